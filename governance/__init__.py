@@ -1,0 +1,1 @@
+"""Liren's project package and shared kernel; knows no domain app."""

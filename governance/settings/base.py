@@ -1,0 +1,236 @@
+"""Settings shared by every way of running Liren; everything that varies comes from the environment."""
+
+import base64
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(env.str("LIREN_VAR_DIR", str(BASE_DIR / "var")))
+DATA_DIR = Path(env.str("LIREN_DATA_DIR", str(BASE_DIR.parent / "shared" / "data")))
+
+
+def required(name: str, explanation: str) -> str:
+    """Return an environment variable, or stop with a paragraph that says what it is for."""
+    value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {explanation}")
+    return value
+
+
+def database(url: str) -> dict[str, object]:
+    """Turn `postgresql://user:password@host:port/name?host=/socket/dir` into Django's form.
+
+    Only PostgreSQL is accepted: constraints, locks and the trail rely on it.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must start with postgresql://. Liren relies on PostgreSQL's constraints, "
+            "row locks and snapshots and runs on no other database."
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", unquote(parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": query,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "It signs sessions and links. `make run` makes one per installation and keeps it in var/; "
+    "on a server, set 50 or more random characters and keep them secret.",
+)
+# Keys of encrypted fields: url-safe base64 of 32 bytes each, newest first. The first encrypts, all decrypt.
+FIELD_KEYS = [
+    base64.urlsafe_b64decode(key)
+    for key in required(
+        "FIELD_KEYS",
+        "It holds the keys that encrypt names, telephone numbers and messages in the database, as comma-separated "
+        "url-safe base64 of 32 bytes each, newest first. Losing them loses that data: keep a copy away from the database.",
+    ).split(",")
+]
+DEBUG = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+LIREN_DEMO = env.bool("LIREN_DEMO", False)
+# Optional map tiles: '{"url": "...", "attribution": "...", "crs": "wgs84"}'. None by default: the grids draw without.
+LIREN_MAP_TILES = env.json("LIREN_MAP_TILES", "null")
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "demo",
+    "requests_intake",
+    "population",
+    "grid",
+    "governance.dashboards",
+    "governance.notifications",
+    "governance.jobs",
+    "governance.files",
+    "governance.web",
+    "governance.access",
+    "governance.organisations",
+    "governance.privacy",
+    "governance.outbox",
+    "governance.worktime",
+    "governance",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_filters",
+]
+
+MIDDLEWARE = [
+    "governance.web.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "governance.web.middleware.RequestLogMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "governance.web.middleware.PreferencesMiddleware",  # language, size and contrast, from a cookie
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "governance.access.middleware.ViewerMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "governance.urls"
+WSGI_APPLICATION = "governance.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "governance.web.context.site",
+            ],
+            "builtins": ["governance.web.templatetags.liren"],
+        },
+    }
+]
+FORM_RENDERER = "governance.web.forms.LirenRenderer"
+
+DATABASES = {
+    "default": database(
+        required(
+            "DATABASE_URL",
+            "It names the PostgreSQL database, for example postgresql://liren@/liren?host=/run/postgresql. "
+            "`make run` starts one and sets it; in a second terminal `manage.py` finds it in var/run/embedded.json.",
+        )
+    )
+}
+REDIS_URL = required(
+    "REDIS_URL",
+    "It names the Valkey or Redis server that carries Celery's queues and the cache, for example "
+    "redis://localhost:6379/0. `make run` starts one and sets it.",
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["governance.access.backends.GrantBackend"]
+LOGIN_URL = "access:sign-in"
+LOGIN_REDIRECT_URL = "web:work"
+LOGOUT_REDIRECT_URL = "web:home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "liren_lang"
+LOCALE_PATHS = [BASE_DIR / "governance" / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [("vendor", VAR_DIR / "vendor"), BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "governance.web.views.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CACHES = {
+    "default": {
+        "BACKEND": "governance.web.cache.ForgivingRedisCache",  # a lost cache is a slow page, never an error
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 1.0},
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.3, "max_retries": 0, "visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "heartbeat": {"task": "governance.web.tasks.run_heartbeat", "schedule": 15.0},
+    "outbox-relay": {"task": "governance.outbox.tasks.run_relay", "schedule": 60.0, "options": {"queue": "outbox"}},
+    "outbox-seal": {"task": "governance.outbox.tasks.run_seal", "schedule": 60.0},
+    "messages-send": {
+        "task": "governance.notifications.tasks.run_send_due",
+        "schedule": 30.0,
+        "options": {"queue": "messages"},
+    },
+    "deadlines-sweep": {"task": "requests_intake.tasks.run_deadline_sweep", "schedule": 30.0},
+    "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},
+    "drafts-expire": {"task": "requests_intake.tasks.run_draft_expiry", "schedule": 3600.0},
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "liren@localhost")
+if env.str("EMAIL_URL", ""):
+    _mail = urlsplit(env.str("EMAIL_URL"))
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_PORT = _mail.port or 25
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+    EMAIL_TIMEOUT = 10
+
+from governance.settings.logs import LOGGING  # noqa: E402, F401

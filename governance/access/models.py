@@ -1,0 +1,155 @@
+"""People who sign in, roles, and grants: a person, a role, an area or an organisation, from, to, by whom, why."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields.ranges import RangeBoundary
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.permissions import Capability
+from governance.access.rules import Rule, VisibleQuerySet, held_in_area
+from governance.organisations.models import Organisation
+from governance.privacy.fields import EncryptedTextField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people; the name "natural key" is the e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Return a saved person with a usable password if one is given."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. What they may do comes from live grants only; `groups` stays empty."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    display_name = models.CharField(_("姓名"), max_length=40)
+    staff_no = models.CharField(_("工号"), max_length=20, blank=True)
+    email = models.EmailField(_("邮箱"), null=True, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_unique", violation_error_message=_("这个邮箱已经有人用了")
+            ),
+            models.CheckConstraint(
+                condition=Q(is_superuser=False),
+                name="user_no_superuser",
+                violation_error_message=_("不设超级用户：权限只来自授权"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class UserPhone(models.Model):
+    """A person's telephone number, encrypted; found again through its keyed digest."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="phone")
+    number = EncryptedTextField()
+    number_index = models.CharField(max_length=64, unique=True)
+
+
+class Role(models.Model):
+    """A named set of capabilities. The capabilities are the permissions of its group."""
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60)
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
+    is_built_in = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" else self.name
+
+
+class GrantQuerySet(VisibleQuerySet):
+    """Grants, with their life in time."""
+
+    def live(self, at: Any) -> "GrantQuerySet":
+        """Grants in force at the moment `at`."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+
+
+class Grant(models.Model):
+    """Person, role, area or organisation, from, to, by whom and why. Ended early, never deleted."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants", verbose_name=_("人员"))
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants", verbose_name=_("角色"))
+    # For a grant in an organisation, area_code is that organisation's: it says who may see and end the grant.
+    area_code = models.CharField(_("区域"), max_length=17, db_collation="C")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("单位")
+    )
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"), null=True, blank=True)
+    granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("理由"), max_length=200)
+    created_at = models.DateTimeField()
+
+    objects = GrantQuerySet.as_manager()
+    RULES = [
+        Rule("own", _("这是给本人的授权"), lambda viewer: Q(user_id=viewer.user_id) if viewer.user_id else None),
+        Rule("grant-area", _("在可以看授权的区域内"), held_in_area(Capability.VIEW_GRANT)),
+    ]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "starts_at"], name="grant_user_starts"),
+            models.Index(fields=["area_code", "id"], name="grant_area"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="grant_ends_after_start",
+                violation_error_message=_("结束时间要晚于开始时间"),
+            ),
+            ExclusionConstraint(
+                name="grant_no_overlap",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("area_code", RangeOperators.EQUAL),
+                    (Coalesce("organisation", Value(0)), RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_at"),
+                            F("ends_at"),
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("这个人在这段时间里已经有同样的授权"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.role_id}@{self.organisation_id or self.area_code}"

@@ -1,0 +1,39 @@
+"""Capabilities of the access app, and the built-in roles that all apps refer to."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Capability(StrEnum):
+    """What may be done with people, roles and grants."""
+
+    WORK = "access.work"
+    VIEW_MATRIX = "access.view_matrix"
+    VIEW_GRANT = "access.view_grant"
+    GIVE_GRANT = "access.give_grant"
+
+
+DESCRIPTIONS = {
+    Capability.WORK: (_("进入工作台"), _("登录后能打开工作台和自己的提醒")),
+    Capability.VIEW_MATRIX: (_("看权限表"), _("看每个角色能做什么")),
+    Capability.VIEW_GRANT: (_("看授权"), _("看谁在什么范围、什么时间担任什么角色")),
+    Capability.GIVE_GRANT: (_("给授权"), _("给人一个角色、范围和期限，或提前结束它")),
+}
+
+ROLES: dict[str, tuple[str, str]] = {
+    "dispatcher": ("派单员", "Dispatcher"),
+    "handler": ("承办人", "Handler"),
+    "community_head": ("社区负责人", "Community head"),
+    "callback_agent": ("回访员", "Call-back agent"),
+    "supervisor": ("街道督办", "Sub-district supervisor"),
+    "district_viewer": ("区级查看", "District viewer"),
+    "grid_worker": ("网格员", "Grid worker"),
+    "administrator": ("管理员", "Administrator"),
+}
+
+BUILT_IN = {
+    **{role: [Capability.WORK] for role in ROLES},
+    "administrator": [Capability.WORK, Capability.VIEW_MATRIX, Capability.VIEW_GRANT, Capability.GIVE_GRANT],
+    "supervisor": [Capability.WORK, Capability.VIEW_MATRIX],
+}

@@ -1,6 +1,7 @@
 """The kernel itself as a Django app, so that the Celery application is loaded wherever Django is."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class GovernanceConfig(AppConfig):
@@ -10,5 +11,7 @@ class GovernanceConfig(AppConfig):
     verbose_name = "Liren"
 
     def ready(self) -> None:
-        """Bind shared tasks to our Celery application."""
+        """Bind shared tasks to our Celery application; read what each app registers."""
         from governance import celery  # noqa: F401
+
+        autodiscover_modules("refs")

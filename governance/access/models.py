@@ -125,9 +125,9 @@ class Grant(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
                 name="grant_ends_after_start",
-                violation_error_message=_("结束时间要晚于开始时间"),
+                violation_error_message=_("结束时间不能早于开始时间"),
             ),
             ExclusionConstraint(
                 name="grant_no_overlap",
@@ -153,3 +153,17 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}:{self.role_id}@{self.organisation_id or self.area_code}"
+
+
+class SignInFailure(models.Model):
+    """A failed sign-in, by keyed digests of account and network address; rows older than a day are swept."""
+
+    account_index = models.CharField(max_length=64)
+    address_index = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account_index", "address_index", "at"], name="signin_account_address_at"),
+            models.Index(fields=["address_index", "at"], name="signin_address_at"),
+        ]

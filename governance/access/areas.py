@@ -1,0 +1,76 @@
+"""Names of areas, supplied by the app that knows the territory (`grid`); access itself knows only codes."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+LEVELS = {6: "district", 9: "subdistrict", 12: "community", 15: "grid", 17: "micro_grid"}
+
+
+class AreaDirectory(Protocol):
+    """What access, dashboards and forms may ask about areas."""
+
+    def names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Name of each known code in the language of the page."""
+        ...
+
+    def children(self, code: str) -> list[tuple[str, str]]:
+        """(code, name) of the areas directly below; "" gives the districts."""
+        ...
+
+    def exists(self, code: str) -> bool:
+        """Whether an area valid today has this code."""
+        ...
+
+    def search(self, q: str) -> list[tuple[str, str]]:
+        """(code, name) of at most 20 areas whose name or code contains the words."""
+        ...
+
+
+class _NoDirectory:
+    """Stands in until an app registers: codes are their own names."""
+
+    def names(self, codes: Iterable[str]) -> dict[str, str]:
+        return {code: code for code in codes}
+
+    def children(self, code: str) -> list[tuple[str, str]]:
+        return []
+
+    def exists(self, code: str) -> bool:
+        return len(code) in LEVELS
+
+    def search(self, q: str) -> list[tuple[str, str]]:
+        return []
+
+
+_directory: AreaDirectory = _NoDirectory()
+
+
+def register(directory: AreaDirectory) -> None:
+    """Make `directory` the source of area names (once, when the apps start)."""
+    global _directory
+    _directory = directory
+
+
+def names(codes: Iterable[str]) -> dict[str, str]:
+    """Name of each known code in the language of the page."""
+    return _directory.names(codes)
+
+
+def children(code: str) -> list[tuple[str, str]]:
+    """(code, name) of the areas directly below; "" gives the districts."""
+    return _directory.children(code)
+
+
+def exists(code: str) -> bool:
+    """Whether an area valid today has this code."""
+    return _directory.exists(code)
+
+
+def search(q: str) -> list[tuple[str, str]]:
+    """(code, name) of at most 20 areas whose name or code contains the words."""
+    return _directory.search(q)
+
+
+def level(code: str) -> str:
+    """Level of a code by its length (GB/T 2260 county 6, then 3 + 3 + 3, micro-grid 2); "" if no level."""
+    return LEVELS.get(len(code), "")

@@ -1,0 +1,8 @@
+"""What the access app publishes."""
+
+from governance.outbox.events import EventType
+
+GRANT_GIVEN = EventType("access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at"))
+GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
+SIGNED_IN = EventType("access.signed_in", ())
+SIGNED_OUT = EventType("access.signed_out", ())

@@ -1,0 +1,144 @@
+"""The only writers of roles, grants and sign-in records."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from governance.access import areas, events
+from governance.access.checks import require
+from governance.access.models import Grant, Role, SignInFailure, User
+from governance.access.permissions import Capability
+from governance.access.viewer import Scope, Viewer
+from governance.errors import DomainError, Forbidden, constraint_errors
+from governance.organisations.models import Organisation
+from governance.outbox.services import publish
+from governance.privacy.fields import blind_index
+from governance.refs import ref_of
+
+FAILURE_WINDOW = timedelta(minutes=15)
+FAILURES_PER_ACCOUNT_AND_ADDRESS = 5
+FAILURES_PER_ADDRESS = 50
+
+
+def grant_create(
+    *,
+    user: User,
+    role: Role,
+    area_code: str,
+    organisation: Organisation | None,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    reason: str,
+    actor: Viewer,
+    at: datetime,
+) -> Grant:
+    """Give a person a role for an area or an organisation and a period.
+
+    With an organisation, the grant covers the records that name it, and `area_code` is taken from it.
+    Raises `Forbidden` when the actor may not give grants there, or gives one to themselves; `DomainError` with the
+    field for an unknown area, a period in the wrong order or an overlapping grant.
+    """
+    code = organisation.area_code if organisation is not None else area_code
+    if not reason.strip():
+        raise DomainError("reason_required", _("请写明授权的理由，以后查起来才清楚"), field="reason")
+    if organisation is None and not areas.exists(code):
+        raise DomainError("area_unknown", _("没有这个区域，请从列表里选"), field="area_code")
+    require(actor, Capability.GIVE_GRANT, Scope(code))
+    if actor.user_id == user.pk:
+        raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
+    if ends_at is not None and ends_at <= at:
+        raise DomainError("ends_in_past", _("结束时间已经过去了"), field="ends_at")
+    with transaction.atomic(), constraint_errors():
+        grant = Grant(
+            user=user,
+            role=role,
+            area_code=code,
+            organisation=organisation,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            granted_by=actor.user,
+            reason=reason.strip(),
+            created_at=at,
+        )
+        grant.save(force_insert=True)
+        publish(
+            events.GRANT_GIVEN,
+            subject=ref_of(grant),
+            actor=actor,
+            area_code=code,
+            payload={
+                "user_id": user.pk,
+                "role": role.key,
+                "organisation_id": organisation.pk if organisation else None,
+                "starts_at": starts_at.isoformat(),
+                "ends_at": ends_at.isoformat() if ends_at else None,
+            },
+            at=at,
+        )
+    return grant
+
+
+def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:
+    """End a grant now; one that has not begun is ended at its beginning. Ending an ended one changes nothing."""
+    with transaction.atomic():
+        locked = Grant.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
+        require(actor, Capability.GIVE_GRANT, Scope(locked.area_code))
+        if locked.ends_at is not None and locked.ends_at <= at:
+            return locked
+        locked.ends_at = max(at, locked.starts_at)
+        locked.save(update_fields=["ends_at"])
+        role = Role.objects.only("key").get(pk=locked.role_id)
+        publish(
+            events.GRANT_ENDED,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={
+                "user_id": locked.user_id,
+                "role": role.key,
+                "organisation_id": locked.organisation_id,
+                "ends_at": locked.ends_at.isoformat(),
+            },
+            at=at,
+        )
+    return locked
+
+
+def sign_in_allowed(*, email: str, address: str, at: datetime) -> bool:
+    """Whether another attempt may be made: counted by account *with* address, so that nobody can lock others out.
+
+    The count lives in the database and holds while the cache is down.
+    """
+    since = at - FAILURE_WINDOW
+    recent = SignInFailure.objects.filter(address_index=_index(address), at__gt=since)
+    mine = recent.filter(account_index=_index(email))
+    return (
+        mine.count() < FAILURES_PER_ACCOUNT_AND_ADDRESS and recent[:FAILURES_PER_ADDRESS].count() < FAILURES_PER_ADDRESS
+    )
+
+
+def sign_in_failed(*, email: str, address: str, at: datetime) -> None:
+    """Record a failed attempt and drop what is older than a day."""
+    with transaction.atomic():
+        SignInFailure.objects.filter(at__lt=at - timedelta(days=1)).delete()
+        SignInFailure.objects.create(account_index=_index(email), address_index=_index(address), at=at)
+
+
+def sign_in_succeeded(*, actor: Viewer, address: str, at: datetime) -> None:
+    """Record a sign-in in the trail and forget this person's failures from this address."""
+    with transaction.atomic():
+        SignInFailure.objects.filter(
+            account_index=_index(actor.user.email), address_index=_index(address)
+        ).delete()
+        publish(events.SIGNED_IN, subject=ref_of(actor.user), actor=actor, at=at)
+
+
+def signed_out(*, actor: Viewer, at: datetime) -> None:
+    """Record a sign-out in the trail."""
+    with transaction.atomic():
+        publish(events.SIGNED_OUT, subject=ref_of(actor.user), actor=actor, at=at)
+
+
+def _index(value: str) -> str:
+    return blind_index(value.strip().lower(), purpose="access.sign_in")

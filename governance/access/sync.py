@@ -1,0 +1,59 @@
+"""Capabilities and built-in roles are declared in code and brought into the database after every migration.
+
+Each app's `permissions.py` holds `Capability` (StrEnum of "<app_label>.<codename>"), `DESCRIPTIONS`
+{capability: (name, explanation)} and `BUILT_IN` {role key: [capabilities]}.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+
+from governance.access.permissions import ROLES
+
+ROOT_MODEL = "capability_root"  # a content type without a table: what the app's capabilities hang on
+
+
+def permission_modules() -> Iterator[tuple[str, ModuleType]]:
+    """Yield (app label, permissions module) of every installed app that declares capabilities."""
+    for config in apps.get_app_configs():
+        if find_spec(f"{config.name}.permissions") is not None:
+            module = import_module(f"{config.name}.permissions")
+            if hasattr(module, "DESCRIPTIONS"):
+                yield config.label, module
+
+
+def sync_capabilities(**kwargs: Any) -> None:
+    """Create missing permissions, groups and built-in roles; a built-in role gets what the code gives it.
+
+    Runs once a migrate (connected to post_migrate of the access app). Capabilities that no code declares any more
+    are removed. The matrix page of a later release edits roles; until then the built-ins follow the code.
+    """
+    from governance.access.models import Role
+
+    by_name: dict[str, Permission] = {}
+    wanted: dict[str, set[str]] = {role: set() for role in ROLES}
+    for label, module in permission_modules():
+        content_type, _ = ContentType.objects.get_or_create(app_label=label, model=ROOT_MODEL)
+        names = [str(capability) for capability in module.Capability]
+        for name in names:
+            app_label, _, codename = name.partition(".")
+            if app_label != label:
+                raise ValueError(f"{name} is declared in {label}: a capability carries its own app's label")
+            by_name[name], _ = Permission.objects.get_or_create(
+                content_type=content_type, codename=codename, defaults={"name": name}
+            )
+        Permission.objects.filter(content_type=content_type).exclude(name__in=names).delete()
+        for role, capabilities in module.BUILT_IN.items():
+            wanted[role] |= {str(capability) for capability in capabilities}
+    for key, (name, name_en) in ROLES.items():
+        role = Role.objects.filter(key=key).select_related("group").first()
+        if role is None:
+            group, _ = Group.objects.get_or_create(name=key)
+            role = Role.objects.create(key=key, name=name, name_en=name_en, group=group, is_built_in=True)
+        role.group.permissions.set(by_name[capability] for capability in sorted(wanted[key]))

@@ -77,7 +77,9 @@ def describe(ref: str, viewer: Any) -> Described | None:
 def describe_many(refs: Iterable[str], viewer: Any) -> dict[str, Described]:
     """Describe a page of references with one SQL a kind; those that do not resolve are left out."""
     found = _resolve_all(refs, viewer)
-    return {ref: Described(_kinds[kind_of(ref)].label(obj), _kinds[kind_of(ref)].url(obj)) for ref, obj in found.items()}
+    return {
+        ref: Described(_kinds[kind_of(ref)].label(obj), _kinds[kind_of(ref)].url(obj)) for ref, obj in found.items()
+    }
 
 
 def _resolve_all(refs: Iterable[str], viewer: Any) -> dict[str, Any]:
@@ -95,6 +97,4 @@ def _resolve_all(refs: Iterable[str], viewer: Any) -> dict[str, Any]:
             continue
         if pk is not None:
             wanted[name][pk] = ref
-    return {
-        keys[obj.pk]: obj for name, keys in wanted.items() for obj in querysets[name].filter(pk__in=list(keys)).iterator()
-    }
+    return {keys[obj.pk]: obj for name, keys in wanted.items() for obj in querysets[name].filter(pk__in=list(keys))}

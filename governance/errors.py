@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import IntegrityError, models
@@ -74,7 +74,8 @@ def _declared_violations() -> dict[str, _Violation]:
         constraint.name: _Violation(constraint.violation_error_message, _single_field(constraint))
         for model in apps.get_models(include_auto_created=True)
         for constraint in model._meta.constraints
-        if constraint.violation_error_message != constraint.default_violation_error_message
+        if constraint.violation_error_message
+        and constraint.violation_error_message != constraint.default_violation_error_message
     }
 
 
@@ -82,7 +83,11 @@ def _single_field(constraint: models.BaseConstraint) -> str | None:
     """Return the field a constraint speaks of when it is exactly one, so that the message can stand beside it."""
     names: set[str] = set()
     if isinstance(constraint, models.UniqueConstraint):
-        names = set(constraint.fields)
+        # An expression, such as Lower("email"), speaks of the fields inside it.
+        expressions: list[Any] = list(constraint.expressions)
+        leaves = [leaf for expression in expressions for leaf in expression.flatten()]
+        named = {leaf.name for leaf in leaves if isinstance(leaf, models.F)}  # type: ignore[attr-defined]
+        names = named.union(constraint.fields)
     elif isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, models.Q):
         names = constraint.condition.referenced_base_fields
     return names.pop() if len(names) == 1 else None

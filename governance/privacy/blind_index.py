@@ -5,7 +5,7 @@ import unicodedata
 
 from governance.privacy.keys import keyed_digest
 
-_PHONE_LIKE = re.compile(r"\+?[\d\s().\-]{5,24}")
+_PHONE_LIKE = re.compile(r"\+?[0-9\s().\-]{5,24}")
 
 
 def blind_index(value: str, *, purpose: str) -> str:

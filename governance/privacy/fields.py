@@ -13,6 +13,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Exact
+from psycopg2 import Binary
 
 from governance.privacy.blind_index import blind_index
 from governance.privacy.keys import decrypt, encrypt
@@ -22,8 +24,18 @@ __all__ = ["EncryptedJSONField", "EncryptedTextField", "blind_index"]
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
+    _Exact = Exact[Any]
 else:
-    _Field = models.Field
+    _Field, _Exact = models.Field, Exact
+
+
+class _ExactNone(_Exact):
+    """`field=None` means IS NULL, which needs no key; Django asks for "exact" first to find that out."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs is not None:
+            raise FieldError(f"{lhs.target.name} is encrypted and cannot be compared; ask a blind_index beside it.")
+        super().__init__(lhs, rhs)
 
 
 class _EncryptedField(_Field):
@@ -54,17 +66,17 @@ class _EncryptedField(_Field):
         raise NotImplementedError
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        if value is None:
-            return None
-        return connection.Database.Binary(encrypt(self._to_bytes(value), place=self._place))
+        return None if value is None else Binary(encrypt(self._to_bytes(value), place=self._place))
 
     def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> Any:
         return None if value is None else self._from_bytes(decrypt(bytes(value), place=self._place))
 
     def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "exact":
+            return _ExactNone
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
-        raise FieldError(f"{self.name} is encrypted and cannot be compared; keep a blind_index beside it and ask that.")
+        raise FieldError(f"{self.name} is encrypted; {lookup_name!r} cannot look inside it.")
 
     def get_transform(self, lookup_name: str) -> NoReturn:
         raise FieldError(f"{self.name} is encrypted; {lookup_name!r} cannot look inside it.")

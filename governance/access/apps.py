@@ -12,7 +12,10 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Bring capabilities and built-in roles up to date after migrations (the one signal Django leaves no choice in)."""
+        """Bring capabilities and built-in roles up to date after migrations.
+
+        The one signal we use: Django offers no other hook there.
+        """
         from governance.access.sync import sync_capabilities
 
         post_migrate.connect(sync_capabilities, sender=self, dispatch_uid="access.sync_capabilities")

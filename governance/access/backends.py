@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
 
-from governance.access.models import User
-from governance.access.viewer import Viewer, viewer_for
+from governance.access.models import Grant, User
+from governance.access.viewer import Viewer, remembered_viewer
 
 
 class GrantBackend(BaseBackend):
@@ -20,7 +21,7 @@ class GrantBackend(BaseBackend):
     ) -> User | None:
         """Return the active person with this e-mail and password, or None; unknown addresses cost the same time."""
         email = (username or kwargs.get("email") or "").strip().lower()
-        user = User.objects.filter(email=email).first() if email else None
+        user = User.objects.alias(folded=Lower("email")).filter(folded=email).first() if email else None
         if user is None:
             make_password(password)  # the same work as for a known address, so that timing tells nothing
             return None
@@ -44,18 +45,16 @@ class GrantBackend(BaseBackend):
         """All capabilities that live grants give somewhere."""
         return set(_viewer(user_obj).capabilities)
 
-    def with_perm(self, perm: Any, is_active: bool = True, include_superusers: bool = False, obj: Any = None) -> Iterable[User]:
+    def with_perm(
+        self, perm: Any, is_active: bool = True, include_superusers: bool = False, obj: Any = None
+    ) -> Iterable[User]:
         """People who hold the capability now."""
         label, _, codename = str(perm).partition(".")
-        return User.objects.filter(
-            is_active=is_active,
-            pk__in=_live_holders(label, codename),
-        )
+        return User.objects.filter(is_active=is_active, pk__in=_live_holders(label, codename))
 
 
 def _live_holders(app_label: str, codename: str) -> Any:
-    from governance.access.models import Grant
-
+    # One filter call: both conditions must hold for the same permission row.
     return (
         Grant.objects.live(timezone.now())
         .filter(
@@ -67,8 +66,4 @@ def _live_holders(app_label: str, codename: str) -> Any:
 
 
 def _viewer(user: Any) -> Viewer:
-    cached: Viewer | None = getattr(user, "_liren_viewer", None)
-    if cached is None:
-        cached = viewer_for(user, timezone.now())
-        user._liren_viewer = cached
-    return cached
+    return remembered_viewer(user, timezone.now())

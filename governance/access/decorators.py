@@ -1,4 +1,7 @@
-"""Every view says who may call it: `@requires(capability)` or `@public("why")`. A test walks all URLs."""
+"""Every view says who may call it: `@requires(capability)` or `@public("why")`. A test walks all URLs.
+
+Both go on functions and on class-based views alike. `ViewerMiddleware` refuses at run time what carries no mark.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,6 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.decorators import method_decorator
 
 View = Callable[..., HttpResponseBase]
 
@@ -18,14 +22,18 @@ def public(why: str) -> Callable[[Any], Any]:
     if not why.strip():
         raise ValueError("A public view states its reason.")
 
-    def mark(view: Any) -> Any:
-        setattr(view, ACCESS_MARK, f"public: {why}")
-        return login_not_required(view)
+    def mark(view: View) -> View:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs)
 
-    return mark
+        setattr(opened, ACCESS_MARK, f"public: {why}")
+        return login_not_required(opened)
+
+    return _for_function_or_class(mark)
 
 
-def requires(*capabilities: str) -> Callable[[View], View]:
+def requires(*capabilities: str) -> Callable[[Any], Any]:
     """Let in signed-in people who hold at least one of the capabilities somewhere.
 
     This opens the page only; which rows they see is `visible_to`, what they may do is `access.require`.
@@ -44,4 +52,15 @@ def requires(*capabilities: str) -> Callable[[View], View]:
         setattr(guarded, ACCESS_MARK, "requires: " + ", ".join(capabilities))
         return guarded
 
-    return mark
+    return _for_function_or_class(mark)
+
+
+def _for_function_or_class(mark: Callable[[View], View]) -> Callable[[Any], Any]:
+    """A class-based view carries the mark on `dispatch`, whose attributes `as_view()` copies to the view function."""
+
+    def apply(view: Any) -> Any:
+        if isinstance(view, type):
+            return method_decorator(mark, name="dispatch")(view)
+        return mark(view)
+
+    return apply

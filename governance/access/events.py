@@ -2,6 +2,7 @@
 
 from governance.outbox.events import EventType
 
+USER_CREATED = EventType("access.user_created", ("organisation_id",))
 GRANT_GIVEN = EventType("access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at"))
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
 SIGNED_IN = EventType("access.signed_in", ())

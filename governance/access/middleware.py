@@ -1,23 +1,31 @@
-"""Sets `request.viewer`, lazily: pages for everybody read no grant."""
+"""Sets `request.viewer`, lazily (pages for everybody read no grant), and refuses views without an access mark."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from governance.access.viewer import viewer_for
+from governance.access.decorators import ACCESS_MARK
+from governance.access.foreign_views import FOREIGN_VIEWS, view_name
+from governance.access.viewer import remembered_viewer
 
 
 class ViewerMiddleware:
     """`request.viewer` is computed at its first use: one SQL statement per request of a signed-in person."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Attach the viewer and go on."""
-        lazy: Any = SimpleLazyObject(lambda: viewer_for(request.user, timezone.now()))
+        lazy: Any = SimpleLazyObject(lambda: remembered_viewer(request.user, timezone.now()))
         request.viewer = lazy  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Deny by default: a view that was forgotten is closed, not open to everybody who is signed in."""
+        if not hasattr(view, ACCESS_MARK) and view_name(view) not in FOREIGN_VIEWS:
+            raise PermissionDenied(f"{view_name(view)} carries neither @requires nor @public")

@@ -1,7 +1,9 @@
 """People who sign in, roles, and grants: a person, a role, an area or an organisation, from, to, by whom, why."""
 
 import uuid
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
@@ -11,12 +13,14 @@ from django.contrib.postgres.fields.ranges import RangeBoundary
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.permissions import Capability
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
-from governance.organisations.models import Organisation
+from governance.access.viewer import Scope
+from governance.organisations.models import AREA_CODE_SHAPE, Organisation
 from governance.privacy.fields import EncryptedTextField
 
 
@@ -37,11 +41,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     display_name = models.CharField(_("姓名"), max_length=40)
     staff_no = models.CharField(_("工号"), max_length=20, blank=True)
-    email = models.EmailField(_("邮箱"), null=True, blank=True)
+    email = models.EmailField(_("邮箱"), null=True, blank=True)  # noqa: DJ001 - unknown is NULL: "" would be unique once
     language = models.CharField(max_length=10, default="zh-hans")
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -71,6 +75,9 @@ class UserPhone(models.Model):
     number = EncryptedTextField()
     number_index = models.CharField(max_length=64, unique=True)
 
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
 
 class Role(models.Model):
     """A named set of capabilities. The capabilities are the permissions of its group."""
@@ -88,12 +95,28 @@ class Role(models.Model):
         return self.name_en if get_language() == "en" else self.name
 
 
-class GrantQuerySet(VisibleQuerySet):
-    """Grants, with their life in time."""
+class GrantLife(StrEnum):
+    """Where a grant stands in time."""
 
-    def live(self, at: Any) -> "GrantQuerySet":
+    LIVE = "live"
+    FUTURE = "future"
+    ENDED = "ended"
+
+
+class GrantQuerySet(VisibleQuerySet):
+    """Grants, with their life in time. The three parts share no row and leave none out."""
+
+    def live(self, at: datetime) -> Self:
         """Grants in force at the moment `at`."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+
+    def future(self, at: datetime) -> Self:
+        """Grants that begin after `at` and were not taken back before."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), starts_at__gt=at)
+
+    def ended(self, at: datetime) -> Self:
+        """Grants that are over at `at`, or were taken back before they began."""
+        return self.filter(Q(ends_at__lte=at) | Q(ends_at__lte=F("starts_at")))
 
 
 class Grant(models.Model):
@@ -125,6 +148,11 @@ class Grant(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
+                condition=Q(area_code__regex=AREA_CODE_SHAPE),  # an empty code would be a prefix of every record's
+                name="grant_area_code_shape",
+                violation_error_message=_("区域编码应为 6、9、12、15 或 17 位"),
+            ),
+            models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
                 name="grant_ends_after_start",
                 violation_error_message=_("结束时间不能早于开始时间"),
@@ -154,6 +182,16 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id}:{self.role_id}@{self.organisation_id or self.area_code}"
 
+    def access_scope(self) -> Scope:
+        """Who gives and ends grants in this area decides over this one."""
+        return Scope(self.area_code)
+
+    def life(self, at: datetime) -> GrantLife:
+        """Where this grant stands at `at`: the same three parts as the query set's."""
+        if self.ends_at is not None and self.ends_at <= max(at, self.starts_at):
+            return GrantLife.ENDED
+        return GrantLife.FUTURE if self.starts_at > at else GrantLife.LIVE
+
 
 class SignInFailure(models.Model):
     """A failed sign-in, by keyed digests of account and network address; rows older than a day are swept."""
@@ -167,3 +205,6 @@ class SignInFailure(models.Model):
             models.Index(fields=["account_index", "address_index", "at"], name="signin_account_address_at"),
             models.Index(fields=["address_index", "at"], name="signin_address_at"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

@@ -1,13 +1,16 @@
-"""The only writers of roles, grants and sign-in records."""
+"""The only writers of people, grants and sign-in records (roles follow the code, see `sync`)."""
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas, events
 from governance.access.checks import require
-from governance.access.models import Grant, Role, SignInFailure, User
+from governance.access.models import Grant, GrantLife, Role, SignInFailure, User
 from governance.access.permissions import Capability
 from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError, Forbidden, constraint_errors
@@ -19,6 +22,50 @@ from governance.refs import ref_of
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_PER_ACCOUNT_AND_ADDRESS = 5
 FAILURES_PER_ADDRESS = 50
+
+
+def user_create(
+    *,
+    email: str,
+    display_name: str,
+    password: str,
+    actor: Viewer,
+    at: datetime,
+    staff_no: str = "",
+    organisation: Organisation | None = None,
+) -> User:
+    """Make an account that can sign in. It may do nothing until it holds a grant.
+
+    Raises `DomainError` for a taken address (`user_email_unique`) or a password the validators refuse.
+    """
+    require(actor, Capability.GIVE_GRANT, Scope(organisation.area_code if organisation else ""))
+    user = User(
+        email=email.strip().lower(),
+        display_name=display_name.strip(),
+        staff_no=staff_no.strip(),
+        organisation=organisation,
+        created_at=at,
+    )
+    try:
+        validate_email(user.email)
+    except ValidationError as error:
+        raise DomainError("email_invalid", _("邮箱没有看懂，请写成 name@example.cn"), field="email") from error
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise DomainError("password_weak", " ".join(error.messages), field="password") from error
+    user.set_password(password)
+    with constraint_errors(), transaction.atomic():
+        user.save(force_insert=True)
+        publish(
+            events.USER_CREATED,
+            subject=ref_of(user),
+            actor=actor,
+            area_code=organisation.area_code if organisation else "",
+            payload={"organisation_id": organisation.pk if organisation else None},
+            at=at,
+        )
+    return user
 
 
 def grant_create(
@@ -37,19 +84,27 @@ def grant_create(
 
     With an organisation, the grant covers the records that name it, and `area_code` is taken from it.
     Raises `Forbidden` when the actor may not give grants there, or gives one to themselves; `DomainError` with the
-    field for an unknown area, a period in the wrong order or an overlapping grant.
+    field for an unknown area, a closed account or organisation, a period in the wrong order or an overlapping grant.
     """
     code = organisation.area_code if organisation is not None else area_code
-    if not reason.strip():
-        raise DomainError("reason_required", _("请写明授权的理由，以后查起来才清楚"), field="reason")
-    if organisation is None and not areas.exists(code):
-        raise DomainError("area_unknown", _("没有这个区域，请从列表里选"), field="area_code")
+    if not code:
+        raise DomainError("area_required", _("请选一个区域或单位"), field="area_code")
     require(actor, Capability.GIVE_GRANT, Scope(code))
     if actor.user_id == user.pk:
         raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
+    if not user.is_active:
+        raise DomainError("user_inactive", _("这个人的账号已经停用"), field="user")
+    if organisation is not None and not organisation.is_active:
+        raise DomainError("organisation_inactive", _("这个单位已经停用"), field="organisation")
+    if organisation is None and not areas.exists(code):
+        raise DomainError("area_unknown", _("没有这个区域，请从列表里选"), field="area_code")
+    if ends_at is not None and ends_at <= starts_at:
+        raise DomainError("ends_before_start", _("结束时间要晚于开始时间"), field="ends_at")
     if ends_at is not None and ends_at <= at:
         raise DomainError("ends_in_past", _("结束时间已经过去了"), field="ends_at")
-    with transaction.atomic(), constraint_errors():
+    if not reason.strip():
+        raise DomainError("reason_required", _("请写明授权的理由，以后查起来才清楚"), field="reason")
+    with constraint_errors(), transaction.atomic():
         grant = Grant(
             user=user,
             role=role,
@@ -84,7 +139,7 @@ def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:
     with transaction.atomic():
         locked = Grant.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
         require(actor, Capability.GIVE_GRANT, Scope(locked.area_code))
-        if locked.ends_at is not None and locked.ends_at <= at:
+        if locked.life(at) is GrantLife.ENDED:
             return locked
         locked.ends_at = max(at, locked.starts_at)
         locked.save(update_fields=["ends_at"])
@@ -128,9 +183,7 @@ def sign_in_failed(*, email: str, address: str, at: datetime) -> None:
 def sign_in_succeeded(*, actor: Viewer, address: str, at: datetime) -> None:
     """Record a sign-in in the trail and forget this person's failures from this address."""
     with transaction.atomic():
-        SignInFailure.objects.filter(
-            account_index=_index(actor.user.email), address_index=_index(address)
-        ).delete()
+        SignInFailure.objects.filter(account_index=_index(actor.user.email), address_index=_index(address)).delete()
         publish(events.SIGNED_IN, subject=ref_of(actor.user), actor=actor, at=at)
 
 

@@ -105,6 +105,20 @@ ORDER BY g.id
 """
 
 
+def remembered_viewer(user: Any, at: datetime) -> Viewer:
+    """Return the viewer of a person, read once for each `user` object.
+
+    A request loads its person anew, so what was remembered lives as long as the request: page, `has_perm` and
+    templates share one SQL statement.
+    """
+    remembered: Viewer | None = getattr(user, "_liren_viewer", None)
+    if remembered is None:
+        remembered = viewer_for(user, at)
+        if user is not None:
+            user._liren_viewer = remembered
+    return remembered
+
+
 def viewer_for(user: Any, at: datetime) -> Viewer:
     """Return the viewer for a signed-in person with the grants live at `at`: one SQL statement."""
     if user is None or not user.is_authenticated or not user.is_active:

@@ -6,6 +6,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+# 6 county + 3 sub-district + 3 community + 3 grid + 2 micro-grid (GB/T 2260, 10114): no other length is a level.
+AREA_CODE_SHAPE = r"^\d{6}((\d{3}){0,3}|(\d{3}){3}\d{2})$"
+
 
 class OrganisationKind(models.TextChoices):
     """What sort of body it is; the appraisal compares within a kind."""
@@ -40,7 +43,7 @@ class Organisation(models.Model):
                 fields=["name"], name="organisation_name_unique", violation_error_message=_("已经有同名的单位")
             ),
             models.CheckConstraint(
-                condition=models.Q(area_code__regex=r"^[0-9A-Z]{6}([0-9A-Z]{3}){0,3}([0-9A-Z]{2})?$"),
+                condition=models.Q(area_code__regex=AREA_CODE_SHAPE),
                 name="organisation_area_code_shape",
                 violation_error_message=_("区域编码应为 6、9、12、15 或 17 位"),
             ),

@@ -1,0 +1,6 @@
+"""What the notifications app publishes."""
+
+from governance.outbox.events import EventType
+
+MESSAGE_RETRIED = EventType("notifications.message_retried", ())
+TEMPLATE_CHANGED = EventType("notifications.template_changed", ("kind", "language"))

@@ -1,0 +1,160 @@
+"""Messages to people, as rows with a life of their own, and texts that override the built-in ones."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.rules import Rule, VisibleQuerySet, held_in_area
+from governance.access.viewer import Scope, Viewer
+from governance.notifications.permissions import Capability
+from governance.notifications.registry import EMAIL, IN_APP
+from governance.privacy.fields import EncryptedTextField
+
+COUNTY_CODE_LENGTH = 6
+
+
+class Channel(models.TextChoices):
+    """How a message reaches somebody."""
+
+    IN_APP = IN_APP, _("站内")
+    EMAIL = EMAIL, _("邮件")
+
+
+class State(models.TextChoices):
+    """Life of a message: queued -> sending -> sent | failed; skipped when there is no address."""
+
+    QUEUED = "queued", _("等待发送")
+    SENDING = "sending", _("正在发送")
+    SENT = "sent", _("已送达")
+    FAILED = "failed", _("发送失败")
+    SKIPPED = "skipped", _("没有地址")
+
+
+class MessageQuerySet(VisibleQuerySet):
+    """Messages."""
+
+    def inbox_of(self, user_id: int) -> "MessageQuerySet":
+        """In-app messages of one person."""
+        return self.filter(user_id=user_id, channel=Channel.IN_APP)
+
+    def unread(self) -> "MessageQuerySet":
+        """Messages not opened yet."""
+        return self.filter(read_at__isnull=True)
+
+
+def _areas_of_log(viewer: Viewer) -> Q | None:
+    return held_in_area(Capability.VIEW_LOG)(viewer)
+
+
+def _without_area(viewer: Viewer) -> Q | None:
+    """Messages about nothing in the territory are for those who answer for the whole district."""
+    whole = any(len(code) <= COUNTY_CODE_LENGTH for code in viewer.areas(Capability.VIEW_LOG))
+    return Q(area_code="") if whole else None
+
+
+class Message(models.Model):
+    """One message to one recipient over one channel.
+
+    It holds what it is about and the ids its text speaks of; address and text are looked up at sending. The unique
+    `dedupe_key` makes "exactly one row" true whatever is delivered twice.
+    """
+
+    kind = models.CharField(max_length=100)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    recipient_ref = models.CharField(max_length=120)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    subject_ref = models.CharField(max_length=120)
+    area_code = models.CharField(max_length=17, blank=True, db_collation="C")
+    context = models.JSONField(default=dict)
+    dedupe_key = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=10, choices=State.choices)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+    next_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    body = EncryptedTextField(null=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+    RULES = [
+        Rule("log-area", _("发送记录：消息说的事在可以看的区域内"), _areas_of_log),
+        Rule("log-district", _("发送记录：全区负责的人看不属于任何区域的消息"), _without_area),
+    ]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at", "id"], condition=Q(state=State.QUEUED), name="message_due"),
+            models.Index(fields=["claimed_at"], condition=Q(state=State.SENDING), name="message_sending"),
+            models.Index(fields=["user", "-id"], condition=Q(channel=IN_APP), name="message_inbox"),
+            models.Index(
+                fields=["user", "-id"], condition=Q(channel=IN_APP, read_at__isnull=True), name="message_unread"
+            ),
+            models.Index(fields=["state", "-id"], name="message_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=State.SENT, sent_at__isnull=False) | (~Q(state=State.SENT) & Q(sent_at__isnull=True)),
+                name="message_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.QUEUED, next_at__isnull=False)
+                | (~Q(state=State.QUEUED) & Q(next_at__isnull=True)),
+                name="message_queued_has_next",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.SENDING, claimed_at__isnull=False)
+                | (~Q(state=State.SENDING) & Q(claimed_at__isnull=True)),
+                name="message_sending_has_claim",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=IN_APP) | Q(state=State.SENT, user__isnull=False), name="message_in_app_is_there"
+            ),
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True) | Q(channel=IN_APP), name="message_only_inbox_is_read"
+            ),
+            models.CheckConstraint(
+                condition=Q(next_at__isnull=True) | Q(next_at__gte=F("not_before")), name="message_next_after_delay"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} -> {self.recipient_ref} ({self.channel}, {self.state})"
+
+    def access_scope(self) -> Scope:
+        """Where the thing that the message is about lies."""
+        return Scope(self.area_code)
+
+
+class Language(models.TextChoices):
+    """Languages that messages are written in."""
+
+    CHINESE = "zh-hans", _("中文")
+    ENGLISH = "en", _("英文")
+
+
+class MessageTemplate(models.Model):
+    """The office's own words for a kind of notice in one language, instead of the built-in text."""
+
+    kind = models.CharField(max_length=100)
+    language = models.CharField(max_length=10, choices=Language.choices)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "language"],
+                name="template_kind_language",
+                violation_error_message=_("这种提醒在这个语言里已经有模板了"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.language})"

@@ -16,7 +16,7 @@ from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.organisations.models import Organisation
 from governance.outbox.services import publish
-from governance.privacy.fields import blind_index
+from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of
 
 FAILURE_WINDOW = timedelta(minutes=15)

@@ -1,0 +1,17 @@
+"""What request intake publishes: ids, codes and times; never what a person wrote."""
+
+from governance.outbox.events import EventType
+
+SUBMITTED = EventType("requests_intake.submitted", ("kind", "category", "due_at"))
+ACCEPTED = EventType("requests_intake.accepted", ("category",))
+DISPATCHED = EventType("requests_intake.dispatched", ("order_id", "organisation_id", "due_at"))
+SIGNED = EventType("requests_intake.signed", ("order_id", "organisation_id"))
+CONTACTED = EventType("requests_intake.contacted", ("order_id", "reached"))
+REPLIED = EventType("requests_intake.replied", ("order_id", "organisation_id"))
+CLOSED = EventType("requests_intake.closed", ("round", "source", "solved", "grade"))
+BROUGHT_BACK = EventType("requests_intake.brought_back", ("round", "order_id", "organisation_id"))
+CONTACT_REVEALED = EventType("requests_intake.contact_revealed", ())
+DEADLINE_REACHED = EventType(
+    "requests_intake.deadline_reached", ("clock_id", "clock", "level", "recipient_id", "due_at")
+)
+DEADLINES_MISSED = EventType("requests_intake.deadlines_missed", ("sweep", "recipient_id", "warned", "overdue"))

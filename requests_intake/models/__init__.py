@@ -1,0 +1,42 @@
+"""Models of request intake, one aggregate a module."""
+
+from requests_intake.models.callbacks import CallBack, Grade, Solved
+from requests_intake.models.catalogue import Category, DeadlinePolicy, DispatchRule, PolicyClock, Urgency
+from requests_intake.models.deadlines import Clock, Escalation, EscalationStep
+from requests_intake.models.drafts import Draft
+from requests_intake.models.orders import ContactRecord, Reply, WorkOrder, WorkOrderTransition
+from requests_intake.models.requests import (
+    Attachment,
+    Channel,
+    PlaceKind,
+    RequesterContact,
+    RequestKind,
+    RequestTransition,
+    ServiceRequest,
+)
+
+__all__ = [
+    "Attachment",
+    "CallBack",
+    "Category",
+    "Channel",
+    "Clock",
+    "ContactRecord",
+    "DeadlinePolicy",
+    "DispatchRule",
+    "Draft",
+    "Escalation",
+    "EscalationStep",
+    "Grade",
+    "PlaceKind",
+    "PolicyClock",
+    "Reply",
+    "RequestKind",
+    "RequestTransition",
+    "RequesterContact",
+    "ServiceRequest",
+    "Solved",
+    "Urgency",
+    "WorkOrder",
+    "WorkOrderTransition",
+]

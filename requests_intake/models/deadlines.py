@@ -1,0 +1,106 @@
+"""Clocks and the ladder of reminders: rows, so that nothing is due only in a broker's memory."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.models import User
+from requests_intake.models.orders import WorkOrder
+from requests_intake.models.requests import ServiceRequest
+from requests_intake.workflow import ClockKind
+
+
+class EscalationStep(models.Model):
+    """One rung: when it is reached, and which role hears of it. Rung 1 lies before the due time, the rest after."""
+
+    level = models.PositiveSmallIntegerField(unique=True)
+    name = models.CharField(max_length=20)
+    name_en = models.CharField(max_length=40)
+    # Rung 1: share of the time used up; later rungs: hours after the due time.
+    share = models.FloatField(null=True, blank=True)
+    hours_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    role = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["level"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share__gt=0, share__lt=1, hours_after__isnull=True)
+                | Q(share__isnull=True, hours_after__isnull=False),
+                name="step_share_or_hours",
+                violation_error_message=_("提醒要么按用掉的时间，要么按超期的小时数"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.role}"
+
+
+class Clock(models.Model):
+    """One running or stopped promise of a request or of an order. `original_due_at` is kept for ever."""
+
+    request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="clocks")
+    order = models.ForeignKey(WorkOrder, null=True, blank=True, on_delete=models.CASCADE, related_name="clocks")
+    kind = models.CharField(max_length=10, choices=ClockKind)
+    started_at = models.DateTimeField()
+    warn_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    original_due_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    level = models.PositiveSmallIntegerField(default=0)
+    # When the sweep has to look at it again; null once stopped or past the last rung.
+    next_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at", "id"], name="clock_next", condition=Q(next_at__isnull=False)),
+            models.Index(fields=["request", "kind"], name="clock_request_kind"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "kind"],
+                condition=Q(stopped_at__isnull=True),
+                name="clock_one_running",
+                violation_error_message=_("这个时限已经在走了"),
+            ),
+            models.CheckConstraint(
+                condition=Q(warn_at__gte=F("started_at"), due_at__gte=F("warn_at")),
+                name="clock_times_in_order",
+                violation_error_message=_("提醒要在开始和到期之间"),
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True) | Q(next_at__isnull=True),
+                name="clock_stopped_is_silent",
+                violation_error_message=_("停了的时限不再提醒"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.kind}"
+
+
+class Escalation(models.Model):
+    """One rung of one clock, reached once: the unique pair is what makes a second sweep harmless."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="escalations")
+    level = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    recipient = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Reached while nobody was sweeping: told in one summary, not one by one.
+    in_summary = models.BooleanField(default=False)
+    summary = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], name="escalation_to_summarise", condition=Q(in_summary=True, summary__isnull=True)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clock", "level"], name="escalation_once", violation_error_message=_("这一级已经提醒过了")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock_id}/{self.level}"

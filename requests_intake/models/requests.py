@@ -1,0 +1,217 @@
+"""The service request (诉求): what the resident sees, with its history and its photos."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.models import User
+from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in_organisation
+from governance.access.viewer import Scope, Viewer
+from governance.files.models import StoredFile
+from governance.organisations.models import Organisation
+from governance.privacy.fields import EncryptedTextField
+from governance.refs import ref_of
+from requests_intake.models.catalogue import Category, DeadlinePolicy
+from requests_intake.numbers import grouped
+from requests_intake.permissions import Capability
+from requests_intake.workflow import OPEN_REQUEST_STATES, RequestState
+
+
+class RequestKind(models.TextChoices):
+    """First choice of the resident (条例 §2)."""
+
+    ENQUIRY = "enquiry", _("咨询")
+    HELP = "help", _("求助")
+    COMPLAINT = "complaint", _("投诉")
+    TIP_OFF = "tip_off", _("举报")
+    SUGGESTION = "suggestion", _("建议")
+
+
+class Channel(models.TextChoices):
+    """The way in."""
+
+    WEB = "web", _("网页")
+    COUNTER = "counter", _("窗口")
+    PHONE = "phone", _("电话")
+    HOTLINE = "hotline", _("12345 转来")
+
+
+class PlaceKind(models.TextChoices):
+    """How the place was given."""
+
+    PIN = "pin", _("地图")
+    ADDRESS = "address", _("地址")
+    NONE = "none", _("没有具体地点")
+
+
+class ServiceRequest(models.Model):
+    """A resident's request. Its row carries copies of what queues filter and sort by, written by the services."""
+
+    number = models.CharField(max_length=15, unique=True, db_collation="C")
+    number_tail = models.CharField(max_length=4, db_collation="C")
+    track_digest = models.CharField(max_length=64, unique=True)
+    track_token = EncryptedTextField()
+    submission_key = models.CharField(max_length=64, unique=True)
+
+    kind = models.CharField(max_length=12, choices=RequestKind)
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=60)
+    body = models.TextField()
+    language = models.CharField(max_length=10, default="zh-hans")
+    # What the resident agreed may become public once staff release it; tip-offs never.
+    may_be_public = models.BooleanField(default=False)
+
+    area_code = models.CharField(max_length=17, db_collation="C")
+    place_kind = models.CharField(max_length=8, choices=PlaceKind)
+    address = models.CharField(max_length=200, blank=True)
+    lng = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    is_outside_district = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=12, choices=RequestState, default=RequestState.SUBMITTED)
+    probable_organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    handler = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey(DeadlinePolicy, on_delete=models.PROTECT, related_name="+")
+
+    submitted_at = models.DateTimeField()
+    accept_due_at = models.DateTimeField()
+    # The promise to the resident, counted from submission; stored, never recomputed.
+    original_due_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    dispatched_at = models.DateTimeField(null=True, blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    rework_count = models.PositiveSmallIntegerField(default=0)
+
+    objects = VisibleQuerySet.as_manager()
+    RULES = [
+        Rule("area", _("在可以看诉求的区域内"), held_in_area(Capability.VIEW_REQUEST)),
+        Rule("handling", _("由所在单位承办"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
+        Rule("token", _("持有这件诉求的查询链接"), lambda viewer: _token_q(viewer)),
+    ]
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_due_at", "id"], name="request_open_due", condition=~Q(state="closed")),
+            models.Index(
+                fields=["area_code", "next_due_at", "id"], name="request_area_due", condition=~Q(state="closed")
+            ),
+            models.Index(
+                fields=["organisation", "next_due_at", "id"], name="request_org_due", condition=~Q(state="closed")
+            ),
+            models.Index(fields=["-submitted_at", "-id"], name="request_submitted"),
+            models.Index(fields=["number_tail"], name="request_number_tail"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False, next_due_at__isnull=True)
+                | (~Q(state="closed") & Q(closed_at__isnull=True, next_due_at__isnull=False)),
+                name="request_closed_at_iff_closed",
+                violation_error_message=_("办结的诉求要有办结时间；没有办结的要有下一个期限"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["submitted", "accepted"]) | Q(organisation__isnull=False),
+                name="request_dispatched_has_organisation",
+                violation_error_message=_("派单要选承办单位"),
+            ),
+            models.CheckConstraint(
+                condition=Q(lng__isnull=True, lat__isnull=True)
+                | Q(lng__gte=-180, lng__lte=180, lat__gte=-90, lat__lte=90),
+                name="request_point_valid",
+                violation_error_message=_("地图上的点没有看懂，请重新点一次"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="tip_off") | Q(may_be_public=False),
+                name="request_tip_off_private",
+                violation_error_message=_("举报从不公开"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number_grouped(self) -> str:
+        """The number as people read it aloud."""
+        return grouped(self.number)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.state in OPEN_REQUEST_STATES
+
+    def access_scope(self) -> Scope:
+        """Where it lies: its area and the organisation that handles it."""
+        ids = frozenset({self.organisation_id}) if self.organisation_id else frozenset()
+        return Scope(self.area_code, ids)
+
+
+def _token_q(viewer: Viewer) -> Q | None:
+    prefix = f"{ServiceRequest._meta.label_lower}:"
+    if viewer.kind != "requester" or not viewer.subject.startswith(prefix):
+        return None
+    return Q(pk=int(viewer.subject.removeprefix(prefix)))
+
+
+class RequesterContact(models.Model):
+    """How to reach the requester. Encrypted; reading it in full is logged."""
+
+    request = models.OneToOneField(ServiceRequest, on_delete=models.CASCADE, related_name="contact")
+    name = EncryptedTextField(blank=True)
+    phone = EncryptedTextField(blank=True)
+    phone_index = models.CharField(max_length=64, blank=True, db_index=True)
+    email = EncryptedTextField(blank=True)
+
+    def __str__(self) -> str:
+        return ref_of(self)
+
+
+class RequestTransition(models.Model):
+    """One step of a request, never edited: the tracking page reads only these rows."""
+
+    request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="transitions")
+    name = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor_kind = models.CharField(max_length=10)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    is_public = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["request", "at"], name="request_transition_at")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.name}"
+
+
+class Attachment(models.Model):
+    """A photo of the resident, or of a reply."""
+
+    request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="attachments")
+    reply = models.ForeignKey(
+        "requests_intake.Reply", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "file"], name="attachment_once", violation_error_message=_("这张照片已经在里面了")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.file_id}"

@@ -1,0 +1,39 @@
+"""What may be done with requests and orders, and what the built-in roles get."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Capability(StrEnum):
+    """Capabilities of request intake."""
+
+    VIEW_REQUEST = "requests_intake.view_request"
+    ACCEPT_REQUEST = "requests_intake.accept_request"
+    DISPATCH_REQUEST = "requests_intake.dispatch_request"
+    VIEW_ORDER = "requests_intake.view_order"
+    HANDLE_ORDER = "requests_intake.handle_order"
+    CALL_BACK = "requests_intake.call_back"
+    REVEAL_CONTACT = "requests_intake.reveal_contact"
+
+
+DESCRIPTIONS = {
+    Capability.VIEW_REQUEST: (_("看诉求"), _("看自己区域内的诉求和全部经过")),
+    Capability.ACCEPT_REQUEST: (_("受理"), _("确认一件诉求由我们接下")),
+    Capability.DISPATCH_REQUEST: (_("派单"), _("把诉求派给承办单位，开始计时")),
+    Capability.VIEW_ORDER: (_("看工单"), _("看派给本单位的工单")),
+    Capability.HANDLE_ORDER: (_("办理"), _("签收、联系居民、答复派给本单位的工单")),
+    Capability.CALL_BACK: (_("回访"), _("问居民是否联系、是否解决、是否满意；自己经办的不能回访")),
+    Capability.REVEAL_CONTACT: (_("查看号码"), _("查看诉求人完整的姓名和电话，每次都有记录")),
+}
+
+_C = Capability
+BUILT_IN = {
+    "dispatcher": [_C.VIEW_REQUEST, _C.ACCEPT_REQUEST, _C.DISPATCH_REQUEST, _C.REVEAL_CONTACT],
+    "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT],
+    "community_head": [_C.VIEW_REQUEST],
+    "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
+    "supervisor": [_C.VIEW_REQUEST],
+    "district_viewer": [_C.VIEW_REQUEST],
+    "grid_worker": [_C.VIEW_REQUEST],
+}

@@ -1,0 +1,154 @@
+"""The call-back: contacted, solved, satisfied; "not solved" brings the request back to the same office."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import SYSTEM, Viewer
+from governance.errors import DomainError, Forbidden, constraint_errors
+from governance.outbox.services import publish
+from governance.refs import ref_of
+from governance.text import clean_text
+from requests_intake import events
+from requests_intake.models import (
+    CallBack,
+    Clock,
+    Grade,
+    ServiceRequest,
+    Solved,
+    WorkOrder,
+    WorkOrderTransition,
+)
+from requests_intake.services.stepping import check, order_step, request_lock, request_step
+from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind
+
+COMMENT_MAX = 1000
+
+
+def request_rate(
+    *,
+    request: ServiceRequest,
+    contacted: bool | None,
+    solved: str,
+    grade: int | None,
+    comment: str,
+    actor: Viewer,
+    at: datetime,
+) -> CallBack:
+    """Record a call-back by the resident (viewer kind "requester") or by an agent, and close or bring back.
+
+    Raises `Forbidden` for an agent who dispatched or handled the request or belongs to the handling organisation
+    (济南 §27; ARCHITECTURE: who handles never verifies), `StaleState` when it is no longer open for rating.
+    """
+    words = clean_text(comment)[:COMMENT_MAX]
+    if contacted is None:
+        raise DomainError("contacted_required", _("请选：有人联系过您吗？"), field="contacted")
+    if grade is not None and grade not in Grade.values:
+        raise DomainError("grade_unknown", _("请从五个里选一个"), field="grade")
+    if solved and solved not in Solved.values:
+        raise DomainError("solved_unknown", _("请选：事情解决了吗？"), field="solved")
+    name = "bring_back" if solved == Solved.NO else "close"
+    with transaction.atomic(), constraint_errors():
+        locked = request_lock(request.pk)
+        if actor.kind == "requester" and actor.subject != ref_of(locked):
+            raise Forbidden("not_your_request", _("这个链接不能评价这件诉求"))
+        check(
+            REQUEST_TRANSITIONS[name],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={"solved": solved, "comment": words},
+            history=locked.transitions,
+        )
+        order = WorkOrder.objects.select_for_update(of=("self",), no_key=True).get(request=locked, role="lead")
+        order.request = locked
+        if actor.kind == "staff":
+            _check_independent(locked, actor)
+        callback = CallBack.objects.create(
+            request=locked,
+            round=locked.rework_count + 1,
+            source=CallBack.Source.AGENT if actor.kind == "staff" else CallBack.Source.LINK,
+            at=at,
+            agent=actor.user,
+            contacted=contacted,
+            solved=solved,
+            grade=grade,
+            comment=words,
+        )
+        if name == "close":
+            _close(locked, order, callback, "close", actor, at)
+        else:
+            _bring_back(locked, order, callback, words, actor, at)
+    return callback
+
+
+def rating_expire(*, request_id: int, at: datetime) -> CallBack | None:
+    """Close a request whose rating window has passed, as "not rated". None if it is no longer due."""
+    with transaction.atomic(), constraint_errors():
+        locked = request_lock(request_id)
+        due = Clock.objects.filter(
+            request=locked, kind=ClockKind.RATE, stopped_at__isnull=True, due_at__lte=at
+        ).exists()
+        if not due or locked.state not in REQUEST_TRANSITIONS["close_unrated"].sources:
+            return None
+        order = WorkOrder.objects.select_for_update(of=("self",), no_key=True).get(request=locked, role="lead")
+        order.request = locked
+        callback = CallBack.objects.create(
+            request=locked, round=locked.rework_count + 1, source=CallBack.Source.SILENT, at=at
+        )
+        _close(locked, order, callback, "close_unrated", SYSTEM, at)
+    return callback
+
+
+def _check_independent(request: ServiceRequest, actor: Viewer) -> None:
+    acted = WorkOrderTransition.objects.filter(order__request=request, actor_id=actor.user_id).exists()
+    if acted or (actor.user.organisation_id is not None and actor.user.organisation_id == request.organisation_id):
+        raise Forbidden("handler_cannot_call_back", _("您派过或办过这件事，回访要请别人来做"))
+
+
+def _close(
+    request: ServiceRequest, order: WorkOrder, callback: CallBack, name: str, actor: Viewer, at: datetime
+) -> None:
+    order_step(order, "finish", actor=actor, at=at, changes={"done_at": at})
+    request_step(request, name, actor=actor, at=at, order=order, text=callback.comment)
+    publish(
+        events.CLOSED,
+        subject=ref_of(request),
+        actor=actor,
+        area_code=request.area_code,
+        payload={
+            "round": callback.round,
+            "source": callback.source,
+            "solved": callback.solved,
+            "grade": callback.grade,
+        },
+        at=at,
+    )
+
+
+def _bring_back(
+    request: ServiceRequest, order: WorkOrder, callback: CallBack, words: str, actor: Viewer, at: datetime
+) -> None:
+    request_step(
+        request,
+        "bring_back",
+        actor=actor,
+        at=at,
+        order=order,
+        organisation=order.organisation,
+        text=words,
+        changes={"rework_count": request.rework_count + 1},
+    )
+    order_step(order, "rework", actor=actor, at=at, text=words, changes={"due_at": request.due_at})
+    fields = {"next_due_at"}
+    request.next_due_at = min(request.next_due_at or request.due_at, order.next_due_at or order.due_at)
+    request.save(update_fields=sorted(fields))
+    publish(
+        events.BROUGHT_BACK,
+        subject=ref_of(request),
+        actor=actor,
+        area_code=request.area_code,
+        payload={"round": callback.round, "order_id": order.pk, "organisation_id": order.organisation_id},
+        at=at,
+    )

@@ -1,0 +1,118 @@
+"""Starting and stopping the clocks of a request. The sweep that reads them is in `escalation`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from time import monotonic
+
+from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current
+from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRequest, WorkOrder
+from requests_intake.workflow import ClockKind
+
+RATING_WINDOW = Duration(7, Unit.NATURAL_DAY)
+ESCALATING = (ClockKind.ACCEPT, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.ANSWER)
+_CACHE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The time limits of one policy version."""
+
+    policy_id: int
+    durations: dict[str, Duration]
+
+    def due(self, kind: ClockKind, start: datetime, calendar: Calendar) -> datetime:
+        """When a clock of this kind, started at `start`, falls due (aware UTC)."""
+        return add(start, self.durations[kind], calendar)
+
+
+def limits_of(rows: Iterable[PolicyClock]) -> Limits:
+    """Build the limits from the rows of one policy."""
+    found = list(rows)
+    durations = {row.kind: row.duration for row in found}
+    durations.setdefault(ClockKind.RATE, RATING_WINDOW)
+    return Limits(found[0].policy_id, durations)
+
+
+@lru_cache(maxsize=4)
+def _steps(bucket: int) -> tuple[EscalationStep, ...]:
+    return tuple(EscalationStep.objects.order_by("level"))
+
+
+def ladder() -> tuple[EscalationStep, ...]:
+    """Return the rungs of escalation, lowest first; kept in the process for a minute."""
+    return _steps(int(monotonic() // _CACHE_SECONDS))
+
+
+def ladder_clear() -> None:
+    """Forget the kept rungs (after an edit, and in tests)."""
+    _steps.cache_clear()
+
+
+def clock_build(
+    *,
+    request: ServiceRequest,
+    order: WorkOrder | None,
+    kind: ClockKind,
+    start: datetime,
+    due: datetime,
+    duration: Duration,
+    calendar: Calendar,
+) -> Clock:
+    """Return an unsaved clock. The first rung lies at its share of the duration, never after the due time."""
+    first = ladder()[0] if ladder() else None
+    share = first.share if first is not None and first.share else 0.75
+    warn = min(max(at_fraction(start, duration, share, calendar), start), due)
+    return Clock(
+        request=request,
+        order=order,
+        kind=kind,
+        started_at=start,
+        warn_at=warn,
+        due_at=due,
+        original_due_at=due,
+        next_at=warn if kind in ESCALATING and first is not None else None,
+    )
+
+
+def clocks_start(
+    *, request: ServiceRequest, order: WorkOrder | None, kinds: Iterable[ClockKind], limits: Limits, start: datetime
+) -> list[Clock]:
+    """Start clocks in one statement and return them."""
+    calendar = calendar_current()
+    clocks = [
+        clock_build(
+            request=request,
+            order=order if kind in (ClockKind.SIGN, ClockKind.CONTACT) else None,
+            kind=kind,
+            start=start,
+            due=limits.due(kind, start, calendar),
+            duration=limits.durations[kind],
+            calendar=calendar,
+        )
+        for kind in kinds
+    ]
+    return Clock.objects.bulk_create(clocks) if clocks else []
+
+
+def clocks_stop(*, request: ServiceRequest, kinds: Iterable[ClockKind], at: datetime) -> None:
+    """Stop the running clocks of these kinds."""
+    wanted = list(kinds)
+    if wanted:
+        Clock.objects.filter(request=request, kind__in=wanted, stopped_at__isnull=True).update(
+            stopped_at=at, next_at=None
+        )
+
+
+def running_due(request: ServiceRequest) -> dict[str, datetime]:
+    """Return kind -> due time of the running clocks."""
+    return dict(Clock.objects.filter(request=request, stopped_at__isnull=True).values_list("kind", "due_at"))
+
+
+def rung_times(warn_at: datetime, due_at: datetime, steps: Iterable[EscalationStep]) -> list[tuple[int, datetime]]:
+    """Return (level, moment) of every rung for a clock."""
+    return [
+        (step.level, warn_at if step.hours_after is None else due_at + timedelta(hours=step.hours_after))
+        for step in steps
+    ]

@@ -1,0 +1,73 @@
+"""Drafts of a request: everything typed is kept under the token in the address, not in the session."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from governance.access.viewer import ANONYMOUS
+from governance.files.models import StoredFile
+from governance.files.services import files_delete
+from governance.refs import ref_of
+from requests_intake.models import Draft
+from requests_intake.services.submission import token_digest
+
+LIFETIME = timedelta(days=7)
+
+
+def draft_start(*, data: Mapping[str, Any], at: datetime) -> tuple[Draft, str]:
+    """Begin a draft and return it with its token (128 bit, shown once, stored as digest)."""
+    token = secrets.token_urlsafe(16)
+    draft = Draft.objects.create(
+        token_digest=token_digest(token),
+        data={**data, "submission_key": secrets.token_hex(16)},
+        created_at=at,
+        updated_at=at,
+        expires_at=at + LIFETIME,
+    )
+    return draft, token
+
+
+def draft_find(token: str, *, at: datetime) -> Draft | None:
+    """Return the living draft with this token, or None."""
+    return Draft.objects.filter(token_digest=token_digest(token), expires_at__gt=at).first()
+
+
+def draft_update(*, draft: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
+    """Keep what was typed, merged into what is there; every change gives the draft seven more days."""
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
+        locked.data = {**locked.data, **changes}
+        locked.updated_at, locked.expires_at = at, at + LIFETIME
+        locked.save(update_fields=["data", "updated_at", "expires_at"])
+    return locked
+
+
+def draft_photo_add(*, draft: Draft, file: StoredFile, at: datetime) -> Draft:
+    """Append an uploaded photo to the draft."""
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
+        return draft_update(draft=locked, changes={"photos": [*locked.data.get("photos", []), str(file.pk)]}, at=at)
+
+
+def draft_photo_remove(*, draft: Draft, file_id: UUID, at: datetime) -> Draft:
+    """Take a photo out of the draft and delete its file."""
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
+        photos = [pk for pk in locked.data.get("photos", []) if pk != str(file_id)]
+        if len(photos) != len(locked.data.get("photos", [])):
+            files_delete(file_ids=[file_id], owner_ref=ref_of(locked), actor=ANONYMOUS, at=at)
+        return draft_update(draft=locked, changes={"photos": photos}, at=at)
+
+
+def draft_close(*, draft: Draft) -> None:
+    """Delete a draft whose request was filed."""
+    Draft.objects.filter(pk=draft.pk).delete()
+
+
+def drafts_expire(*, at: datetime) -> int:
+    """Delete drafts that nobody touched for seven days; their files expire by themselves. Returns how many."""
+    return Draft.objects.filter(expires_at__lte=at).delete()[0]

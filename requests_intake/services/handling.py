@@ -1,0 +1,171 @@
+"""The handling office's steps: sign, contact, reply; and reading the requester's number."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.checks import require
+from governance.access.viewer import Viewer
+from governance.errors import DomainError
+from governance.files.services import files_adopt
+from governance.outbox.services import publish
+from governance.privacy.services import log_read
+from governance.refs import ref_of
+from governance.text import clean_text
+from requests_intake import events
+from requests_intake.models import Attachment, ContactRecord, Reply, RequesterContact, ServiceRequest, WorkOrder
+from requests_intake.permissions import Capability
+from requests_intake.services.stepping import check, order_lock, order_step, request_refresh_due, request_step
+from requests_intake.workflow import ORDER_TRANSITIONS
+
+REPLY_MAX = 2000
+REPLY_PHOTOS_MAX = 6
+
+
+def order_sign(*, order: WorkOrder, actor: Viewer, at: datetime) -> WorkOrder:
+    """Sign for an order: from now on it has a name, and the contact clock runs."""
+    with transaction.atomic():
+        request, locked = order_lock(order.pk)
+        check(
+            ORDER_TRANSITIONS["sign"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={},
+            history=locked.transitions,
+        )
+        order_step(locked, "sign", actor=actor, at=at, changes={"signed_at": at, "handler": actor.user})
+        request_step(
+            request,
+            "signed",
+            actor=actor,
+            at=at,
+            order=locked,
+            organisation=locked.organisation,
+            changes={"handler": actor.user},
+        )
+        _publish(events.SIGNED, request, locked, actor, at)
+    return locked
+
+
+def order_contact(
+    *, order: WorkOrder, how: str, reached: bool | None, note: str, actor: Viewer, at: datetime
+) -> ContactRecord:
+    """Record an attempt to reach the resident. Only one that reached them stops the contact clock."""
+    with transaction.atomic():
+        request, locked = order_lock(order.pk)
+        check(
+            ORDER_TRANSITIONS["contact"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={"how": how, "reached": reached},
+            history=locked.transitions,
+        )
+        if how not in ContactRecord.How.values:
+            raise DomainError("how_unknown", _("请选怎么联系的"), field="how")
+        record = ContactRecord.objects.create(
+            order=locked, at=at, by=actor.user, how=how, reached=bool(reached), note=clean_text(note)[:500]
+        )
+        first = bool(reached) and request.contacted_at is None
+        order_step(
+            locked,
+            "contact",
+            actor=actor,
+            at=at,
+            stop=bool(reached),
+            changes={"contacted_at": at} if reached and locked.contacted_at is None else None,
+        )
+        fields = {"next_due_at"}
+        if first:
+            request.contacted_at = at
+            fields.add("contacted_at")
+        request_refresh_due(request, at=at, fields=fields)
+        request.save(update_fields=sorted(fields))
+        if reached:
+            request.transitions.create(
+                name="contacted",
+                from_state=request.state,
+                to_state=request.state,
+                at=at,
+                actor=actor.user,
+                actor_kind=actor.kind,
+                organisation=locked.organisation,
+            )
+        publish(
+            events.CONTACTED,
+            subject=ref_of(request),
+            actor=actor,
+            area_code=request.area_code,
+            payload={"order_id": locked.pk, "reached": bool(reached)},
+            at=at,
+        )
+    return record
+
+
+def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime) -> Reply:
+    """Answer the resident. The request goes to call-back; the answer is shown on the tracking page at once."""
+    words = clean_text(text)
+    if len(words) > REPLY_MAX:
+        raise DomainError("text_too_long", _("答复最多 2000 字，请写短一些"), field="text")
+    if len(file_ids) > REPLY_PHOTOS_MAX:
+        raise DomainError("too_many_photos", _("答复最多放 6 张照片"), field="photos")
+    with transaction.atomic():
+        request, locked = order_lock(order.pk)
+        check(
+            ORDER_TRANSITIONS["reply"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={"text": words},
+            history=locked.transitions,
+        )
+        reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words)
+        if file_ids:
+            Attachment.objects.bulk_create(
+                Attachment(request=request, reply=reply, file_id=file_id, position=position)
+                for position, file_id in enumerate(file_ids)
+            )
+            files_adopt(file_ids=list(file_ids), owner_ref=ref_of(request), actor=actor, at=at)
+        order_step(locked, "reply", actor=actor, at=at, changes={"replied_at": at})
+        request_step(
+            request,
+            "replied",
+            actor=actor,
+            at=at,
+            order=locked,
+            organisation=locked.organisation,
+            text=words,
+            changes={"replied_at": at},
+        )
+        _publish(events.REPLIED, request, locked, actor, at)
+    return reply
+
+
+def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: datetime) -> RequesterContact | None:
+    """Return the requester's name and number in full, and log who read them and why. None if none was left."""
+    if not purpose.strip():
+        raise DomainError("purpose_required", _("请写为什么要看号码"), field="purpose")
+    require(actor, Capability.REVEAL_CONTACT, request)
+    with transaction.atomic():
+        contact = RequesterContact.objects.filter(request=request).first()
+        if contact is not None:
+            log_read(
+                user_id=actor.user_id, subject=ref_of(contact), fields=["name", "phone"], purpose=purpose.strip(), at=at
+            )
+            publish(events.CONTACT_REVEALED, subject=ref_of(request), actor=actor, area_code=request.area_code, at=at)
+    return contact
+
+
+def _publish(event: events.EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime) -> None:
+    publish(
+        event,
+        subject=ref_of(request),
+        actor=actor,
+        area_code=request.area_code,
+        payload={"order_id": order.pk, "organisation_id": order.organisation_id},
+        at=at,
+    )

@@ -1,0 +1,190 @@
+"""The one way a request or an order moves: locked, permitted, recorded, with its clocks and its event."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone as tz
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.access.checks import require
+from governance.access.viewer import Viewer
+from governance.errors import DomainError, StaleState
+from governance.organisations.models import Organisation
+from requests_intake.models import (
+    PolicyClock,
+    RequestTransition,
+    ServiceRequest,
+    WorkOrder,
+    WorkOrderTransition,
+)
+from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
+from requests_intake.workflow import (
+    ORDER_TRANSITIONS,
+    REQUEST_TRANSITIONS,
+    ClockKind,
+    OrderState,
+    RequestState,
+    Transition,
+)
+
+
+def request_lock(pk: int) -> ServiceRequest:
+    """Return the request, its row locked until the end of the transaction. Always lock it before its orders."""
+    return ServiceRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def order_lock(pk: int) -> tuple[ServiceRequest, WorkOrder]:
+    """Return the order and its request, both locked, the request first."""
+    request_id = WorkOrder.objects.values_list("request_id", flat=True).get(pk=pk)
+    request = request_lock(request_id)
+    order = WorkOrder.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    order.request = request
+    return request, order
+
+
+def limits_for(request: ServiceRequest) -> Limits:
+    """Return the limits that this request was promised: its own policy version."""
+    return limits_of(PolicyClock.objects.filter(policy_id=request.policy_id))
+
+
+def check(
+    transition: Transition, *, state: str, obj: Any, actor: Viewer, values: Mapping[str, Any], history: Any
+) -> None:
+    """Raise unless `actor` may take this step from this state with these values.
+
+    `Forbidden` for the wrong role or place, `StaleState` when the state has moved on (the message says who did what
+    and when), `DomainError` with the field for a missing value.
+    """
+    if transition.capability is not None and actor.kind != "requester":
+        require(actor, transition.capability, obj)
+    if state not in transition.sources:
+        raise StaleState("stale_state", _already(history))
+    for name in transition.required:
+        value = values.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise DomainError(f"{name}_required", _REQUIRED.get(name, gettext_lazy("这一项要填")), field=name)
+
+
+_REQUIRED = {
+    "category": gettext_lazy("请选一个事项，才知道该谁办、多久办"),
+    "organisation": gettext_lazy("请选承办单位"),
+    "text": gettext_lazy("请写明做了什么，接下来谁在什么时候做什么"),
+    "comment": gettext_lazy("请写一句哪里没有解决，承办单位才知道要做什么"),
+    "solved": gettext_lazy("请选：事情解决了吗？"),
+    "how": gettext_lazy("请选怎么联系的"),
+    "reached": gettext_lazy("请选联系上了没有"),
+}
+
+
+def _already(history: Any) -> str:
+    """Say who did what last, for the person who came second."""
+    last = history.select_related("actor").order_by("-at", "-pk").first()
+    if last is None:
+        return _("这件事的状态已经变了，请看最新进展。")
+    table = ORDER_TRANSITIONS if isinstance(last, WorkOrderTransition) else REQUEST_TRANSITIONS
+    states = OrderState if isinstance(last, WorkOrderTransition) else RequestState
+    label = table[last.name].label if last.name in table else states(last.to_state).label
+    who = last.actor.display_name if last.actor else (_("居民") if last.actor_kind == "requester" else _("系统"))
+    return _("%(who)s 已经在 %(time)s 做了“%(step)s”，这次没有重复做。请看最新进展。") % {
+        "who": who,
+        "time": date_format(tz.localtime(last.at), "H:i"),
+        "step": label,
+    }
+
+
+def request_step(
+    request: ServiceRequest,
+    name: str,
+    *,
+    actor: Viewer,
+    at: datetime,
+    order: WorkOrder | None = None,
+    organisation: Organisation | None = None,
+    text: str = "",
+    limits: Limits | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> RequestTransition:
+    """Move a locked, checked request: state, companion fields, clocks, copies, history. Publishes nothing itself."""
+    transition = REQUEST_TRANSITIONS[name]
+    before, request.state = request.state, transition.target
+    fields = {"state", "next_due_at", *(changes or {})}
+    for field, value in (changes or {}).items():
+        setattr(request, field, value)
+    clocks_stop(request=request, kinds=transition.stops, at=at)
+    if transition.starts:
+        started = clocks_start(
+            request=request, order=order, kinds=transition.starts, limits=limits or limits_for(request), start=at
+        )
+        for clock in started:
+            if clock.kind == ClockKind.ANSWER:
+                request.due_at = clock.due_at
+                fields.add("due_at")
+    request_refresh_due(request, at=at, fields=fields)
+    request.save(update_fields=sorted(fields))
+    return RequestTransition.objects.create(
+        request=request,
+        name=name,
+        from_state=before,
+        to_state=request.state,
+        at=at,
+        actor=actor.user,
+        actor_kind=actor.kind,
+        organisation=organisation,
+        text=text,
+    )
+
+
+def request_refresh_due(request: ServiceRequest, *, at: datetime, fields: set[str]) -> None:
+    """Set the copies `next_due_at` and `closed_at` from the running clocks and the state."""
+    if request.state == RequestState.CLOSED:
+        request.closed_at, request.next_due_at = at, None
+        fields.add("closed_at")
+    else:
+        request.next_due_at = min(running_due(request).values(), default=request.due_at)
+
+
+def order_step(
+    order: WorkOrder,
+    name: str,
+    *,
+    actor: Viewer,
+    at: datetime,
+    text: str = "",
+    stop: bool = True,
+    limits: Limits | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> WorkOrderTransition:
+    """Move a locked, checked order: state, companion fields, clocks, history. The request is moved by the caller."""
+    transition = ORDER_TRANSITIONS[name]
+    before, order.state = order.state, transition.target
+    fields = {"state", "next_due_at", *(changes or {})}
+    for field, value in (changes or {}).items():
+        setattr(order, field, value)
+    if stop:
+        clocks_stop(request=order.request, kinds=transition.stops, at=at)
+    if transition.starts:
+        clocks_start(
+            request=order.request,
+            order=order,
+            kinds=transition.starts,
+            limits=limits or limits_for(order.request),
+            start=at,
+        )
+    if order.state in (OrderState.DONE, OrderState.REPLIED):
+        order.next_due_at = None
+    else:
+        order.next_due_at = min(running_due(order.request).values(), default=order.due_at)
+    order.save(update_fields=sorted(fields))
+    return WorkOrderTransition.objects.create(
+        order=order,
+        name=name,
+        from_state=before,
+        to_state=order.state,
+        at=at,
+        actor=actor.user,
+        actor_kind=actor.kind,
+        text=text,
+    )

@@ -1,0 +1,37 @@
+"""Celery entries: read the clock, call one service each."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from requests_intake.models import Clock
+from requests_intake.services.callback import rating_expire
+from requests_intake.services.drafts import drafts_expire
+from requests_intake.services.escalation import deadline_sweep
+from requests_intake.workflow import ClockKind
+
+RATINGS_A_RUN = 500
+
+
+@shared_task(name="requests_intake.tasks.run_deadline_sweep", queue="default")
+def run_deadline_sweep() -> None:
+    """Raise every rung that is due."""
+    deadline_sweep(at=timezone.now())
+
+
+@shared_task(name="requests_intake.tasks.run_callback_expiry", queue="default")
+def run_callback_expiry() -> None:
+    """Close what nobody rated in time, as "not rated"."""
+    at = timezone.now()
+    due = (
+        Clock.objects.filter(kind=ClockKind.RATE, stopped_at__isnull=True, due_at__lte=at)
+        .order_by("due_at")
+        .values_list("request_id", flat=True)[:RATINGS_A_RUN]
+    )
+    for request_id in list(due):
+        rating_expire(request_id=request_id, at=at)
+
+
+@shared_task(name="requests_intake.tasks.run_draft_expiry", queue="default")
+def run_draft_expiry() -> None:
+    """Forget drafts that nobody touched for seven days."""
+    drafts_expire(at=timezone.now())

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.auth.models import Permission
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from governance.access import areas
 from governance.access.models import Grant, GrantLife, Role, User
@@ -113,21 +114,21 @@ def area_names_of(grants: Iterable[Grant]) -> dict[str, str]:
 
 
 def capability_groups() -> tuple[CapabilityGroup, ...]:
-    """All declared capabilities, by app, in the order of the apps from the ground up. No SQL."""
+    """All declared capabilities, by app, what residents feel first on top. No SQL."""
     return tuple(
         CapabilityGroup(
             title=getattr(module, "TITLE", label),
             capabilities=tuple(CapabilityText(str(key), *module.DESCRIPTIONS[key]) for key in module.Capability),
         )
-        for label, module in reversed(list(permission_modules()))
+        for label, module in permission_modules()
     )
 
 
 def roles_with_capabilities(viewer: Viewer | None = None, *, at: datetime | None = None) -> list[RoleColumn]:
     """All roles with what the database gives them. 2 SQL, with a viewer who may see grants 3.
 
-    `holders` then counts the people whose grant is live at `at` and visible to the viewer: the number opens into
-    exactly these rows of the grants list.
+    `holders` then counts the people with a grant that is live at `at` and visible to the viewer: the grants list,
+    narrowed to the role and to live grants, shows them.
     """
     roles = list(Role.objects.all())
     held: dict[int, set[str]] = {role.group_id: set() for role in roles}
@@ -136,7 +137,7 @@ def roles_with_capabilities(viewer: Viewer | None = None, *, at: datetime | None
         held[group_id].add(f"{app_label}.{codename}")
     holders: dict[int, int] | None = None
     if viewer is not None and at is not None and viewer.can(Capability.VIEW_GRANT):
-        live = Grant.objects.visible_to(viewer).live(at).filter(user__is_active=True)
+        live = Grant.objects.visible_to(viewer).live(at)
         holders = dict(live.order_by().values_list("role").annotate(people=Count("user", distinct=True)))
     return [
         RoleColumn(
@@ -153,6 +154,44 @@ def organisations_to_grant_in(viewer: Viewer) -> "QuerySet[Organisation]":
     if viewer.kind == "system":
         return Organisation.objects.filter(is_active=True)
     return organisations_within(viewer.areas(Capability.GIVE_GRANT))
+
+
+def areas_to_grant_in(viewer: Viewer) -> list[AreaGroup]:
+    """Areas inside which the viewer may give grants: the wide ones first, then each community with its grids."""
+    roots = areas.children("") if viewer.kind == "system" else _named_areas(viewer.areas(Capability.GIVE_GRANT))
+    wide: list[tuple[str, str]] = []
+    communities: list[AreaGroup] = []
+    loose: list[tuple[str, str]] = []
+    for root in roots:
+        _sort_in(root, wide=wide, communities=communities, loose=loose)
+    groups = [AreaGroup(gettext("整个区、街道"), tuple(wide)), *communities, AreaGroup(gettext("网格"), tuple(loose))]
+    return [group for group in groups if group.areas]
+
+
+def _named_areas(codes: Iterable[str]) -> list[tuple[str, str]]:
+    codes = list(codes)
+    names = areas.names(codes) if codes else {}
+    return [(code, names.get(code, code)) for code in codes]
+
+
+def _sort_in(
+    area: tuple[str, str],
+    *,
+    wide: list[tuple[str, str]],
+    communities: list[AreaGroup],
+    loose: list[tuple[str, str]],
+) -> None:
+    code, name = area
+    level = areas.level(code)
+    if level == "community":
+        whole = (code, gettext("整个%(area)s") % {"area": name})
+        communities.append(AreaGroup(name, (whole, *areas.children(code))))
+    elif level in {"district", "subdistrict"}:
+        wide.append(area)
+        for child in areas.children(code):
+            _sort_in(child, wide=wide, communities=communities, loose=loose)
+    else:
+        loose.append(area)
 
 
 def _named(words: str) -> Q:

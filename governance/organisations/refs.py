@@ -1,0 +1,19 @@
+"""How organisations are named and found by reference. Everybody may know them; they have no page of their own yet."""
+
+from governance.organisations.models import Organisation
+from governance.refs import RefKind, register
+
+
+def _label(organisation: Organisation) -> str:
+    return organisation.label
+
+
+def _url(organisation: Organisation) -> str:
+    return ""
+
+
+def _visible(viewer: object) -> object:
+    return Organisation.objects.all()
+
+
+register(RefKind("organisations.organisation", label=_label, url=_url, visible=_visible))

@@ -85,7 +85,7 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One event for one handler. Pending ones are due at `next_at`, or at once while never tried."""
 
-    event = models.ForeignKey(DomainEvent, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(DomainEvent, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     handler = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from governance.access.viewer import ANONYMOUS
+from governance.access.viewer import ANONYMOUS, Viewer
 from governance.files.models import StoredFile
 from governance.files.services import files_delete
 from governance.refs import ref_of
 from requests_intake.models import Draft
-from requests_intake.services.submission import token_digest
+from requests_intake.services.submission import Submission, Submitted, request_submit, token_digest
 
 LIFETIME = timedelta(days=7)
 
@@ -71,3 +71,32 @@ def draft_close(*, draft: Draft) -> None:
 def drafts_expire(*, at: datetime) -> int:
     """Delete drafts that nobody touched for seven days; their files expire by themselves. Returns how many."""
     return Draft.objects.filter(expires_at__lte=at).delete()[0]
+
+
+def draft_submit(*, draft: Draft, language: str, actor: Viewer, at: datetime) -> Submitted:
+    """File the draft's request and delete the draft, in one transaction; sent twice, it files once.
+
+    Raises `DomainError` as `request_submit` does; then the draft is untouched.
+    """
+    data = draft.data
+    submission = Submission(
+        kind=data.get("kind", ""),
+        body=data.get("body", ""),
+        submission_key=data["submission_key"],
+        category_id=data.get("category_id"),
+        place_kind=data.get("place_kind", "none"),
+        address=data.get("address", ""),
+        area_code=data.get("area_code", ""),
+        lng=data.get("lng"),
+        lat=data.get("lat"),
+        name=data.get("name", ""),
+        phone=data.get("phone", ""),
+        email=data.get("email", ""),
+        may_be_public=bool(data.get("may_be_public")),
+        language=language,
+        file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),
+    )
+    with transaction.atomic():
+        submitted = request_submit(submission=submission, actor=actor, at=at)
+        draft_close(draft=draft)
+    return submitted

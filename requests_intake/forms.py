@@ -1,0 +1,289 @@
+"""Forms of request intake: they parse and coerce; the rules are in the services."""
+
+import math
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.access import areas
+from governance.organisations.models import Organisation
+from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
+from requests_intake.services.submission import BODY_MAX
+
+
+class KindForm(forms.Form):
+    """First choice: what sort of matter it is."""
+
+    kind = forms.ChoiceField(
+        label=_("您想做什么？"),
+        widget=forms.RadioSelect,
+        choices=[
+            (RequestKind.ENQUIRY, _("我要问：该找谁、怎么办、要什么材料")),
+            (RequestKind.HELP, _("我要求助：坏了、漏了、需要人帮忙")),
+            (RequestKind.COMPLAINT, _("我要投诉：吵了、脏了、服务不好")),
+            (RequestKind.TIP_OFF, _("我要举报：有人违法违规（从不公开）")),
+            (RequestKind.SUGGESTION, _("我有建议：可以做得更好")),
+        ],
+        error_messages={"required": _("请选一样，我们才知道怎么接下去")},
+    )
+
+
+class WhereForm(forms.Form):
+    """Address first, map second, list of communities third; skipping is a button of its own."""
+
+    address = forms.CharField(
+        label=_("在哪里？"),
+        help_text=_("比如：槐安里 7 号楼北侧。写到大家找得到就行。"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        error_messages={"max_length": _("地址太长了，请写短一些（最多 200 字）")},
+    )
+    lng = forms.CharField(required=False, widget=forms.HiddenInput)
+    lat = forms.CharField(required=False, widget=forms.HiddenInput)
+    area_code = forms.ChoiceField(label=_("或者选社区"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: list[Any] = [("", _("不清楚"))]
+        for district, _name in areas.children(""):
+            for subdistrict, name in areas.children(district):
+                groups.append((name, areas.children(subdistrict)))
+        self.fields["area_code"].choices = groups
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the two hidden texts into a point, or into none where they are not a place on earth."""
+        cleaned = super().clean() or {}
+        cleaned["lng"], cleaned["lat"] = _degrees(cleaned.get("lng"), 180), _degrees(cleaned.get("lat"), 90)
+        if cleaned["lng"] is None or cleaned["lat"] is None:
+            cleaned["lng"] = cleaned["lat"] = None
+        if not self.errors and cleaned["lng"] is None and not cleaned.get("address") and not cleaned.get("area_code"):
+            self.add_error("address", _("请写一个地址、在地图上点一下，或者点“没有具体地点”"))
+        return cleaned
+
+
+def _degrees(text: str | None, limit: float) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= limit else None
+
+
+class WhatForm(forms.Form):
+    """The words. Length and emptiness are the service's rules; the page only counts along."""
+
+    body = forms.CharField(
+        label=_("发生了什么？"),
+        help_text=_("像跟邻居说话一样写：什么东西、怎么了、从什么时候起、希望怎么办。请不要写身份证号。"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 7, "data-count": str(BODY_MAX)}),
+    )
+
+
+class CategoryForm(forms.Form):
+    """Which item of the catalogue; suggestions first, the whole list below, "not sure" always possible."""
+
+    category = forms.ChoiceField(
+        label=_("这件事属于哪一类？"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选一类；拿不准就选“说不清，请你们判断”")},
+    )
+    other = forms.ModelChoiceField(label=_("从全部事项里选"), queryset=Category.objects.none(), required=False)
+
+    UNSURE = "unsure"
+    OTHER = "other"
+
+    def __init__(self, *args: Any, suggested: list[Category], catalogue: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [
+            *((str(category.pk), category.label) for category in suggested),
+            (self.OTHER, _("都不是，从下面的列表里选")),
+            (self.UNSURE, _("说不清，请你们判断")),
+        ]
+        self.fields["other"].queryset = catalogue
+
+    def clean(self) -> dict[str, Any]:
+        """Resolve the choice to a category or to None ("not sure")."""
+        cleaned = super().clean() or {}
+        choice = cleaned.get("category")
+        if choice == self.OTHER and not cleaned.get("other"):
+            self.add_error("other", _("请从列表里选一项"))
+        cleaned["category_id"] = (
+            None
+            if choice in (None, self.UNSURE)
+            else (cleaned["other"].pk if choice == self.OTHER and cleaned.get("other") else _int(choice))
+        )
+        return cleaned
+
+
+def _int(text: Any) -> int | None:
+    return int(text) if str(text).isdigit() else None
+
+
+class ContactForm(forms.Form):
+    """Who asks: all optional, and it says what each is for."""
+
+    name = forms.CharField(
+        label=_("怎么称呼您（可不填）"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"max_length": _("称呼太长了，最多 40 个字")},
+    )
+    phone = forms.CharField(
+        label=_("电话（可不填）"),
+        help_text=_("承办的人会打给您问清楚。只有经办的人看得到，每次查看都有记录。"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"max_length": _("这个电话太长了，请检查一下")},
+    )
+    email = forms.EmailField(
+        label=_("邮箱（可不填）"),
+        help_text=_("每一步有进展，就发邮件告诉您。"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": _("邮箱没有看懂，请写成 name@example.com 这样")},
+    )
+    may_be_public = forms.TypedChoiceField(
+        label=_("办完以后，可以给邻居们看吗？"),
+        help_text=_("只公开事情和答复，不公开姓名、电话和门牌。工作人员看过才会公开。"),
+        choices=[("yes", _("可以公开")), ("no", _("不要公开"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        required=False,
+        empty_value=False,
+    )
+
+    def clean_phone(self) -> str:
+        """Digits of a mobile or landline number, as typed apart from spaces and dashes."""
+        phone = re.sub(r"[\s\-－—()（）]", "", str(self.cleaned_data["phone"])).translate(
+            str.maketrans("０１２３４５６７８９", "0123456789")
+        )
+        if phone and not re.fullmatch(r"\+?\d{7,15}", phone):
+            raise forms.ValidationError(_("电话没有看懂，请写成 13812345678 或 021-88120316"))
+        return phone
+
+
+class LookupForm(forms.Form):
+    """Find a request by number and the telephone or e-mail that was left."""
+
+    number = forms.CharField(
+        label=_("受理编号"),
+        help_text=_("15 位数字，在回执上"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": _("请填受理编号")},
+    )
+    contact = forms.CharField(
+        label=_("提交时留的电话或邮箱"),
+        max_length=120,
+        error_messages={"required": _("请填提交时留的电话或邮箱，我们好确认是您")},
+    )
+
+
+def _yes_no(value: str) -> bool | None:
+    return {"yes": True, "no": False}.get(value)
+
+
+class RateForm(forms.Form):
+    """The call-back: three questions and a word."""
+
+    contacted = forms.TypedChoiceField(
+        label=_("有人联系过您吗？"),
+        choices=[("yes", _("联系过")), ("no", _("没有联系"))],
+        coerce=_yes_no,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    solved = forms.ChoiceField(
+        label=_("事情解决了吗？"), choices=Solved.choices, required=False, widget=forms.RadioSelect
+    )
+    grade = forms.TypedChoiceField(
+        label=_("您满意吗？"),
+        choices=[(value, label) for value, label in Grade.choices],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    comment = forms.CharField(
+        label=_("想补充一句吗？"),
+        help_text=_("没有解决的话，请写还差什么，我们退回去重办。"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("最多 1000 字")},
+    )
+
+
+class AcceptForm(forms.Form):
+    """Accept under a category."""
+
+    category = forms.ModelChoiceField(label=_("事项"), queryset=Category.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.filter(is_active=True, stop_text="").order_by("code")
+
+
+class DispatchForm(forms.Form):
+    """Send to the organisation that leads."""
+
+    organisation = forms.ModelChoiceField(label=_("派给"), queryset=Organisation.objects.none(), required=False)
+    instruction = forms.CharField(
+        label=_("交代一句（居民看不到）"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations
+
+
+class ContactRecordForm(forms.Form):
+    """One attempt to reach the resident."""
+
+    how = forms.ChoiceField(
+        label=_("怎么联系的"), choices=ContactRecord.How.choices, required=False, widget=forms.RadioSelect
+    )
+    reached = forms.TypedChoiceField(
+        label=_("联系上了吗"),
+        choices=[("yes", _("联系上了")), ("no", _("没联系上"))],
+        coerce=_yes_no,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("记一笔（居民看不到）"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReplyForm(forms.Form):
+    """The public answer."""
+
+    text = forms.CharField(
+        label=_("答复居民"),
+        help_text=_("写清：做了什么，接下来谁在什么时候做什么。居民会马上看到。"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class RevealForm(forms.Form):
+    """Why the number is needed."""
+
+    purpose = forms.ChoiceField(
+        label=_("为什么要看"),
+        choices=[("contact", _("联系居民核实情况")), ("visit", _("约上门时间")), ("callback", _("回访"))],
+        error_messages={"required": _("请选为什么要看号码")},
+    )

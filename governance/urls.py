@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("governance.web.urls")),
+    path("", include("governance.health.urls")),
     path("", include("governance.access.urls")),
     path("", include("governance.notifications.urls")),
     path("", include("governance.dashboards.urls")),

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "governance.jobs",
     "governance.files",
     "governance.web",
+    "governance.health",
     "governance.access",
     "governance.organisations",
     "governance.privacy",
@@ -207,7 +208,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "heartbeat": {"task": "governance.web.tasks.run_heartbeat", "schedule": 15.0},
+    "heartbeat": {"task": "governance.health.tasks.run_heartbeat", "schedule": 15.0, "options": {"expires": 30}},
     "outbox-relay": {"task": "governance.outbox.tasks.run_relay", "schedule": 60.0, "options": {"queue": "outbox"}},
     "outbox-seal": {"task": "governance.outbox.tasks.run_seal", "schedule": 60.0},
     "messages-send": {

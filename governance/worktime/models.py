@@ -1,0 +1,36 @@
+"""The working calendar, one row a day."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Source(models.TextChoices):
+    """Where a day's status comes from."""
+
+    PUBLISHED = "published", _("放假通知")
+    ESTIMATE = "estimate", _("推算")
+    MANUAL = "manual", _("手工修改")
+
+
+class CalendarDay(models.Model):
+    """Whether the offices work on a date. Ordinary days are rows too: where rows end, knowledge ends."""
+
+    date = models.DateField(_("日期"))
+    is_workday = models.BooleanField(_("上班"))
+    name = models.CharField(_("名称"), max_length=40, blank=True)
+    name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
+    source = models.CharField(_("来源"), max_length=10, choices=Source)
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["date"], name="calendarday_date", violation_error_message=_("日历里已经有这一天")
+            ),
+            models.CheckConstraint(condition=models.Q(source__in=Source.values), name="calendarday_source"),
+        ]
+
+    def __str__(self) -> str:
+        name = self.name_en if self.name_en and get_language() == "en" else self.name
+        return f"{self.date:%Y-%m-%d} {name}".rstrip()

@@ -8,3 +8,10 @@ class GridConfig(AppConfig):
 
     name = "grid"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the territory the source of area names."""
+        from governance.access import areas
+        from grid.directory import TerritoryDirectory
+
+        areas.register(TerritoryDirectory())

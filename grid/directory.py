@@ -1,0 +1,47 @@
+"""Names of areas for the kernel (`governance.access.areas`), from the territory."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from governance.access.areas import LEVELS
+from grid.models import Area
+from grid.models.area import AreaQuerySet
+
+SEARCH_LIMIT = 20
+
+
+class TerritoryDirectory:
+    """Answers with areas valid today; names also for areas that are no more, since old records keep their codes."""
+
+    def names(self, codes: Iterable[str]) -> dict[str, str]:
+        """Name of each known code in the language of the page. 1 SQL."""
+        areas = Area.objects.filter(code__in=set(codes)).only("code", "name", "name_en")
+        return {area.code: area.label for area in areas}
+
+    def children(self, code: str) -> list[tuple[str, str]]:
+        """(code, name) of the areas directly below; "" gives the districts. 1 SQL."""
+        level = next((LEVELS[length] for length in sorted(LEVELS) if length > len(code)), "")
+        if not level:
+            return []
+        below = _today().filter(level=level, code__startswith=code).only("code", "name", "name_en")
+        return [(area.code, area.label) for area in below]
+
+    def exists(self, code: str) -> bool:
+        """Whether an area valid today has this code. 1 SQL."""
+        return _today().filter(code=code).exists()
+
+    def search(self, q: str) -> list[tuple[str, str]]:
+        """(code, name) of at most 20 areas whose name contains the words or whose code begins with them. 1 SQL."""
+        words = q.strip()
+        if not words:
+            return []
+        found = _today().filter(
+            Q(name__icontains=words) | Q(name_en__icontains=words) | Q(code__startswith=words.upper())
+        )
+        return [(area.code, area.label) for area in found.only("code", "name", "name_en")[:SEARCH_LIMIT]]
+
+
+def _today() -> AreaQuerySet:
+    return Area.objects.valid_on(timezone.localdate())

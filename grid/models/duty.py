@@ -1,0 +1,51 @@
+"""The list of duties (履职事项清单): what a sub-district must do itself, assists in, or no longer does."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class DutyKind(models.TextChoices):
+    """Who carries the duty."""
+
+    BASIC = "basic", _("街道主责")
+    ASSIST = "assist", _("街道配合")
+    WITHDRAWN = "withdrawn", _("上级收回")
+
+
+class DutyItem(models.Model):
+    """One duty with its legal basis. Categories of requests and tasks for grids refer to it."""
+
+    code = models.CharField(_("编号"), max_length=20, db_collation="C")
+    name = models.CharField(_("事项"), max_length=120)
+    name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
+    kind = models.CharField(_("类别"), max_length=10, choices=DutyKind)
+    legal_basis = models.CharField(_("依据"), max_length=300, blank=True)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], name="duty_item_code_unique", violation_error_message=_("已经有这个编号的事项")
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=DutyKind.values),
+                name="duty_item_kind_known",
+                violation_error_message=_("事项类别只有街道主责、街道配合和上级收回"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(code="") & ~Q(name=""),
+                name="duty_item_named",
+                violation_error_message=_("请写事项的编号和名称"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """Name in the language of the page; Chinese where no English name is recorded."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name

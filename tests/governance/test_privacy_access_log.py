@@ -1,12 +1,16 @@
 """The log of reading protected data."""
 
 import datetime as dt
+import secrets
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 
 from governance.errors import DomainError, constraint_errors
+from governance.outbox.models import Seal
+from governance.outbox.sealed_rows import salted_digest
+from governance.outbox.sealing import seal_due
 from governance.privacy.models import AccessLog
 from governance.privacy.services import log_read
 from tests.sql import assert_sql
@@ -29,7 +33,7 @@ def test_one_statement_writes_a_row_with_its_transaction():
     row.refresh_from_db()
     assert (row.subject_ref, row.fields, row.purpose, row.at) == ("grid.task:1", ["name", "phone"], "callback", AT)
     assert row.txid == running
-    assert row.seal is None
+    assert row.seal_id is None
 
 
 def test_the_subject_may_be_an_object():
@@ -58,20 +62,39 @@ def test_purpose_and_fields_are_required(change, code, field):
     assert (caught.value.code, caught.value.field) == (code, field)
 
 
+def seal_made(previous=""):
+    return Seal.objects.create(
+        kind="privacy.AccessLog", at=AT, count=1, previous=previous, digest=secrets.token_hex(32), manifest=b""
+    )
+
+
 def test_rows_are_never_changed_or_deleted_but_sealed_once():
-    row = log()
+    row, seal = log(), seal_made()
     rows = AccessLog.objects.filter(pk=row.pk)
     for act in (
         lambda: rows.update(purpose="other"),
-        lambda: rows.update(purpose="other", seal=1),
+        lambda: rows.update(purpose="other", seal=seal),
         lambda: rows.update(txid=1),
         lambda: rows.delete(),
     ):
-        with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             act()
-    assert rows.update(seal=7) == 1
-    for seal in (8, None):
-        with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
-            rows.update(seal=seal)
+    assert rows.update(seal=seal) == 1
+    other = seal_made(seal.digest)
+    for change in (other, None):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            rows.update(seal=change)
     row.refresh_from_db()
-    assert (row.purpose, row.seal) == ("callback", 7)
+    assert (row.purpose, row.seal_id) == ("callback", seal.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_committed_rows_are_sealed_and_verify():
+    row = log()
+    (seal,) = [seal for seal in seal_due(AT) if seal.kind == "privacy.AccessLog"]
+    row.refresh_from_db()
+    assert row.seal_id == seal.pk
+    content = {name: getattr(row, name) for name in AccessLog.SEALED_FIELDS}
+    assert row.digest == salted_digest(content, row.digest.partition(":")[0])
+    content["purpose"] = "other"
+    assert row.digest != salted_digest(content, row.digest.partition(":")[0])

@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class DashboardsConfig(AppConfig):
@@ -8,3 +9,7 @@ class DashboardsConfig(AppConfig):
 
     name = "governance.dashboards"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load every app's panels."""
+        autodiscover_modules("panels")

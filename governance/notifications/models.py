@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from governance.access.rules import Rule, VisibleQuerySet, held_in_area
+from governance.access.rules import Rule, VisibleQuerySet, area_q
 from governance.access.viewer import Scope, Viewer
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import EMAIL, IN_APP
@@ -43,14 +43,14 @@ class MessageQuerySet(VisibleQuerySet):
         return self.filter(read_at__isnull=True)
 
 
-def _areas_of_log(viewer: Viewer) -> Q | None:
-    return held_in_area(Capability.VIEW_LOG)(viewer)
+def within(viewer: Viewer, capability: str) -> Q | None:
+    """Messages about something inside the areas in which the viewer holds the capability; None when there are none."""
+    return area_q(viewer.areas(capability))
 
 
-def _without_area(viewer: Viewer) -> Q | None:
-    """Messages about nothing in the territory are for those who answer for the whole district."""
-    whole = any(len(code) <= COUNTY_CODE_LENGTH for code in viewer.areas(Capability.VIEW_LOG))
-    return Q(area_code="") if whole else None
+def without_area(viewer: Viewer, capability: str) -> Q | None:
+    """Messages about nothing in the territory: for those who hold the capability for a whole district."""
+    return Q(area_code="") if any(len(code) <= COUNTY_CODE_LENGTH for code in viewer.areas(capability)) else None
 
 
 class Message(models.Model):
@@ -83,8 +83,12 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
     RULES = [
-        Rule("log-area", _("发送记录：消息说的事在可以看的区域内"), _areas_of_log),
-        Rule("log-district", _("发送记录：全区负责的人看不属于任何区域的消息"), _without_area),
+        Rule("log-area", _("发送记录：消息说的事在可以看的区域内"), lambda viewer: within(viewer, Capability.VIEW_LOG)),
+        Rule(
+            "log-district",
+            _("发送记录：全区负责的人看不属于任何区域的消息"),
+            lambda viewer: without_area(viewer, Capability.VIEW_LOG),
+        ),
     ]
 
     class Meta:

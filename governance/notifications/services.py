@@ -13,8 +13,8 @@ from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError, constraint_errors
 from governance.notifications.events import MESSAGE_RETRIED, TEMPLATE_CHANGED
 from governance.notifications.models import COUNTY_CODE_LENGTH, Language, Message, MessageTemplate, State
-from governance.notifications.permissions import Capability
 from governance.notifications.nudging import nudge
+from governance.notifications.permissions import Capability
 from governance.notifications.registry import IN_APP, NoticeKind, Recipient, get, placeholder_faults
 from governance.outbox.services import NewEvent, publish, publish_many
 

@@ -1,0 +1,23 @@
+"""Capabilities of the dashboards app."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Capability(StrEnum):
+    """Who may open the overview; each panel asks for a capability of its own app besides."""
+
+    VIEW = "dashboards.view"
+
+
+DESCRIPTIONS = {
+    Capability.VIEW: (_("看总览"), _("打开总览页，看范围内的数字和地图")),
+}
+
+BUILT_IN = {
+    "supervisor": [Capability.VIEW],
+    "district_viewer": [Capability.VIEW],
+    "community_head": [Capability.VIEW],
+    "dispatcher": [Capability.VIEW],
+}

@@ -1,0 +1,210 @@
+"""Reads: somebody's inbox, the number on the bell, the delivery log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import Viewer
+from governance.errors import DomainError
+from governance.notifications import contacts, texts
+from governance.notifications.models import Channel, Message, State, within, without_area
+from governance.notifications.permissions import Capability
+from governance.notifications.registry import get
+from governance.notifications.sending import NO_ADDRESS, NO_ANSWER
+from governance.privacy.masks import mask_email, mask_name
+from governance.refs import Described, describe_many
+
+BELL_CAP = 100
+INBOX_ROWS = 30
+LOG_ROWS = 50
+
+REASONS: dict[str, str | Promise] = {
+    NO_ADDRESS: _("没有登记邮箱"),
+    NO_ANSWER: _("发送时程序中断，结果不明"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One message as its reader sees it."""
+
+    pk: int
+    subject: str
+    body: str
+    at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A page of an inbox; `after` continues it ("" at the end)."""
+
+    items: Sequence[InboxItem]
+    after: str
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogItem:
+    """One message as the log shows it: who is masked, what is named, the text is not there."""
+
+    pk: int
+    title: str | Promise
+    about: Described | None
+    recipient: str
+    address: str
+    channel: str | Promise
+    state: str
+    state_label: str | Promise
+    reason: str | Promise
+    attempts: int
+    at: datetime
+    sent_at: datetime | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A page of the delivery log; `before` continues it (None at the end)."""
+
+    items: Sequence[LogItem]
+    before: int | None
+
+
+def unread_count(user_id: int) -> int:
+    """Return how many messages somebody has not opened, counted no further than 100: 1 SQL on a partial index."""
+    return Message.objects.inbox_of(user_id).unread().order_by("-id")[:BELL_CAP].count()
+
+
+def unread_label(count: int) -> str:
+    """Return the number on the bell: "" for none, "99+" from a hundred."""
+    return "" if not count else f"{BELL_CAP - 1}+" if count >= BELL_CAP else str(count)
+
+
+def inbox_page(*, user_id: int, language: str, after: str = "", rows: int = INBOX_ROWS) -> InboxPage:
+    """Return a page of an inbox: unread messages first, each part newest first.
+
+    `after` is "u<id>" or "r<id>" of the last message shown; anything else begins at the top. At most 4 SQL: unread,
+    read, the office's own texts, the number on the bell; kinds with late values add what these need.
+    """
+    part, position = _position(after)
+    inbox = Message.objects.inbox_of(user_id).order_by("-id")
+    found: list[Message] = []
+    if part == "u":
+        unread = inbox.unread() if position is None else inbox.unread().filter(pk__lt=position)
+        found = list(unread[: rows + 1])
+    if len(found) <= rows:
+        read = inbox.filter(read_at__isnull=False)
+        if part == "r" and position is not None:
+            read = read.filter(pk__lt=position)
+        found += list(read[: rows + 1 - len(found)])
+    shown = found[:rows]
+    last = shown[-1] if len(found) > rows else None
+    return InboxPage(
+        items=_inbox_items(shown, texts.language_of(language)),
+        after="" if last is None else f"{'u' if last.read_at is None else 'r'}{last.pk}",
+        unread=unread_count(user_id),
+    )
+
+
+def inbox_link(message: Message, viewer: Viewer) -> str:
+    """Return the path that a message leads its reader to, "" when there is none (any more) for them."""
+    values = texts.late_values([message])
+    texts.add_staff_links([message], values, viewer)
+    return str(values[0].get("link", ""))
+
+
+def log_page(
+    *, viewer: Viewer, state: str = "", channel: str = "", before: int | None = None, rows: int = LOG_ROWS
+) -> LogPage:
+    """Return a page of the messages about matters inside the viewer's areas, newest first.
+
+    1 SQL, 1 a kind of recipient, 1 a kind of subject; the encrypted text is not read.
+    """
+    messages = Message.objects.visible_to(viewer).defer("body").order_by("-id")
+    if state in State.values:
+        messages = messages.filter(state=state)
+    if channel in Channel.values:
+        messages = messages.filter(channel=channel)
+    if before is not None:
+        messages = messages.filter(pk__lt=before)
+    found = list(messages[: rows + 1])
+    shown = found[:rows]
+    return LogPage(_log_items(shown, viewer), shown[-1].pk if len(found) > rows else None)
+
+
+def log_item(message: Message, viewer: Viewer) -> LogItem:
+    """Return one message as the log shows it."""
+    return _log_items([message], viewer)[0]
+
+
+def failed_count(viewer: Viewer) -> int:
+    """Return how many failed messages the viewer may send again, counted no further than 100."""
+    failed = Message.objects.filter(_retryable(viewer), state=State.FAILED)
+    return failed.order_by("-id")[:BELL_CAP].count()
+
+
+def failed_after(viewer: Viewer, position: int, limit: int) -> list[int]:
+    """Return keys of failed messages that the viewer may send again, from `position` upwards."""
+    failed = Message.objects.filter(_retryable(viewer), state=State.FAILED, pk__gt=position)
+    return list(failed.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def failed_total(viewer: Viewer) -> int:
+    """Return how many failed messages the viewer may send again: a whole count, for a job's progress only."""
+    return Message.objects.filter(_retryable(viewer), state=State.FAILED).count()
+
+
+def _retryable(viewer: Viewer) -> Q:
+    conditions = [within(viewer, Capability.RETRY), without_area(viewer, Capability.RETRY)]
+    return reduce(or_, [q for q in conditions if q is not None], Q(pk__in=[]))
+
+
+def _position(after: str) -> tuple[str, int | None]:
+    part, number = after[:1], after[1:]
+    return (part, int(number)) if part in {"u", "r"} and number.isascii() and number.isdigit() else ("u", None)
+
+
+def _inbox_items(messages: Sequence[Message], language: str) -> list[InboxItem]:
+    overrides = texts.overrides_for(message.kind for message in messages) if messages else {}
+    late = texts.late_values(messages)
+    items = []
+    for message, values in zip(messages, late, strict=True):
+        try:
+            text = texts.render(message, language, overrides, values)
+        except DomainError:  # of a kind that this release does not know any more
+            text = texts.Text(str(_("一条旧消息，内容已经不再提供")), "")
+        items.append(InboxItem(message.pk, text.subject, text.body, message.created_at, message.read_at is not None))
+    return items
+
+
+def _log_items(messages: Sequence[Message], viewer: Viewer) -> list[LogItem]:
+    people = contacts.resolve(message.recipient_ref for message in messages)
+    abouts = describe_many({message.subject_ref for message in messages}, viewer)
+    items = []
+    for message in messages:
+        kind, contact = get(message.kind), people.get(message.recipient_ref)
+        items.append(
+            LogItem(
+                pk=message.pk,
+                title=kind.title if kind is not None else message.kind,
+                about=abouts.get(message.subject_ref),
+                recipient=mask_name(contact.name) if contact is not None else "",
+                address=mask_email(contact.email) if contact is not None and contact.email else "",
+                channel=Channel(message.channel).label,
+                state=message.state,
+                state_label=State(message.state).label,
+                reason=REASONS.get(message.error, message.error),
+                attempts=message.attempts,
+                at=message.created_at,
+                sent_at=message.sent_at,
+                next_at=message.next_at,
+            )
+        )
+    return items

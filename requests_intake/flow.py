@@ -1,0 +1,114 @@
+"""The steps of reporting: one question a page, their order, their forms, what each keeps in the draft."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+
+from grid.selectors import grid_at
+from population.selectors import address_search
+from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
+from requests_intake.models import Category, PlaceKind, RequestKind
+from requests_intake.services.submission import checked_body
+from requests_intake.suggestion import categories_for
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of the flow. `form` builds the form (None: a page without fields of its own)."""
+
+    key: str
+    title: str | Promise
+    form: Callable[[Data, Any], forms.Form] | None
+    keep: Callable[[Data, dict[str, Any]], dict[str, Any]] | None = None
+
+
+def _where_form(data: Data, posted: Any) -> forms.Form:
+    return WhereForm(posted, initial=data.get("raw", {}).get("where"))
+
+
+def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Choose the area: the pin's grid, else a recognised address, else the chosen community."""
+    lng, lat = cleaned["lng"], cleaned["lat"]
+    if lng is not None:
+        code = grid_at(lng, lat) or ""
+        return {"place_kind": PlaceKind.PIN, "lng": lng, "lat": lat, "address": cleaned["address"], "area_code": code}
+    code = cleaned["area_code"]
+    if not code and cleaned["address"]:
+        match = next(iter(address_search(cleaned["address"], limit=1)), None)
+        code = match.area_code if match is not None and match.score >= ADDRESS_SURE else ""
+    return {"place_kind": PlaceKind.ADDRESS, "lng": None, "lat": None, "address": cleaned["address"], "area_code": code}
+
+
+# Below this likeness an address is kept as text and goes to the district desk.
+ADDRESS_SURE = 0.45
+NO_PLACE = {"place_kind": PlaceKind.NONE, "lng": None, "lat": None, "address": "", "area_code": ""}
+
+
+def _what_form(data: Data, posted: Any) -> forms.Form:
+    return WhatForm(posted, initial=data.get("raw", {}).get("what"))
+
+
+def _keep_what(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    return {"body": checked_body(cleaned["body"])}
+
+
+def _category_form(data: Data, posted: Any) -> forms.Form:
+    return CategoryForm(
+        posted,
+        initial=data.get("raw", {}).get("category"),
+        suggested=categories_for(data.get("body", "")).categories,
+        catalogue=Category.objects.filter(is_active=True, code__regex=r"^\d{6}$").order_by("code"),
+    )
+
+
+def _keep_category(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    return {"category_id": cleaned["category_id"]}
+
+
+def _contact_form(data: Data, posted: Any) -> forms.Form:
+    form = ContactForm(posted, initial={"may_be_public": "no", **(data.get("raw", {}).get("contact") or {})})
+    if data.get("kind") == RequestKind.TIP_OFF:
+        del form.fields["may_be_public"]
+    return form
+
+
+def _keep_contact(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    return {key: cleaned.get(key) or "" for key in ("name", "phone", "email")} | {
+        "may_be_public": bool(cleaned.get("may_be_public"))
+    }
+
+
+WHERE = Step("where", _("在哪里"), _where_form, _keep_where)
+WHAT = Step("what", _("怎么了"), _what_form, _keep_what)
+CATEGORY = Step("category", _("哪一类"), _category_form, _keep_category)
+PHOTOS = Step("photos", _("放照片"), None)
+CONTACT = Step("contact", _("怎么联系您"), _contact_form, _keep_contact)
+PREVIEW = Step("preview", _("看一遍再交"), None)
+
+_ALL = (WHERE, WHAT, CATEGORY, PHOTOS, CONTACT, PREVIEW)
+_QUESTION = (WHAT, CATEGORY, CONTACT, PREVIEW)
+
+
+def steps_for(kind: str) -> tuple[Step, ...]:
+    """Return the steps after the first choice; a question needs no place and no photos."""
+    return _QUESTION if kind == RequestKind.ENQUIRY else _ALL
+
+
+def missing_step(data: Data) -> Step | None:
+    """Return the first step that still has to be answered before sending, or None."""
+    for step in steps_for(data.get("kind", "")):
+        if step is WHERE and "place_kind" not in data:
+            return WHERE
+        if step is WHAT and not data.get("body"):
+            return WHAT
+        if step is CATEGORY and "category_id" not in data:
+            return CATEGORY
+        if step is CONTACT and "may_be_public" not in data:
+            return CONTACT
+    return None

@@ -1,0 +1,70 @@
+"""Reads for the reporting flow."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from governance.files.keys import file_key
+from governance.files.models import StoredFile
+from requests_intake.models import Category, Draft, RequestKind
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo with addresses that open for the holder of this page only."""
+
+    id: UUID
+    thumb_url: str
+    full_url: str
+    width: int
+    height: int
+
+
+def photo_of(file: StoredFile, *, max_age: int = 3600) -> Photo:
+    """Return a stored photo with signed addresses good for `max_age` seconds."""
+    key = file_key(file, max_age=max_age)
+    return Photo(
+        id=file.pk,
+        thumb_url=f"{reverse('files:show', args=[file.pk, 'thumb'])}?k={key}",
+        full_url=f"{reverse('files:show', args=[file.pk, 'full'])}?k={key}",
+        width=file.width,
+        height=file.height,
+    )
+
+
+def draft_photos(draft: Draft) -> list[Photo]:
+    """Return the photos of a draft in their order (one SQL statement)."""
+    ids = [UUID(pk) for pk in draft.data.get("photos", [])]
+    found = StoredFile.objects.in_bulk(ids) if ids else {}
+    return [photo_of(found[pk]) for pk in ids if pk in found]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One answer on the check page, with the way back to change it."""
+
+    label: str
+    value: str
+    change_url: str
+    office_only: bool = False
+
+
+def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
+    """Return what the office will see, row by row."""
+    data = draft.data
+
+    def change(step: str) -> str:
+        return f"{reverse('intake:step', args=[token, step])}?from=preview"
+
+    rows = []
+    if data["kind"] != RequestKind.ENQUIRY:
+        place = data.get("address") or (_("地图上的一个点") if data.get("lng") is not None else _("没有具体地点"))
+        rows.append(SummaryRow(_("地点"), place, change("where")))
+    rows.append(SummaryRow(_("内容"), data.get("body", ""), change("what")))
+    category = Category.objects.filter(pk=data.get("category_id")).first()
+    rows.append(SummaryRow(_("事项"), category.label if category else _("说不清，请你们判断"), change("category")))
+    contact = "，".join(part for part in (data.get("name"), data.get("phone"), data.get("email")) if part)
+    rows.append(SummaryRow(_("联系方式"), contact or _("没有留"), change("contact"), office_only=True))
+    return rows

@@ -1,0 +1,245 @@
+"""Reporting without an account: every step is one page and one POST, and the draft keeps everything."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from governance.access.decorators import public
+from governance.access.viewer import ANONYMOUS
+from governance.errors import DomainError
+from governance.files.services import image_store
+from governance.web.forms import add_domain_error
+from governance.web.preferences import apply_preference
+from governance.web.throttle import throttle
+from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, missing_step, steps_for
+from requests_intake.forms import KindForm
+from requests_intake.models import Category, Draft, RequestKind, ServiceRequest
+from requests_intake.publication import public_view
+from requests_intake.selectors.drafts import draft_photos, draft_summary
+from requests_intake.services.drafts import (
+    draft_find,
+    draft_photo_add,
+    draft_photo_remove,
+    draft_start,
+    draft_submit,
+    draft_update,
+)
+from requests_intake.services.submission import PHOTOS_MAX, title_of
+from requests_intake.suggestion import categories_for
+
+_CAPABILITY = "The token in the address is the right to this draft; residents report without an account."
+
+
+@public("Residents report without an account.")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@throttle("report-start", limit=60, seconds=3600)
+def start(request: HttpRequest) -> HttpResponse:
+    """Ask what sort of matter it is, and begin a draft."""
+    wanted = request.GET.get("kind", "")
+    initial = {"kind": wanted} if wanted in RequestKind.values else None
+    form = KindForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        kind = form.cleaned_data["kind"]
+        _draft, token = draft_start(data={"kind": kind, "raw": {}}, at=timezone.now())
+        return redirect("intake:step", token=token, step=steps_for(kind)[0].key)
+    return render(
+        request,
+        "requests_intake/report_start.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@csrf_exempt  # the unguessable token in the address is the protection; a lost cookie must not lose what was typed
+@public(_CAPABILITY)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
+    """Show or take one step of the flow."""
+    draft = draft_find(token, at=timezone.now())
+    if draft is None:
+        return _gone(request)
+    steps = {one.key: one for one in steps_for(draft.data["kind"])}
+    current = steps.get(step)
+    if current is None:
+        return redirect("intake:step", token=token, step=next(iter(steps)))
+    if current is PHOTOS:
+        return _photos(request, draft, token)
+    if current is PREVIEW:
+        return _preview(request, draft, token)
+    return _question(request, draft, token, current)
+
+
+def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> HttpResponse:
+    assert current.form is not None  # noqa: S101
+    assert current.keep is not None  # noqa: S101
+    if request.method != "POST":
+        return _show(request, draft, token, current, current.form(draft.data, None))
+    draft = _keep_raw(request, draft, current)
+    if preference := request.POST.get("_preference"):
+        return apply_preference(_to(token, current.key), preference)
+    if "autosave" in request.POST:
+        return HttpResponse(status=204)
+    if "back" in request.POST:
+        return _to(token, _neighbour(draft, current, -1))
+    if current is WHERE and "skip" in request.POST:
+        draft_update(draft=draft, changes=NO_PLACE, at=timezone.now())
+        return _onward(request, draft, token, current)
+    form = current.form(draft.data, request.POST)
+    if form.is_valid():
+        try:
+            draft_update(draft=draft, changes=current.keep(draft.data, form.cleaned_data), at=timezone.now())
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return _onward(request, draft, token, current)
+    return _show(request, draft, token, current, form, status=422)
+
+
+def _keep_raw(request: HttpRequest, draft: Draft, current: Step) -> Draft:
+    """Keep what was typed before anything judges it."""
+    assert current.form is not None  # noqa: S101
+    names = list(current.form(draft.data, None).fields)
+    typed = {name: request.POST.get(name, "")[:20_000] for name in names if name in request.POST}
+    raw = {**draft.data.get("raw", {}), current.key: typed}
+    return draft_update(draft=draft, changes={"raw": raw}, at=timezone.now())
+
+
+def _show(
+    request: HttpRequest, draft: Draft, token: str, current: Step, form: Any, status: int = 200, **extra: Any
+) -> HttpResponse:
+    context = _context(draft, token, current) | {"form": form} | extra
+    if current.key == "category":
+        found = categories_for(draft.data.get("body", ""))
+        context |= {"emergency": found.emergency, "suggested": found.categories}
+        chosen = form.cleaned_data.get("category_id") if form.is_bound and hasattr(form, "cleaned_data") else None
+        if chosen:
+            context["stop"] = Category.objects.filter(pk=chosen).exclude(stop_text="").first()
+    return render(request, f"requests_intake/report_{current.key}.html", context, status=status)
+
+
+def _context(draft: Draft, token: str, current: Step) -> dict[str, Any]:
+    steps = steps_for(draft.data["kind"])
+    position = steps.index(current)
+    back = (
+        reverse("intake:step", args=[token, steps[position - 1].key]) if position else reverse("intake:start")
+    )
+    return {
+        "token": token,
+        "step": current,
+        "step_number": position + 2,
+        "step_count": len(steps) + 1,
+        "back_url": back,
+        "draft_form_id": "step-form",
+        "data": draft.data,
+        "kind_label": RequestKind(draft.data["kind"]).label,
+    }
+
+
+def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
+    """Take photos one by one or several at once; each fault is told beside the field and the others stay."""
+    errors: list[str] = []
+    if request.method == "POST":
+        if preference := request.POST.get("_preference"):
+            return apply_preference(_to(token, PHOTOS.key), preference)
+        if remove := request.POST.get("remove"):
+            draft_photo_remove(draft=draft, file_id=UUID(remove), at=timezone.now())
+            return _to(token, PHOTOS.key)
+        draft, errors = _store_photos(request, draft)
+        if not errors:
+            if "back" in request.POST:
+                return _to(token, _neighbour(draft, PHOTOS, -1))
+            return _to(token, PHOTOS.key) if "add" in request.POST else _onward(request, draft, token, PHOTOS)
+    context = _context(draft, token, PHOTOS) | {
+        "photos": draft_photos(draft),
+        "photo_errors": errors,
+        "photos_left": PHOTOS_MAX - len(draft.data.get("photos", [])),
+        "photos_max": PHOTOS_MAX,
+    }
+    return render(request, "requests_intake/report_photos.html", context, status=422 if errors else 200)
+
+
+def _store_photos(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
+    errors: list[str] = []
+    for upload in request.FILES.getlist("photos"):
+        if len(draft.data.get("photos", [])) >= PHOTOS_MAX:
+            errors.append(_("最多放 %(count)s 张照片，多出来的没有存。") % {"count": PHOTOS_MAX})
+            break
+        try:
+            stored = image_store(upload=upload, owner_ref="", actor=ANONYMOUS, at=timezone.now())
+        except DomainError as error:
+            errors.append(_("“%(name)s”：%(why)s") % {"name": upload.name[:60], "why": error.message})
+        else:
+            draft = draft_photo_add(draft=draft, file=stored, at=timezone.now())
+    return draft, errors
+
+
+def _preview(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
+    missing = missing_step(draft.data)
+    if missing is not None:
+        return _to(token, missing.key)
+    error = None
+    if request.method == "POST":
+        if preference := request.POST.get("_preference"):
+            return apply_preference(_to(token, PREVIEW.key), preference)
+        try:
+            submitted = draft_submit(
+                draft=draft, language=get_language() or "zh-hans", actor=ANONYMOUS, at=timezone.now()
+            )
+        except DomainError as failure:
+            error = failure
+        else:
+            return redirect("intake:receipt", token=submitted.token)
+    data = draft.data
+    category = Category.objects.filter(pk=data.get("category_id")).first()
+    context = _context(draft, token, PREVIEW) | {
+        "error": error,
+        "category": category,
+        "summary": draft_summary(draft, token),
+        "photos": draft_photos(draft),
+        "public": public_view(
+            kind=data["kind"],
+            category_label=category.label if category else _("待判断"),
+            title=title_of(data["body"]),
+            body=data["body"],
+            area_code=data.get("area_code", ""),
+            photo_count=len(data.get("photos", [])),
+        ),
+        "is_outside": data.get("place_kind") == "pin" and not data.get("area_code"),
+    }
+    return render(request, "requests_intake/report_preview.html", context, status=422 if error else 200)
+
+
+def _onward(request: HttpRequest, draft: Draft, token: str, current: Step) -> HttpResponseRedirect:
+    """Go on; who came from the preview to change one thing goes back to it."""
+    if request.GET.get("from") == PREVIEW.key:
+        return _to(token, PREVIEW.key)
+    return _to(token, _neighbour(draft, current, 1))
+
+
+def _neighbour(draft: Draft, current: Step, offset: int) -> str:
+    steps = steps_for(draft.data["kind"])
+    return steps[max(0, min(len(steps) - 1, steps.index(current) + offset))].key
+
+
+def _to(token: str, key: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("intake:step", args=[token, key]))
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """Say what happened to a draft that was sent or expired; a second click on send finds its receipt."""
+    key = request.POST.get("submission_key", "")
+    filed = ServiceRequest.objects.filter(submission_key=key).first() if len(key) == 32 else None
+    if filed is not None:
+        return redirect("intake:receipt", token=filed.track_token)
+    return render(request, "requests_intake/report_gone.html", {}, status=410)

@@ -1,0 +1,108 @@
+"""Following a request by its link: GET shows, only POST changes."""
+
+import segno
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance.access.decorators import public
+from governance.access.viewer import requester
+from governance.errors import DomainError
+from governance.refs import ref_of
+from governance.web.forms import add_domain_error
+from governance.web.throttle import throttle
+from requests_intake.forms import LookupForm, RateForm
+from requests_intake.models import ServiceRequest
+from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
+from requests_intake.services.callback import request_rate
+
+_CAPABILITY = "The 128-bit token in the address is the right to this one request."
+
+
+@public(_CAPABILITY)
+@never_cache
+@require_GET
+def receipt(request: HttpRequest, token: str) -> HttpResponse:
+    """Show number, probable office, the two promises and the link, as a slip that prints on one page."""
+    found = _found(token)
+    if found is None:
+        return _expired(request)
+    link = request.build_absolute_uri(reverse("intake:track", args=[token]))
+    return render(
+        request,
+        "requests_intake/receipt.html",
+        {
+            "service_request": found,
+            "office": found.organisation or found.probable_organisation,
+            "link": link,
+            "qr": segno.make(link, error="m").svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None),
+            "token": token,
+        },
+    )
+
+
+@public(_CAPABILITY)
+@never_cache
+@require_GET
+def track(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the request; changes nothing, so that mail scanners may open the link."""
+    found = _found(token)
+    return _expired(request) if found is None else _page(request, token, found, RateForm())
+
+
+@public(_CAPABILITY)
+@never_cache
+@require_POST
+def rate(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the resident's rating; "not solved" brings the request back."""
+    found = _found(token)
+    if found is None:
+        return _expired(request)
+    form = RateForm(request.POST)
+    if form.is_valid():
+        try:
+            request_rate(request=found, actor=requester(ref_of(found)), at=timezone.now(), **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return redirect("intake:track", token=token)
+    return _page(request, token, _found(token) or found, form, status=422)
+
+
+@public("Residents find their request by its number and the telephone or e-mail they left.")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@throttle("track-lookup", limit=20, seconds=3600, methods=("POST",))
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Find a request without its link. A wrong number and someone else's get the same words."""
+    form = LookupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = request_by_number(**form.cleaned_data)
+        if found is not None:
+            return redirect("intake:track", token=found.track_token)
+        form.add_error(
+            None,
+            _("没有找到。请核对编号和当时留的电话或邮箱；没有留联系方式的，请用回执上的链接，或打电话问我们。"),
+        )
+    return render(request, "requests_intake/lookup.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _found(token: str) -> ServiceRequest | None:
+    if len(token) > 64:
+        raise Http404
+    return request_by_token(token, at=timezone.now())
+
+
+def _page(
+    request: HttpRequest, token: str, found: ServiceRequest, form: RateForm, status: int = 200
+) -> HttpResponse:
+    context = {"tracking": tracking(found, at=timezone.now()), "service_request": found, "form": form, "token": token}
+    return render(request, "requests_intake/track.html", context, status=status)
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    return render(request, "requests_intake/track_gone.html", {}, status=404)

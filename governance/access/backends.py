@@ -1,6 +1,5 @@
 """Authentication: passwords for people, permissions from live grants alone."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -9,7 +8,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
 
-from governance.access.models import Grant, User
+from governance.access.models import User
 from governance.access.viewer import Viewer, remembered_viewer
 
 
@@ -44,25 +43,6 @@ class GrantBackend(BaseBackend):
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """All capabilities that live grants give somewhere."""
         return set(_viewer(user_obj).capabilities)
-
-    def with_perm(
-        self, perm: Any, is_active: bool = True, include_superusers: bool = False, obj: Any = None
-    ) -> Iterable[User]:
-        """People who hold the capability now."""
-        label, _, codename = str(perm).partition(".")
-        return User.objects.filter(is_active=is_active, pk__in=_live_holders(label, codename))
-
-
-def _live_holders(app_label: str, codename: str) -> Any:
-    # One filter call: both conditions must hold for the same permission row.
-    return (
-        Grant.objects.live(timezone.now())
-        .filter(
-            role__group__permissions__codename=codename,
-            role__group__permissions__content_type__app_label=app_label,
-        )
-        .values("user_id")
-    )
 
 
 def _viewer(user: Any) -> Viewer:

@@ -28,6 +28,11 @@ class TerritoryDirectory:
         below = _today().filter(level=level, code__startswith=code).only("code", "name", "name_en")
         return [(area.code, area.label) for area in below]
 
+    def below(self, code: str) -> list[tuple[str, str]]:
+        """(code, name) of all areas below, however deep, in the order of their codes; "" gives every area. 1 SQL."""
+        below = _today().filter(code__startswith=code).exclude(code=code).order_by("code")
+        return [(area.code, area.label) for area in below.only("code", "name", "name_en")]
+
     def exists(self, code: str) -> bool:
         """Whether an area valid today has this code. 1 SQL."""
         return _today().filter(code=code).exists()

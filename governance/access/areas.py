@@ -17,6 +17,10 @@ class AreaDirectory(Protocol):
         """(code, name) of the areas directly below; "" gives the districts."""
         ...
 
+    def below(self, code: str) -> list[tuple[str, str]]:
+        """(code, name) of all areas below, however deep, in the order of their codes; "" gives every area."""
+        ...
+
     def exists(self, code: str) -> bool:
         """Whether an area valid today has this code."""
         ...
@@ -33,6 +37,9 @@ class _NoDirectory:
         return {code: code for code in codes}
 
     def children(self, code: str) -> list[tuple[str, str]]:
+        return []
+
+    def below(self, code: str) -> list[tuple[str, str]]:
         return []
 
     def exists(self, code: str) -> bool:
@@ -59,6 +66,11 @@ def names(codes: Iterable[str]) -> dict[str, str]:
 def children(code: str) -> list[tuple[str, str]]:
     """(code, name) of the areas directly below; "" gives the districts."""
     return _directory.children(code)
+
+
+def below(code: str) -> list[tuple[str, str]]:
+    """(code, name) of all areas below, however deep, in the order of their codes; "" gives every area."""
+    return _directory.below(code)
 
 
 def exists(code: str) -> bool:

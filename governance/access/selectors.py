@@ -19,6 +19,7 @@ from governance.organisations.models import Organisation
 from governance.organisations.selectors import organisations_within
 
 PEOPLE_SHOWN = 20
+COMMUNITY_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,41 +158,35 @@ def organisations_to_grant_in(viewer: Viewer) -> "QuerySet[Organisation]":
 
 
 def areas_to_grant_in(viewer: Viewer) -> list[AreaGroup]:
-    """Areas inside which the viewer may give grants: the wide ones first, then each community with its grids."""
-    roots = areas.children("") if viewer.kind == "system" else _named_areas(viewer.areas(Capability.GIVE_GRANT))
+    """Areas inside which the viewer may give grants: the wide ones first, then each community with its grids.
+
+    Micro-grids are left out: no role is given for a stairwell. 1 SQL an area held, and 1 for their names.
+    """
     wide: list[tuple[str, str]] = []
-    communities: list[AreaGroup] = []
-    loose: list[tuple[str, str]] = []
-    for root in roots:
-        _sort_in(root, wide=wide, communities=communities, loose=loose)
-    groups = [AreaGroup(gettext("整个区、街道"), tuple(wide)), *communities, AreaGroup(gettext("网格"), tuple(loose))]
-    return [group for group in groups if group.areas]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    titles: dict[str, str] = {}
+    for code, name in _areas_held(viewer):
+        match areas.level(code):
+            case "district" | "subdistrict":
+                wide.append((code, name))
+            case "community":
+                titles[code] = name
+                groups[code] = [(code, gettext("整个%(area)s") % {"area": name})]
+            case "grid":
+                groups.setdefault(code[:COMMUNITY_DIGITS], []).append((code, name))
+    first = [AreaGroup(gettext("整个区或街道"), tuple(wide))] if wide else []
+    return first + [AreaGroup(titles.get(code, gettext("网格")), tuple(rows)) for code, rows in groups.items()]
 
 
-def _named_areas(codes: Iterable[str]) -> list[tuple[str, str]]:
-    codes = list(codes)
-    names = areas.names(codes) if codes else {}
-    return [(code, names.get(code, code)) for code in codes]
-
-
-def _sort_in(
-    area: tuple[str, str],
-    *,
-    wide: list[tuple[str, str]],
-    communities: list[AreaGroup],
-    loose: list[tuple[str, str]],
-) -> None:
-    code, name = area
-    level = areas.level(code)
-    if level == "community":
-        whole = (code, gettext("整个%(area)s") % {"area": name})
-        communities.append(AreaGroup(name, (whole, *areas.children(code))))
-    elif level in {"district", "subdistrict"}:
-        wide.append(area)
-        for child in areas.children(code):
-            _sort_in(child, wide=wide, communities=communities, loose=loose)
-    else:
-        loose.append(area)
+def _areas_held(viewer: Viewer) -> list[tuple[str, str]]:
+    if viewer.kind == "system":
+        return areas.below("")
+    prefixes = viewer.areas(Capability.GIVE_GRANT)
+    names = areas.names(prefixes) if prefixes else {}
+    held: list[tuple[str, str]] = []
+    for prefix in prefixes:
+        held += [(prefix, names.get(prefix, prefix)), *areas.below(prefix)]
+    return held
 
 
 def _named(words: str) -> Q:

@@ -39,6 +39,9 @@ class SmallDirectory:
         wanted = deeper[0] if deeper else 0
         return [(c, name) for c, name in sorted(NAMES.items()) if len(c) == wanted and c.startswith(code)]
 
+    def below(self, code: str) -> list[tuple[str, str]]:
+        return [(c, name) for c, name in sorted(NAMES.items()) if c.startswith(code) and c != code]
+
     def exists(self, code: str) -> bool:
         return code in NAMES
 

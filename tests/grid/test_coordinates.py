@@ -1,0 +1,43 @@
+"""WGS-84 <-> GCJ-02."""
+
+import json
+from pathlib import Path
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import shape
+
+from grid.coordinates import gcj02_to_wgs84, wgs84_to_gcj02
+
+mainland = st.tuples(st.floats(73.7, 135.0), st.floats(4.0, 53.5))
+
+
+@given(mainland)
+def test_there_and_back(point: tuple[float, float]) -> None:
+    lng, lat = gcj02_to_wgs84(*wgs84_to_gcj02(*point))
+    assert abs(lng - point[0]) < 1e-7
+    assert abs(lat - point[1]) < 1e-7
+
+
+def test_a_published_pair() -> None:
+    """Test vector that public implementations of the transform agree on (a spot in Shanghai)."""
+    assert wgs84_to_gcj02(121.5272106, 31.1774276) == pytest.approx((121.531541859215, 31.17530398364597), abs=1e-9)
+
+
+def test_the_shift_is_hundreds_of_metres_in_china_and_nothing_elsewhere() -> None:
+    lng, lat = wgs84_to_gcj02(114.35, 22.69)
+    assert 0.002 < lng - 114.35 < 0.008
+    assert 0.001 < abs(lat - 22.69) < 0.008
+    assert wgs84_to_gcj02(-71.06, 42.36) == (-71.06, 42.36)
+    assert gcj02_to_wgs84(-71.06, 42.36) == (-71.06, 42.36)
+
+
+def test_real_polygons_in_both_datums(polygons_dir: Path) -> None:
+    """74 sub-districts as published in GCJ-02, and the same file converted by somebody else's code."""
+    published = json.loads((polygons_dir / "shenzhen_streets_74.geojson").read_text())["features"]
+    converted = json.loads((polygons_dir / "shenzhen_streets_74_wgs84.geojson").read_text())["features"]
+    for there, here in zip(published, converted, strict=True):
+        ours = shapely.transform(shape(there["geometry"]), lambda xy: [gcj02_to_wgs84(*point) for point in xy])
+        assert ours.hausdorff_distance(shape(here["geometry"])) < 2e-6

@@ -24,7 +24,9 @@ class PublicView:
     photo_count: int
 
 
-def public_view(*, kind: str, category_label: str, title: str, body: str, area_code: str, photo_count: int) -> PublicView:
+def public_view(
+    *, kind: str, category_label: str, title: str, body: str, area_code: str, photo_count: int
+) -> PublicView:
     """Return the public version: personal data in the words masked, the place snapped to its grid or community."""
     code = area_code[:GRID_CODE_LENGTH]
     names = areas.names([code[:9], code[:12], code])

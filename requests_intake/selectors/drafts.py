@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-
 from governance.files.keys import file_key
+
 from governance.files.models import StoredFile
 from requests_intake.models import Category, Draft, RequestKind
 

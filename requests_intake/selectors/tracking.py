@@ -97,9 +97,7 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     )
     reply = Reply.objects.filter(order__request=request).select_related("by", "order__organisation").last()
     attachments = list(Attachment.objects.filter(request=request).select_related("file").order_by("position", "pk"))
-    clocks = dict(
-        Clock.objects.filter(request=request, stopped_at__isnull=True).values_list("kind", "due_at")
-    )
+    clocks = dict(Clock.objects.filter(request=request, stopped_at__isnull=True).values_list("kind", "due_at"))
     callback = CallBack.objects.filter(request=request).last()
     next_title, next_text, until = _next(request, clocks)
     may_rate = request.state == RequestState.CALLBACK

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from governance.files.services import files_delete
 
 from governance.access.viewer import ANONYMOUS, Viewer
 from governance.files.models import StoredFile
-from governance.files.services import files_delete
 from governance.refs import ref_of
 from requests_intake.models import Draft
 from requests_intake.services.submission import Submission, Submitted, request_submit, token_digest

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from governance.files.services import files_adopt
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
-from governance.files.services import files_adopt
 from governance.outbox.services import publish
 from governance.privacy.services import log_read
 from governance.refs import ref_of

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from governance.files.services import files_adopt
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
-from governance.files.services import files_adopt
 from governance.outbox.services import publish
 from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from governance.web.forms import add_domain_error
 
 from governance.access.decorators import public
 from governance.access.viewer import requester
 from governance.errors import DomainError
 from governance.refs import ref_of
-from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import ServiceRequest
@@ -97,9 +97,7 @@ def _found(token: str) -> ServiceRequest | None:
     return request_by_token(token, at=timezone.now())
 
 
-def _page(
-    request: HttpRequest, token: str, found: ServiceRequest, form: RateForm, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, token: str, found: ServiceRequest, form: RateForm, status: int = 200) -> HttpResponse:
     context = {"tracking": tracking(found, at=timezone.now()), "service_request": found, "form": form, "token": token}
     return render(request, "requests_intake/track.html", context, status=status)
 

@@ -1,0 +1,30 @@
+"""What the forms of a request may offer."""
+
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, Value, When
+
+from governance.organisations.models import Organisation
+from requests_intake.models import ServiceRequest
+from requests_intake.services.submission import probable_rule
+
+
+def organisations_for(request: ServiceRequest) -> Any:
+    """Return the organisations that may lead this request, the probable one first.
+
+    Those whose area holds the request's place, or lies inside it where the place is only roughly known.
+    """
+    rule = probable_rule(request.category.code if request.category else "", request.area_code)
+    probable = rule.organisation_id if rule is not None else request.probable_organisation_id
+    code = request.area_code
+    around = [code[:end] for end in (6, 9, 12, 15) if end <= len(code)]
+    return (
+        Organisation.objects.filter(is_active=True)
+        .filter(_covering(around, code))
+        .annotate(likely=Case(When(pk=probable or 0, then=Value(0)), default=Value(1), output_field=IntegerField()))
+        .order_by("likely", "kind", "pk")
+    )
+
+
+def _covering(around: list[str], code: str) -> Any:
+    return Q(area_code__in=around) | Q(area_code__startswith=code)

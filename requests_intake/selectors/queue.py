@@ -1,0 +1,72 @@
+"""The staff lists: role-bound worklists over what the viewer may see, with the names their rows show."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance.access import areas
+from governance.access.viewer import Viewer
+from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.permissions import Capability
+from requests_intake.workflow import OPEN_ORDER_STATES, OPEN_REQUEST_STATES, RequestState
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """A saved view: which states, for whom."""
+
+    key: str
+    title: str | Promise
+    states: tuple[str, ...]
+    capability: Capability
+    overdue: bool = False
+
+
+WORKLISTS = (
+    Worklist("triage", _("待受理"), (RequestState.SUBMITTED,), Capability.ACCEPT_REQUEST),
+    Worklist("dispatch", _("待派单"), (RequestState.ACCEPTED,), Capability.DISPATCH_REQUEST),
+    Worklist("callback", _("待回访"), (RequestState.CALLBACK,), Capability.CALL_BACK),
+    Worklist(
+        "overdue",
+        _("超期"),
+        tuple(state for state in OPEN_REQUEST_STATES if state != RequestState.CALLBACK),
+        Capability.VIEW_REQUEST,
+        overdue=True,
+    ),
+    Worklist("open", _("未办结"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST),
+    Worklist("all", _("全部"), tuple(RequestState), Capability.VIEW_REQUEST),
+)
+
+
+def worklists_for(viewer: Viewer) -> list[Worklist]:
+    """Return the worklists that the viewer's capabilities make useful, the most pressing first."""
+    return [worklist for worklist in WORKLISTS if viewer.can(worklist.capability)]
+
+
+def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
+    """Return the requests of a worklist as a queryset: one SQL with the names of category, office and handler."""
+    queryset = ServiceRequest.objects.visible_to(viewer).select_related("category", "organisation", "handler")
+    queryset = queryset.defer("body", "track_token")
+    if worklist.key != "all":
+        queryset = queryset.filter(state__in=worklist.states)
+    return queryset.filter(next_due_at__lt=at) if worklist.overdue else queryset
+
+
+def orders_for(viewer: Viewer, *, done: bool = False) -> Any:
+    """Return the orders of the organisations in which the viewer handles: one SQL with the request's words."""
+    organisations = viewer.organisations(Capability.VIEW_ORDER)
+    queryset = WorkOrder.objects.filter(organisation_id__in=organisations).select_related(
+        "request", "request__category", "handler", "organisation"
+    )
+    queryset = queryset.defer("request__body", "request__track_token")
+    return queryset.exclude(state__in=OPEN_ORDER_STATES) if done else queryset.filter(state__in=OPEN_ORDER_STATES)
+
+
+def place_names(rows: Iterable[Any]) -> dict[str, str]:
+    """Return the area names that rows with `area_code` need: each code's own and its community's."""
+    codes = {row.area_code for row in rows}
+    return areas.names(codes | {code[:12] for code in codes})

@@ -1,0 +1,26 @@
+"""Addresses of request intake. A tracking or draft token is the only secret that ever stands in an address."""
+
+from django.urls import path
+
+from requests_intake.views import queue, report, request, track
+
+app_name = "intake"
+urlpatterns = [
+    path("report/", report.start, name="start"),
+    path("report/<str:token>/<slug:step>/", report.step, name="step"),
+    path("t/<str:token>/", track.track, name="track"),
+    path("t/<str:token>/receipt/", track.receipt, name="receipt"),
+    path("t/<str:token>/rate/", track.rate, name="rate"),
+    path("track/", track.lookup, name="lookup"),
+    path("staff/requests/", queue.queue, name="queue"),
+    path("staff/requests/<str:number>/", request.request_page, name="request"),
+    path("staff/requests/<str:number>/why/", request.why, name="why"),
+    path("staff/requests/<str:number>/accept/", request.accept, name="accept"),
+    path("staff/requests/<str:number>/dispatch/", request.dispatch, name="dispatch"),
+    path("staff/requests/<str:number>/sign/", request.sign, name="sign"),
+    path("staff/requests/<str:number>/contact/", request.contact, name="contact"),
+    path("staff/requests/<str:number>/reply/", request.reply, name="reply"),
+    path("staff/requests/<str:number>/rate/", request.rate, name="staff-rate"),
+    path("staff/requests/<str:number>/reveal/", request.reveal, name="reveal"),
+    path("staff/orders/", queue.orders, name="orders"),
+]

@@ -17,6 +17,7 @@ from governance.embedded.errors import EmbeddedError
 
 MARKER = "LIREN_EMBEDDED"  # in the environment of every process of a stack: "<kind>:<var folder>"
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 BACKOFF = (1, 2, 4, 8, 15, 30)  # seconds before a dead process is started again
 STEADY = 60  # seconds after which a process counts as healthy and its backoff starts anew
 
@@ -25,6 +26,23 @@ def die_with_parent() -> None:
     """In the child, on Linux: ask for SIGTERM when the supervisor dies without having been able to stop us."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def adopt_orphans() -> None:
+    """On Linux: become the parent of what our children leave behind, such as the PostgreSQL that pg_ctl started.
+
+    Inside a container nobody else may collect their exit status, and they would stay as zombies.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def reap_strangers(known: set[int]) -> None:
+    """Collect the exit status of adopted children; those in `known` are waited for by name."""
+    for task in Path("/proc/self/task").glob("*/children"):
+        for pid in {int(number) for number in task.read_text(encoding="ascii").split()} - known:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
 
 def identity(account: pwd.struct_passwd | None) -> dict[str, object]:

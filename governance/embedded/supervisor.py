@@ -18,7 +18,16 @@ from pathlib import Path
 from governance.embedded.errors import EmbeddedError, say
 from governance.embedded.keys import installation_keys, write_private
 from governance.embedded.places import Places
-from governance.embedded.processes import Child, end_group, end_leftovers, held_by, only_one, rotate
+from governance.embedded.processes import (
+    Child,
+    adopt_orphans,
+    end_group,
+    end_leftovers,
+    held_by,
+    only_one,
+    reap_strangers,
+    rotate,
+)
 from governance.embedded.servers import Servers, child_environment, marker
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -86,6 +95,7 @@ class Supervisor:
         with only_one(self.places.run / "supervisor.lock", self.already_running):
             for number in STOP_SIGNALS:
                 signal.signal(number, self.on_signal)
+            adopt_orphans()
             try:
                 self.start()
                 self.watch()
@@ -138,7 +148,7 @@ class Supervisor:
         shared = {name: os.environ.get(name) or value for name, value in given.items()} | self.servers.environment
         write_state(self.places, self.address.local, shared)
         here = {"LIREN_VAR_DIR": str(self.places.var), "PYTHONUNBUFFERED": "1"}
-        self.environment = child_environment(shared, here, marker(self.places, "run"))
+        self.environment = child_environment(self.places, shared, here, marker(self.places, "run"))
 
     def step(self, name: str, command: list[str | Path]) -> None:
         """Run a command to its end; a stop signal ends it early."""
@@ -213,12 +223,17 @@ class Supervisor:
         while not self.stopping.wait(0.5):
             if self.servers:
                 self.servers.revive()
+            reap_strangers({child.process.pid for child in self.known() if child.process})
             for child in self.children:
                 status = child.died()
                 if status is not None:
                     say(f"{child.name} ended with {status}; starting it again in {child.pause} s ({child.log})")
                 if child.revive():
                     say(f"{child.name} started again")
+
+    def known(self) -> list[Child]:
+        """Every process that is waited for by name."""
+        return [*self.children, *([self.servers.valkey] if self.servers and self.servers.valkey else [])]
 
     def stop(self) -> None:
         """Web, worker, beat, Valkey, PostgreSQL; then nothing of this run is left."""
@@ -229,6 +244,7 @@ class Supervisor:
         if self.servers:
             self.servers.stop()
         end_leftovers(marker(self.places, "run")["LIREN_EMBEDDED"])
+        reap_strangers(set())
         state_file(self.places).unlink(missing_ok=True)
 
 

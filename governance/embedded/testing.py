@@ -49,7 +49,7 @@ def make_template(where: Places, servers: Servers, found: dict[str, str]) -> Non
         return
     cluster.drop_database(TEMPLATE)
     cluster.create_database(TEMPLATE)
-    environment = child_environment(found, {"DATABASE_URL": cluster.url(TEMPLATE)})
+    environment = child_environment(where, found, {"DATABASE_URL": cluster.url(TEMPLATE)})
     command = [sys.executable, str(where.root / "manage.py"), "migrate", "-v", "0"]
     answer = subprocess.run(command, cwd=where.root, env=environment, check=False)
     if answer.returncode:
@@ -66,7 +66,7 @@ def run_tests(arguments: Sequence[str]) -> int:
     """`embedded test ...`: run pytest against the test stack; its exit status is ours."""
     where = places()
     with test_stack(where) as found:
-        environment = child_environment(found)
+        environment = child_environment(where, found)
         process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=where.root, env=environment)
         # Ctrl-C reaches pytest through the terminal; SIGTERM reaches only us and is passed on.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

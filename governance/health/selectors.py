@@ -42,9 +42,12 @@ def _database(at: datetime) -> tuple[bool, float | None]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        last = Heartbeat.objects.values_list("at", flat=True).first()
     except DatabaseFault:
         return False, None
+    try:
+        last = Heartbeat.objects.values_list("at", flat=True).first()
+    except DatabaseFault:
+        return True, None  # not migrated yet
     return True, None if last is None else max(0.0, (at - last).total_seconds())
 
 

@@ -65,6 +65,8 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", 
 LIREN_DEMO = env.bool("LIREN_DEMO", False)
 # Optional map tiles: '{"url": "...", "attribution": "...", "crs": "wgs84"}'. None by default: the grids draw without.
 LIREN_MAP_TILES = env.json("LIREN_MAP_TILES", "null")
+# Names, address and telephone numbers of the office, as JSON: see governance/web/portal.py. Default: the demo district.
+LIREN_PORTAL = env.json("LIREN_PORTAL", "{}")
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
@@ -91,6 +93,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # its widget templates, below ours
     "django_htmx",
     "django_filters",
 ]
@@ -216,6 +219,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 30.0,
         "options": {"queue": "messages"},
     },
+    "jobs-sweep": {"task": "governance.jobs.tasks.run_job_sweep", "schedule": 60.0},
     "deadlines-sweep": {"task": "requests_intake.tasks.run_deadline_sweep", "schedule": 30.0},
     "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},
     "drafts-expire": {"task": "requests_intake.tasks.run_draft_expiry", "schedule": 3600.0},

@@ -17,6 +17,7 @@ from governance.notifications.nudging import nudge
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import IN_APP, NoticeKind, Recipient, get, placeholder_faults
 from governance.outbox.services import NewEvent, publish, publish_many
+from governance.privacy.services import log_read
 
 DELAY = timedelta(seconds=10)  # PRODUCT G: long enough to undo, short enough that nobody notices
 INSERT_CHUNK = 1000
@@ -94,6 +95,15 @@ def message_mark_read(*, message_id: int, actor: Viewer, at: datetime) -> Messag
 def messages_mark_all_read(*, actor: Viewer, at: datetime) -> int:
     """Mark all of the actor's in-app messages as read; return how many were not."""
     return Message.objects.inbox_of(actor.user_id or 0).unread().update(read_at=at)
+
+
+def message_text_read(*, message: Message, actor: Viewer, at: datetime) -> str:
+    """Return the text that was sent, "" for none, and record that the actor has read it. 0 or 1 SQL."""
+    require_for(actor, Capability.VIEW_LOG, message.area_code)
+    if not message.body:
+        return ""
+    log_read(user_id=actor.user_id, subject=message, fields=["body"], purpose="notifications.log", at=at)
+    return str(message.body)
 
 
 def messages_retry(*, message_ids: Sequence[int], actor: Viewer, at: datetime) -> int:

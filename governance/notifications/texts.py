@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext, override
 
 from governance.access.viewer import SYSTEM, Viewer
@@ -14,8 +12,7 @@ from governance.errors import DomainError
 from governance.notifications.models import Language, Message, MessageTemplate
 from governance.notifications.registry import EMAIL, LINK, USER_PREFIX, NoticeKind, get
 from governance.refs import describe_many
-
-TIME_FORMATS = {Language.CHINESE: "n月j日 H:i", Language.ENGLISH: "j M H:i"}
+from governance.web.words import date_words
 
 
 class Text(NamedTuple):
@@ -74,13 +71,16 @@ def render(message: Message, language: str, overrides: Overrides, late: Mapping[
     kind = get(message.kind)
     if kind is None:
         raise DomainError("kind_unknown", "unknown kind of notice")
-    return fill(kind, language, {**message.context, **(late or {})}, overrides)
+    return fill(kind, language, {**message.context, **(late or {})}, overrides, message.created_at)
 
 
-def fill(kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: Overrides) -> Text:
-    """Put values into the kind's text, the office's own if there is one."""
+def fill(
+    kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: Overrides, now: datetime
+) -> Text:
+    """Put values into the kind's text, the office's own if there is one; `now` is the time the text speaks from."""
     subject, body = overrides.get((kind.key, language)) or kind.text(language)
-    shown = {key: shown_value(key, value, language) for key, value in values.items()}
+    with override(language):
+        shown = {key: shown_value(key, value, language, now) for key, value in values.items()}
     shown[LINK] = absolute(shown.get(LINK, ""))
     try:
         return Text(" ".join(subject.format_map(shown).split()), body.format_map(shown).strip())
@@ -88,18 +88,16 @@ def fill(kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: 
         raise DomainError("placeholder_without_value", f"no value for {missing}") from missing
 
 
-def shown_value(key: str, value: Any, language: str) -> str:
+def shown_value(key: str, value: Any, language: str, now: datetime) -> str:
     """Return a context value as people read it: local times, the right language, one line an item."""
     if value is None:
         return ""
     if isinstance(value, Mapping):
         return str(value.get("en") or value.get("zh", "")) if language == Language.ENGLISH else str(value.get("zh", ""))
     if isinstance(value, list | tuple):
-        return "\n".join(shown_value(key, item, language) for item in value)
+        return "\n".join(shown_value(key, item, language, now) for item in value)
     if key.endswith("_at"):
-        moment = timezone.localtime(datetime.fromisoformat(value))
-        with override(language):
-            return format_date(moment, TIME_FORMATS[Language(language)])
+        return date_words(datetime.fromisoformat(value), now)
     return str(value)
 
 

@@ -69,7 +69,6 @@ def test_texts_of_the_whole_district_are_not_edited_from_one_sub_district() -> N
     ("key", "value", "chinese", "english"),
     [
         ("number", 12, "12", "12"),
-        ("due_at", "2026-12-31T16:00:00+00:00", "1月1日 00:00", "1 Jan 00:00"),
         ("due_at", None, "", ""),
         ("office", {"zh": "青禾社区", "en": "Qinghe"}, "青禾社区", "Qinghe"),
         ("office", {"zh": "青禾社区", "en": ""}, "青禾社区", "青禾社区"),
@@ -79,5 +78,10 @@ def test_texts_of_the_whole_district_are_not_edited_from_one_sub_district() -> N
 def test_values_are_shown_as_people_of_that_language_read_them(
     key: str, value: object, chinese: str, english: str
 ) -> None:
-    assert shown_value(key, value, "zh-hans") == chinese
-    assert shown_value(key, value, "en") == english
+    assert shown_value(key, value, "zh-hans", AT) == chinese
+    assert shown_value(key, value, "en", AT) == english
+
+
+def test_times_are_local_and_name_the_year_when_it_is_another() -> None:
+    assert shown_value("due_at", "2026-11-30T16:00:00+00:00", "zh-hans", AT) == "12月1日（周二）00:00"
+    assert shown_value("due_at", "2026-12-31T16:00:00+00:00", "zh-hans", AT) == "2027年1月1日（周五）00:00"

@@ -1,0 +1,16 @@
+"""Addresses of inbox and delivery log."""
+
+from django.urls import path
+
+from governance.notifications.views import inbox, log
+
+app_name = "notifications"
+urlpatterns = [
+    path("staff/inbox/", inbox.show, name="inbox"),
+    path("staff/inbox/read/", inbox.mark_all_read, name="read-all"),
+    path("staff/inbox/<int:pk>/open/", inbox.open_message, name="open"),
+    path("staff/messages/", log.show, name="log"),
+    path("staff/messages/retry/", log.retry, name="retry"),
+    path("staff/messages/retry-all/", log.retry_all, name="retry-all"),
+    path("staff/messages/<int:pk>/", log.detail, name="message"),
+]

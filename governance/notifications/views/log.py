@@ -1,0 +1,83 @@
+"""The delivery log: what was sent to whom, what failed, and sending it again."""
+
+from django.contrib import messages as flashes
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.access.checks import can
+from governance.access.decorators import requires
+from governance.jobs.services import job_start
+from governance.notifications.job_kinds import RETRY_FAILED
+from governance.notifications.models import Channel, Message, State
+from governance.notifications.permissions import Capability
+from governance.notifications.selectors import failed_count, log_item, log_page, unread_label
+from governance.notifications.services import message_text_read, messages_retry
+from governance.web.pages import render_page
+
+MOST_AT_ONCE = 200  # more are a job
+
+
+@requires(Capability.VIEW_LOG)
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Messages about matters inside the viewer's areas, newest first; state and channel in the URL."""
+    return _page(request, request.GET.get("state", ""), request.GET.get("channel", ""), request.GET.get("before", ""))
+
+
+@requires(Capability.VIEW_LOG)
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message with the text that was sent; reading the text is itself recorded."""
+    message = get_object_or_404(Message.objects.visible_to(request.viewer), pk=pk)
+    text = message_text_read(message=message, actor=request.viewer, at=timezone.now())
+    context = {
+        "item": log_item(message, request.viewer),
+        "text": text,
+        "may_retry": message.state == State.FAILED and request.viewer.can(Capability.RETRY),
+    }
+    return render_page(request, "notifications/message.html", "notifications/_message.html", context)
+
+
+@requires(Capability.RETRY)
+@require_POST
+def retry(request: HttpRequest) -> HttpResponse:
+    """Send one or several failed messages again."""
+    wanted = [int(value) for value in request.POST.getlist("message") if value.isascii() and value.isdigit()]
+    visible = Message.objects.visible_to(request.viewer).filter(pk__in=wanted[:MOST_AT_ONCE])
+    count = messages_retry(
+        message_ids=list(visible.values_list("pk", flat=True)), actor=request.viewer, at=timezone.now()
+    )
+    if count:
+        words = ngettext("%(count)d 条消息重新排队，几秒钟后再发", "%(count)d 条消息重新排队，几秒钟后再发", count)
+        flashes.success(request, words % {"count": count})
+    else:
+        flashes.info(request, _("没有重发：请先选中失败的消息，也可能已经有人重发了"))
+    return redirect(f"{request.path.removesuffix('retry/')}?state={State.FAILED}")
+
+
+@requires(Capability.RETRY)
+@require_POST
+def retry_all(request: HttpRequest) -> HttpResponse:
+    """Start a job that sends all failed messages again, and show how far it is."""
+    job = job_start(kind=RETRY_FAILED, params={}, actor=request.viewer, at=timezone.now())
+    return redirect("jobs:show", job.public_id)
+
+
+def _page(request: HttpRequest, state: str, channel: str, before: str) -> HttpResponse:
+    position = int(before) if before.isascii() and before.isdigit() else None
+    page = log_page(viewer=request.viewer, state=state, channel=channel, before=position)
+    may_retry = can(request.viewer, Capability.RETRY)
+    context = {
+        "page": page,
+        "state": state,
+        "channel": channel,
+        "states": State.choices,
+        "channels": Channel.choices,
+        "failed": unread_label(failed_count(request.viewer)) if may_retry else "",
+        "may_retry": may_retry,
+    }
+    return render_page(request, "notifications/log.html", "notifications/_log.html", context)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from requests_intake.models import RequestKind, ServiceRequest
 from requests_intake.numbers import parse_number
+from requests_intake.selectors.metrics import last_valid_callbacks
 from requests_intake.workflow import RequestState
 
 
@@ -28,6 +29,19 @@ class RequestFilter(django_filters.FilterSet):
     overdue = django_filters.BooleanFilter(label=_("只看超期"), method="by_overdue", widget=forms.CheckboxInput)
     since = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+
+    rated = django_filters.ChoiceFilter(
+        label=_("回访结果"),
+        choices=[
+            ("valid", _("有效回访")),
+            ("contacted", _("联系过")),
+            ("solved", _("解决了")),
+            ("satisfied", _("满意")),
+        ],
+        method="by_rating",
+    )
+    rated_since = django_filters.IsoDateTimeFilter(method="by_nothing")
+    rated_until = django_filters.IsoDateTimeFilter(method="by_nothing")
 
     class Meta:
         model = ServiceRequest
@@ -52,3 +66,12 @@ class RequestFilter(django_filters.FilterSet):
         return (
             queryset.filter(next_due_at__lt=timezone.now()).exclude(state=RequestState.CALLBACK) if value else queryset
         )
+
+    def by_rating(self, queryset: Any, name: str, value: str) -> Any:
+        """Requests whose last call-back is valid (and contacted, solved, satisfied), within rated_since/until."""
+        since, until = (self.form.cleaned_data.get(key) for key in ("rated_since", "rated_until"))
+        return queryset.filter(pk__in=last_valid_callbacks(value, since, until).values("request_id"))
+
+    def by_nothing(self, queryset: Any, name: str, value: Any) -> Any:
+        """Bounds of `rated`, read there."""
+        return queryset

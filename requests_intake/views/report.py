@@ -87,7 +87,7 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
         return _show(request, draft, token, current, current.form(draft.data, None))
     draft = _keep_raw(request, draft, current)
     if preference := request.POST.get("_preference"):
-        return apply_preference(_to(token, current.key), preference)
+        return _preferred(token, current.key, preference)
     if "autosave" in request.POST:
         return HttpResponse(status=204)
     if "back" in request.POST:
@@ -149,7 +149,7 @@ def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
     errors: list[str] = []
     if request.method == "POST":
         if preference := request.POST.get("_preference"):
-            return apply_preference(_to(token, PHOTOS.key), preference)
+            return _preferred(token, PHOTOS.key, preference)
         if remove := request.POST.get("remove"):
             draft_photo_remove(draft=draft, file_id=UUID(remove), at=timezone.now())
             return _to(token, PHOTOS.key)
@@ -189,7 +189,7 @@ def _preview(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
     error = None
     if request.method == "POST":
         if preference := request.POST.get("_preference"):
-            return apply_preference(_to(token, PREVIEW.key), preference)
+            return _preferred(token, PREVIEW.key, preference)
         try:
             submitted = draft_submit(
                 draft=draft, language=get_language() or "zh-hans", actor=ANONYMOUS, at=timezone.now()
@@ -232,6 +232,13 @@ def _neighbour(draft: Draft, current: Step, offset: int) -> str:
 
 def _to(token: str, key: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("intake:step", args=[token, key]))
+
+
+def _preferred(token: str, key: str, preference: str) -> HttpResponseRedirect:
+    """Come back to the same question in another language or size; what was typed is already kept."""
+    response = _to(token, key)
+    apply_preference(response, preference)
+    return response
 
 
 def _gone(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,27 @@
+"""Entries of the staff rail, with what waits behind them."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import Viewer
+from governance.web.navigation import Count, NavItem, register, register_search
+from requests_intake.permissions import Capability
+from requests_intake.selectors.metrics import count_open
+from requests_intake.selectors.queue import orders_for
+
+
+def _requests_waiting(viewer: Viewer) -> Count:
+    counts = count_open(viewer, "", timezone.now())
+    return Count(counts.total, counts.overdue)
+
+
+def _orders_waiting(viewer: Viewer) -> Count:
+    orders = orders_for(viewer)
+    return Count(orders.count(), orders.filter(next_due_at__lt=timezone.now()).count())
+
+
+register(
+    NavItem("orders", _("我的工单"), "intake:orders", Capability.VIEW_ORDER, "list", 10, count=_orders_waiting),
+    NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 20, count=_requests_waiting),
+)
+register_search("intake:queue", _("找编号、尾号、标题"))

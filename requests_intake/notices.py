@@ -1,0 +1,291 @@
+"""Who hears of what happens to a request, and in which words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.models import Grant
+from governance.notifications.contacts import Contact, register_resolver
+from governance.notifications.registry import EMAIL, NoticeKind, Recipient, register, user_recipient
+from requests_intake.models import EscalationStep, RequesterContact, ServiceRequest
+from requests_intake.numbers import grouped
+from requests_intake.permissions import Capability
+from requests_intake.workflow import ClockKind
+
+_CONTACT = RequesterContact._meta.label_lower
+
+
+def _pk(ref: str) -> int:
+    return int(ref.partition(":")[2])
+
+
+def _requests(events: Sequence[Any]) -> dict[str, ServiceRequest]:
+    """Requests of a batch of events by ref, with their contact: one SQL statement."""
+    pks = {_pk(event.subject_ref) for event in events}
+    found = ServiceRequest.objects.filter(pk__in=pks).select_related("contact", "organisation")
+    return {f"{ServiceRequest._meta.label_lower}:{request.pk}": request for request in found}
+
+
+def _requesters(events: Sequence[Any]) -> list[list[Recipient]]:
+    """The requester, where they left an e-mail address."""
+    found = _requests(events)
+    return [
+        [Recipient(f"{_CONTACT}:{request.contact.pk}", (EMAIL,))]
+        if (request := found.get(event.subject_ref)) is not None
+        and hasattr(request, "contact")
+        and request.contact.email
+        else []
+        for event in events
+    ]
+
+
+def _facts(events: Sequence[Any]) -> list[dict[str, Any]]:
+    found = _requests(events)
+    return [_fact(found.get(event.subject_ref)) for event in events]
+
+
+def _fact(request: ServiceRequest | None) -> dict[str, Any]:
+    if request is None:
+        return {"number": "", "due_at": "", "office": ""}
+    office = request.organisation
+    return {
+        "number": grouped(request.number),
+        "due_at": request.due_at.isoformat(),
+        "office": {"zh": office.name, "en": office.name_en or office.name} if office else "",
+    }
+
+
+def _track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    """Tracking links, looked up at sending: a secret is never stored in a message's context."""
+    pks = {_pk(message.subject_ref) for message in messages}
+    tokens = {
+        request.pk: request.track_token
+        for request in ServiceRequest.objects.filter(pk__in=pks).only("pk", "track_token")
+    }
+    return [
+        {"link": reverse("intake:track", args=[tokens[_pk(message.subject_ref)]])}
+        if _pk(message.subject_ref) in tokens
+        else {"link": "/"}
+        for message in messages
+    ]
+
+
+def _contacts(refs: Sequence[str]) -> dict[str, Contact]:
+    found = RequesterContact.objects.filter(pk__in=[_pk(ref) for ref in refs]).select_related("request")
+    return {f"{_CONTACT}:{row.pk}": Contact(row.email, row.request.language, row.name) for row in found}
+
+
+register_resolver(_CONTACT, _contacts)
+
+_KEYS = ("number", "due_at", "office")
+
+
+def _requester_kind(key: str, event: str, title: Any, zh: tuple[str, str], en: tuple[str, str]) -> None:
+    register(
+        NoticeKind(
+            key=key,
+            event=event,
+            title=title,
+            audience=lambda one: _requesters([one])[0],
+            audience_many=_requesters,
+            context=lambda one: _facts([one])[0],
+            context_many=_facts,
+            context_keys=_KEYS,
+            late=_track_links,
+            subject_zh=zh[0],
+            body_zh=zh[1],
+            subject_en=en[0],
+            body_en=en[1],
+        )
+    )
+
+
+_requester_kind(
+    "requests_intake.received",
+    "requests_intake.submitted",
+    _("收到诉求"),
+    (
+        "已收到您反映的事：{number}",
+        "您好：\n\n您反映的事我们收到了，受理编号 {number}。最晚 {due_at} 前答复您。\n\n看进展：{link}\n\n"
+        "这个链接只属于您，请不要转给别人。",
+    ),
+    (
+        "We have your report: {number}",
+        "Hello,\n\nWe have received your report, number {number}. You will have an answer by {due_at}.\n\n"
+        "Follow it here: {link}\n\nThe link is yours alone; please do not pass it on.",
+    ),
+)
+_requester_kind(
+    "requests_intake.answered",
+    "requests_intake.replied",
+    _("已答复"),
+    (
+        "{office}答复您了：{number}",
+        "您好：\n\n您反映的事（{number}）有答复了。请看一看，再告诉我们解决了没有：\n\n{link}",
+    ),
+    (
+        "{office} has answered: {number}",
+        "Hello,\n\nThere is an answer to your report {number}. Please read it and tell us whether it is solved:"
+        "\n\n{link}",
+    ),
+)
+_requester_kind(
+    "requests_intake.signed_for",
+    "requests_intake.signed",
+    _("有人接手"),
+    (
+        "{office}接手了：{number}",
+        "您好：\n\n您反映的事（{number}）由{office}接手，会和您联系，最晚 {due_at} 前答复。\n\n看进展：{link}",
+    ),
+    (
+        "{office} is on it: {number}",
+        "Hello,\n\nYour report {number} is now with {office}. They will contact you and answer by {due_at}."
+        "\n\nFollow it here: {link}",
+    ),
+)
+
+
+def _handlers(events: Sequence[Any]) -> list[list[Recipient]]:
+    """Everybody who handles orders in the organisation that an event names: one SQL statement a batch."""
+    wanted = {event.payload["organisation_id"] for event in events}
+    codename = Capability.HANDLE_ORDER.partition(".")[2]
+    latest = max(event.at for event in events)
+    by_organisation: dict[int, set[int]] = {}
+    rows = (
+        Grant.objects.live(latest)
+        .filter(organisation_id__in=wanted, user__is_active=True, role__group__permissions__codename=codename)
+        .values_list("organisation_id", "user_id")
+    )
+    for organisation_id, user_id in rows:
+        by_organisation.setdefault(organisation_id, set()).add(user_id)
+    return [
+        [user_recipient(user_id) for user_id in sorted(by_organisation.get(event.payload["organisation_id"], ()))]
+        for event in events
+    ]
+
+
+def _handler_kind(key: str, event: str, title: Any, zh: tuple[str, str], en: tuple[str, str]) -> None:
+    register(
+        NoticeKind(
+            key=key,
+            event=event,
+            title=title,
+            audience=lambda one: _handlers([one])[0],
+            audience_many=_handlers,
+            context=lambda one: _facts([one])[0],
+            context_many=_facts,
+            context_keys=_KEYS,
+            subject_zh=zh[0],
+            body_zh=zh[1],
+            subject_en=en[0],
+            body_en=en[1],
+        )
+    )
+
+
+_handler_kind(
+    "requests_intake.order_arrived",
+    "requests_intake.dispatched",
+    _("新工单"),
+    ("新工单 {number}，请签收", "有一件新工单 {number} 派给{office}，{due_at} 前要答复居民。请先签收。\n\n{link}"),
+    (
+        "New order {number}: please sign for it",
+        "Order {number} has been sent to {office}. The resident must have an answer by {due_at}. "
+        "Please sign for it first.\n\n{link}",
+    ),
+)
+_handler_kind(
+    "requests_intake.order_back",
+    "requests_intake.brought_back",
+    _("退回重办"),
+    ("工单 {number} 没有解决，请重办", "居民说 {number} 没有解决，已退回{office}重办，新的期限是 {due_at}。\n\n{link}"),
+    (
+        "Order {number} is not solved: please take it up again",
+        "The resident says that {number} is not solved. It is back with {office}; the new deadline is {due_at}."
+        "\n\n{link}",
+    ),
+)
+
+
+def _one_recipient(event: Any) -> list[Recipient]:
+    user_id = event.payload["recipient_id"]
+    return [user_recipient(user_id)] if user_id is not None else []
+
+
+_CLOCK_EN = {
+    ClockKind.ACCEPT: "acceptance",
+    ClockKind.SIGN: "signing",
+    ClockKind.CONTACT: "first contact",
+    ClockKind.ANSWER: "the answer",
+    ClockKind.RATE: "rating",
+}
+_CLOCK_ZH = {
+    ClockKind.ACCEPT: "受理",
+    ClockKind.SIGN: "签收",
+    ClockKind.CONTACT: "联系居民",
+    ClockKind.ANSWER: "答复",
+    ClockKind.RATE: "评价",
+}
+
+
+def _deadline_facts(events: Sequence[Any]) -> list[dict[str, Any]]:
+    steps = {step.level: step for step in EscalationStep.objects.all()}
+    numbers = dict(
+        ServiceRequest.objects.filter(pk__in={_pk(event.subject_ref) for event in events}).values_list("pk", "number")
+    )
+    facts = []
+    for event in events:
+        kind, step = ClockKind(event.payload["clock"]), steps.get(event.payload["level"])
+        facts.append(
+            {
+                "number": grouped(numbers.get(_pk(event.subject_ref), "")),
+                "clock": {"zh": _CLOCK_ZH[kind], "en": _CLOCK_EN[kind]},
+                "rung": {"zh": step.name, "en": step.name_en} if step else "",
+                "due_at": event.payload["due_at"],
+            }
+        )
+    return facts
+
+
+register(
+    NoticeKind(
+        key="requests_intake.deadline",
+        event="requests_intake.deadline_reached",
+        title=_("期限提醒"),
+        audience=_one_recipient,
+        context=lambda event: _deadline_facts([event])[0],
+        context_many=_deadline_facts,
+        context_keys=("number", "clock", "rung", "due_at"),
+        dedupe=lambda event: f"{event.payload['clock_id']}/{event.payload['level']}",
+        subject_zh="{rung}：{number}（{clock}）",
+        body_zh="{number} 的{clock}期限是 {due_at}。现在：{rung}。请打开看一看，先联系居民，再办。\n\n{link}",
+        subject_en="{rung}: {number} ({clock})",
+        body_en="The deadline for {clock} of {number} is {due_at}. Now: {rung}. Please open it, speak with the "
+        "resident first, then act.\n\n{link}",
+    )
+)
+
+
+def _queue_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    return [{"link": f"{reverse('intake:queue')}?view=overdue"} for _message in messages]
+
+
+register(
+    NoticeKind(
+        key="requests_intake.deadlines_summary",
+        event="requests_intake.deadlines_missed",
+        title=_("停机期间的期限汇总"),
+        audience=_one_recipient,
+        context=lambda event: {"warned": event.payload["warned"], "overdue": event.payload["overdue"]},
+        context_keys=("warned", "overdue"),
+        dedupe=lambda event: str(event.payload["sweep"]),
+        late=_queue_links,
+        subject_zh="系统停过一阵：快到期 {warned} 件，超期 {overdue} 件",
+        body_zh="提醒停过一阵，这期间没有逐件发。现在合在一起告诉您：快到期 {warned} 件，超期 {overdue} 件。\n\n{link}",
+        subject_en="After an interruption: {warned} due soon, {overdue} overdue",
+        body_en="Reminders were interrupted and not sent one by one. Together: {warned} due soon, {overdue} overdue."
+        "\n\n{link}",
+    )
+)

@@ -39,10 +39,14 @@ def adopt_orphans() -> None:
 
 def reap_strangers(known: set[int]) -> None:
     """Collect the exit status of adopted children; those in `known` are waited for by name."""
-    for task in Path("/proc/self/task").glob("*/children"):
-        for pid in {int(number) for number in task.read_text(encoding="ascii").split()} - known:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None or ended.si_pid in known:
+                return
+            os.waitpid(ended.si_pid, os.WNOHANG)
 
 
 def identity(account: pwd.struct_passwd | None) -> dict[str, object]:

@@ -29,7 +29,7 @@ def nudge() -> None:
     from governance.outbox.tasks import run_relay
 
     try:
-        run_relay.delay()
+        run_relay.apply_async(queue="outbox")
     except OperationalError:
         log.warning("outbox_nudge_lost")
 

@@ -9,13 +9,13 @@ from governance.outbox import relay, sealing
 log = structlog.get_logger(__name__)
 
 
-@shared_task(queue="outbox")
+@shared_task  # type: ignore[untyped-decorator]  # celery brings no types
 def run_relay() -> int:
     """Run all due deliveries. Nudged after commits and swept every minute; two runs at once share the work."""
     return relay.drain()
 
 
-@shared_task(queue="outbox")
+@shared_task  # type: ignore[untyped-decorator]  # celery brings no types
 def run_seal() -> int:
     """Seal what can be sealed. Each digest is logged, so that copies of the chain exist outside the database."""
     seals = sealing.seal_due(timezone.now())

@@ -1,0 +1,92 @@
+"""What the tests of the outbox share: events to publish, handlers for one test, threads with their own connections."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from governance.access.viewer import SYSTEM
+from governance.outbox import subscriptions
+from governance.outbox.events import EventType
+from governance.outbox.models import DomainEvent
+from governance.outbox.services import NewEvent, publish_many
+
+AT = datetime(2026, 11, 12, 12, 41, tzinfo=UTC)
+HAPPENED = EventType("outbox.test_happened", ("number", "code"))
+IGNORED = EventType("outbox.test_ignored")
+
+
+def only_these_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start with an empty registry, and put the real one back after the test."""
+    monkeypatch.setattr(subscriptions, "_handlers", {})
+    monkeypatch.setattr(subscriptions, "_by_event", defaultdict(list))
+
+
+def publish_some(count: int, at: datetime = AT) -> list[DomainEvent]:
+    """Publish events numbered from 0 in a transaction of their own."""
+    with transaction.atomic():
+        return publish_many(
+            NewEvent(
+                event_type=HAPPENED,
+                subject=f"outbox.thing:{number}",
+                actor=SYSTEM,
+                at=at,
+                area_code="440310001",
+                payload={"number": number, "code": "a"},
+            )
+            for number in range(count)
+        )
+
+
+def run_in_threads(*functions: Callable[[], Any]) -> list[Any]:
+    """Run functions at the same time, each with its own connection; return their results, raise their first error."""
+    results: list[Any] = [None] * len(functions)
+    errors: list[BaseException] = []
+
+    def run(index: int, function: Callable[[], Any]) -> None:
+        try:
+            results[index] = function()
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the test's own thread
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run, args=(i, function), daemon=True) for i, function in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    if errors:
+        raise errors[0]
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
+    return results
+
+
+def publish_and_roll_back(count: int) -> None:
+    """Publish in a savepoint that is undone."""
+    with transaction.atomic():
+        publish_some(count)
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def without_trigger(table: str) -> Iterator[None]:
+    """Do what the table's owner can do behind the portal's back: switch the append-only trigger off for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
+
+
+def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run one statement, return its rows if it has any."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []

@@ -74,9 +74,7 @@ def render(message: Message, language: str, overrides: Overrides, late: Mapping[
     return fill(kind, language, {**message.context, **(late or {})}, overrides, message.created_at)
 
 
-def fill(
-    kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: Overrides, now: datetime
-) -> Text:
+def fill(kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: Overrides, now: datetime) -> Text:
     """Put values into the kind's text, the office's own if there is one; `now` is the time the text speaks from."""
     subject, body = overrides.get((kind.key, language)) or kind.text(language)
     with override(language):

@@ -14,7 +14,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test import override_settings
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from governance.access.viewer import SYSTEM
 from governance.notifications import contacts, sending
@@ -117,7 +117,7 @@ def test_own_text_of_the_office_replaces_the_default() -> None:
 
 
 @pytest.mark.django_db
-def test_resident_without_account_gets_mail_with_the_link_made_at_sending(settings: SettingsWrapper) -> None:
+def test_resident_without_account_gets_mail_with_the_link_made_at_sending(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://liren.example"
     contacts.register_resolver(
         RESIDENT, lambda refs: {ref: contacts.Contact("r@example.com", "zh-hans", "张三") for ref in refs}

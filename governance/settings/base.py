@@ -57,7 +57,8 @@ FIELD_KEYS = [
     for key in required(
         "FIELD_KEYS",
         "It holds the keys that encrypt names, telephone numbers and messages in the database, as comma-separated "
-        "url-safe base64 of 32 bytes each, newest first. Losing them loses that data: keep a copy away from the database.",
+        "url-safe base64 of 32 bytes each, newest first. Losing them loses that data: "
+        "keep a copy away from the database.",
     ).split(",")
 ]
 DEBUG = False
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "requests_intake",
     "population",
     "grid",
+    "governance.administration",
     "governance.dashboards",
     "governance.notifications",
     "governance.jobs",
@@ -113,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "governance.web.middleware.RefusalMiddleware",  # a service's refusal becomes a page in words
 ]
 ROOT_URLCONF = "governance.urls"
 WSGI_APPLICATION = "governance.wsgi.application"

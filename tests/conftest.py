@@ -1,0 +1,81 @@
+"""What every test gets: no network beyond this machine, no eager Celery, files of its own, a cache of its own."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+IN_CI = os.environ.get("CI") == "true"
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+class NetworkForbidden(Exception):
+    """A test tried to leave this machine."""
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # Unix sockets
+    return str(address[0]).startswith(LOOPBACK) or address[0] == ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Sockets reach loopback addresses and Unix sockets only, so that no test depends on the world outside."""
+    patch = pytest.MonkeyPatch()
+
+    def guarded(original: Callable[..., Any]) -> Callable[..., Any]:
+        def connect(self: socket.socket, address: object) -> Any:
+            if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_local(address):
+                raise NetworkForbidden(f"connect to {address}")
+            return original(self, address)
+
+        return connect
+
+    patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _no_eager_celery() -> Iterator[None]:
+    """Eager tasks hide the broker, the commit and the retry: drain the outbox instead."""
+    yield
+    from governance.celery import app
+
+    assert not app.conf.task_always_eager, "CELERY_TASK_ALWAYS_EAGER is forbidden in tests; use relay.drain()"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache() -> None:
+    """Each test sees an empty cache: what earlier tests counted or kept lies under other keys."""
+    from governance.settings import test
+
+    test.CACHE_GENERATION += 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_files() -> Iterator[None]:
+    """Uploaded files go to a folder that is empty at the start and gone at the end."""
+    folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    shutil.rmtree(folder, ignore_errors=True)
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of real data for evaluation (LIREN_DATA_DIR). Absent: skipped with a reason, in CI a failure."""
+    folder = Path(settings.DATA_DIR)
+    if not folder.is_dir():
+        reason = f"LIREN_DATA_DIR: there is no folder {folder}"
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

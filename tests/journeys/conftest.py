@@ -1,0 +1,143 @@
+"""A real browser against a live server: Debian's Chromium, in Chinese, at the two widths, off the network.
+
+`page_360` and `page_1280` are pages whose context is watched: a request that leaves the origin, a console error about
+the content security policy or an uncaught script error fails the test at its end.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
+]
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, and skip it where there is no browser: never in CI."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not Path(CHROMIUM).exists() and os.environ.get("CI") != "true":
+                item.add_marker(pytest.mark.skip(reason=f"no {CHROMIUM}: apt-get install chromium fonts-noto-cjk"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _orm_beside_the_browser() -> Iterator[None]:
+    """Playwright runs an event loop in this thread, in which Django would refuse the ORM."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium instead of a downloaded one."""
+    return {"executable_path": CHROMIUM, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    """A reader in China who asked for less motion."""
+    return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+
+
+class Watch:
+    """What a context must not do; `faults` says what it did."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.origin = urlsplit(origin).netloc
+        self.faults: list[str] = []
+        context.on("request", self.on_request)
+        context.on("console", self.on_console)
+        context.on("weberror", self.on_error)
+
+    def on_request(self, request: Request) -> None:
+        """Note a request to another host."""
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != self.origin:
+            self.faults.append(f"request to {request.url}")
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        """Note a violation of the content security policy."""
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+    def on_error(self, error: WebError) -> None:
+        """Note a script error that nobody caught."""
+        self.faults.append(f"script error: {error.error}")
+
+
+@pytest.fixture
+def nonet(live_server: Any) -> Iterator[Callable[[BrowserContext], Watch]]:
+    """Watch a context: `nonet(context)`. The faults of all watched contexts fail the test at its end."""
+    watches: list[Watch] = []
+
+    def watch(context: BrowserContext) -> Watch:
+        watches.append(Watch(context, live_server.url))
+        return watches[-1]
+
+    yield watch
+    faults = [fault for watched in watches for fault in watched.faults]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def make_page(
+    new_context: Callable[..., BrowserContext], nonet: Callable[[BrowserContext], Watch], live_server: Any
+) -> Callable[..., Page]:
+    """Open a watched page in a context of its own: `make_page(width=360, java_script_enabled=False)`."""
+
+    def make(*, width: int = 1280, height: int | None = None, **options: Any) -> Page:
+        size = {"width": width, "height": height or (740 if width < 600 else 800)}
+        context = new_context(viewport=size, base_url=live_server.url, **options)
+        nonet(context)
+        return context.new_page()
+
+    return make
+
+
+@pytest.fixture
+def page_360(make_page: Callable[..., Page]) -> Page:
+    """A telephone."""
+    return make_page(width=360)
+
+
+@pytest.fixture
+def page_1280(make_page: Callable[..., Page]) -> Page:
+    """An office screen."""
+    return make_page(width=1280)
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """`axe(page)` lists the violations of WCAG 2.2 AA and good practice: rule, help text, the elements."""
+    runner = Axe()
+
+    def violations(page: Page) -> list[str]:
+        found = runner.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+        return [
+            f"{entry['id']}: {entry['help']}\n"
+            + "\n".join(f"    {' '.join(map(str, node['target']))}  {node['html'][:160]}" for node in entry["nodes"])
+            for entry in found.response["violations"]
+        ]
+
+    return violations

@@ -20,7 +20,8 @@ from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import calendar_current
-from grid.selectors import district_code, grid_at
+from grid.district import district_code
+from grid.lookup import grid_at
 from requests_intake import events
 from requests_intake.models import (
     Attachment,

@@ -20,7 +20,7 @@ from governance.outbox.services import NewEvent, publish_many
 AT = datetime(2026, 11, 12, 12, 41, tzinfo=UTC)  # 20:41 in Shanghai
 AREA = "440310001"
 
-OVERDUE = EventType("notices_test.passed_due", ("clock", "level", "number", "user_ids", "due_at"))
+OVERDUE = EventType("notifications.test_passed_due", ("clock", "level", "number", "user_ids", "due_at"))
 
 
 def _audience(event: DomainEvent) -> list[Recipient]:

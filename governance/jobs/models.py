@@ -61,9 +61,12 @@ class Job(models.Model):
                 condition=Q(state__in=("queued", "running"), finished_at__isnull=True)
                 | (~Q(state__in=("queued", "running")) & Q(finished_at__isnull=False)),
                 name="job_finished_has_time",
+                violation_error_message=_("结束了的任务要有结束时间，别的没有"),
             ),
             models.CheckConstraint(
-                condition=Q(total__isnull=True) | Q(done__lte=F("total")), name="job_done_within_total"
+                condition=Q(total__isnull=True) | Q(done__lte=F("total")),
+                name="job_done_within_total",
+                violation_error_message=_("做完的条数不能多于总数"),
             ),
         ]
 

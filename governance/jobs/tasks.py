@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.jobs.nudging import enqueue
-from governance.jobs.running import job_run, jobs_waiting
+from governance.jobs.services import job_run, jobs_waiting
 
 
 @shared_task(queue="heavy", acks_late=True)

@@ -105,25 +105,34 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=Q(state=State.SENT, sent_at__isnull=False) | (~Q(state=State.SENT) & Q(sent_at__isnull=True)),
                 name="message_sent_has_time",
+                violation_error_message=_("已送达的消息要有送达时间，别的没有"),
             ),
             models.CheckConstraint(
                 condition=Q(state=State.QUEUED, next_at__isnull=False)
                 | (~Q(state=State.QUEUED) & Q(next_at__isnull=True)),
                 name="message_queued_has_next",
+                violation_error_message=_("等待发送的消息要有下次发送时间，别的没有"),
             ),
             models.CheckConstraint(
                 condition=Q(state=State.SENDING, claimed_at__isnull=False)
                 | (~Q(state=State.SENDING) & Q(claimed_at__isnull=True)),
                 name="message_sending_has_claim",
+                violation_error_message=_("正在发送的消息要记下开始时间，别的没有"),
             ),
             models.CheckConstraint(
-                condition=~Q(channel=IN_APP) | Q(state=State.SENT, user__isnull=False), name="message_in_app_is_there"
+                condition=~Q(channel=IN_APP) | Q(state=State.SENT, user__isnull=False),
+                name="message_in_app_is_there",
+                violation_error_message=_("站内消息写下就是送达，而且要有收件人"),
             ),
             models.CheckConstraint(
-                condition=Q(read_at__isnull=True) | Q(channel=IN_APP), name="message_only_inbox_is_read"
+                condition=Q(read_at__isnull=True) | Q(channel=IN_APP),
+                name="message_only_inbox_is_read",
+                violation_error_message=_("只有站内消息有已读时间"),
             ),
             models.CheckConstraint(
-                condition=Q(next_at__isnull=True) | Q(next_at__gte=F("not_before")), name="message_next_after_delay"
+                condition=Q(next_at__isnull=True) | Q(next_at__gte=F("not_before")),
+                name="message_next_after_delay",
+                violation_error_message=_("消息不能早于可撤回的时间发出"),
             ),
         ]
 

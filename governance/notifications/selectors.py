@@ -16,7 +16,7 @@ from governance.notifications import contacts, texts
 from governance.notifications.models import Channel, Message, State, within, without_area
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import get
-from governance.notifications.sending import NO_ADDRESS, NO_ANSWER
+from governance.notifications.services.sending import NO_ADDRESS, NO_ANSWER
 from governance.privacy.masks import mask_email, mask_name
 from governance.refs import Described, describe_many
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from governance.notifications import sending
+from governance.notifications.services import sending
 
 MAX_BATCHES = 50  # then the next call goes on: a long queue never holds a worker for ever
 

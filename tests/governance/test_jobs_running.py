@@ -13,11 +13,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from governance.access.viewer import SYSTEM, Viewer, viewer_for
 from governance.errors import DomainError, StaleState
-from governance.jobs import registry, running, tasks
+from governance.jobs import registry, tasks
 from governance.jobs.models import Job, State
 from governance.jobs.registry import STEP_ROWS, Step, job_kind
-from governance.jobs.running import job_run, jobs_waiting
-from governance.jobs.services import job_cancel, job_start
+from governance.jobs.services import job_cancel, job_run, job_start, jobs_waiting, running
 from tests.governance.notice_support import AT, in_thread, person
 
 KIND = "jobs_test.count_up"

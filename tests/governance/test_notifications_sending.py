@@ -17,10 +17,10 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from governance.access.viewer import SYSTEM
-from governance.notifications import contacts, sending
+from governance.notifications import contacts
 from governance.notifications.models import Channel, Message, MessageTemplate, State
 from governance.notifications.registry import Recipient
-from governance.notifications.services import DELAY, messages_create, messages_retry
+from governance.notifications.services import DELAY, messages_create, messages_retry, sending
 from governance.notifications.tasks import run_send_due
 from tests.governance.notice_support import AT, KIND, in_thread, person, publish_overdue, registered
 
@@ -259,7 +259,8 @@ def test_worker_killed_while_sending_leaves_the_message_to_the_next() -> None:
         f"settings.EMAIL_BACKEND = '{BACKENDS}KillingBackend'\n"
         "django.setup()\n"
         "from datetime import datetime\n"
-        "from governance.notifications import registry, sending\n"
+        "from governance.notifications import registry\n"
+        "from governance.notifications.services import sending\n"
         "from tests.governance.notice_support import KIND\n"
         "registry.register(KIND)\n"
         "sending.send_batch(at=datetime.fromisoformat(sys.argv[2]))\n"

@@ -1,4 +1,4 @@
-"""The only writers of jobs, but for the runner's own progress (see `running`)."""
+"""Starting and cancelling jobs; what a worker does with them is in `running`."""
 
 from datetime import datetime
 from typing import Any

@@ -57,10 +57,12 @@ def claim(*, at: datetime, limit: int = BATCH) -> list[Message]:
     Messages over which a worker has died are taken last and one by one: whatever is wrong with one of them then
     stops no other. 2 or 3 SQL.
     """
-    due = Message.objects.filter(state=State.QUEUED, next_at__lte=at).order_by("next_at", "id")
+    due = Message.objects.filter(state=State.QUEUED, next_at__lte=at)
     due = due.select_for_update(skip_locked=True, of=("self",), no_key=True)
     with transaction.atomic():
-        taken = list(due.exclude(error=NO_ANSWER)[:limit]) or list(due.filter(error=NO_ANSWER)[:1])
+        taken = list(due.exclude(error=NO_ANSWER).order_by("next_at", "id")[:limit])
+        if not taken:
+            taken = list(due.filter(error=NO_ANSWER).order_by("next_at", "id")[:1])
         if not taken:
             return []
         Message.objects.filter(pk__in=[message.pk for message in taken]).update(

@@ -1,5 +1,7 @@
 """The nudge: once per transaction, after the commit, and a dead broker costs a delay and nothing else."""
 
+import re
+
 import pytest
 import redis.connection
 from django.db import connection, transaction
@@ -116,8 +118,8 @@ def test_with_a_dead_broker_publishing_commits_and_the_sweep_delivers(seen, brok
 
 
 def test_with_a_living_broker_the_nudge_arrives(seen, broker, settings):
-    url = settings.CELERY_BROKER_URL.partition("?")[0] + "?virtual_host=15"
-    broker(url)
+    url = settings.CELERY_BROKER_URL.partition("?")[0]
+    broker(f"{url}?virtual_host=15" if url.startswith("redis+socket") else re.sub(r"(/\d*)?$", "/15", url, count=1))
     with app.connection_for_write() as link:
         link.default_channel.queue_purge("outbox")
         publish_some(3)

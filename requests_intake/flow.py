@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from population.selectors import address_search
 
 from grid.lookup import grid_at
+from population.selectors import address_search
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
 from requests_intake.models import Category, PlaceKind, RequestKind
 from requests_intake.services.submission import checked_body

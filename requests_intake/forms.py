@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
 from governance.organisations.models import Organisation
+from governance.web.forms import Hinted
 from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
 from requests_intake.services.submission import BODY_MAX
 
@@ -17,14 +18,14 @@ class KindForm(forms.Form):
     """First choice: what sort of matter it is."""
 
     kind = forms.ChoiceField(
-        label=_("您想做什么？"),
+        label=_("选一样"),
         widget=forms.RadioSelect,
         choices=[
-            (RequestKind.ENQUIRY, _("我要问：该找谁、怎么办、要什么材料")),
-            (RequestKind.HELP, _("我要求助：坏了、漏了、需要人帮忙")),
-            (RequestKind.COMPLAINT, _("我要投诉：吵了、脏了、服务不好")),
-            (RequestKind.TIP_OFF, _("我要举报：有人违法违规（从不公开）")),
-            (RequestKind.SUGGESTION, _("我有建议：可以做得更好")),
+            (RequestKind.HELP, Hinted(_("我要求助"), _("坏了、漏了、要人帮忙"))),
+            (RequestKind.ENQUIRY, Hinted(_("我要问"), _("该找谁、怎么办、要什么材料"))),
+            (RequestKind.COMPLAINT, Hinted(_("我要投诉"), _("吵了、脏了、服务不好"))),
+            (RequestKind.TIP_OFF, Hinted(_("我要举报"), _("有人违法违规；从不公开"))),
+            (RequestKind.SUGGESTION, Hinted(_("我有建议"), _("可以做得更好的地方"))),
         ],
         error_messages={"required": _("请选一样，我们才知道怎么接下去")},
     )
@@ -128,14 +129,14 @@ class ContactForm(forms.Form):
     """Who asks: all optional, and it says what each is for."""
 
     name = forms.CharField(
-        label=_("怎么称呼您（可不填）"),
+        label=_("怎么称呼您"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"max_length": _("称呼太长了，最多 40 个字")},
     )
     phone = forms.CharField(
-        label=_("电话（可不填）"),
+        label=_("电话"),
         help_text=_("承办的人会打给您问清楚。只有经办的人看得到，每次查看都有记录。"),
         required=False,
         max_length=30,
@@ -143,7 +144,7 @@ class ContactForm(forms.Form):
         error_messages={"max_length": _("这个电话太长了，请检查一下")},
     )
     email = forms.EmailField(
-        label=_("邮箱（可不填）"),
+        label=_("邮箱"),
         help_text=_("每一步有进展，就发邮件告诉您。"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -152,7 +153,10 @@ class ContactForm(forms.Form):
     may_be_public = forms.TypedChoiceField(
         label=_("办完以后，可以给邻居们看吗？"),
         help_text=_("只公开事情和答复，不公开姓名、电话和门牌。工作人员看过才会公开。"),
-        choices=[("yes", _("可以公开")), ("no", _("不要公开"))],
+        choices=[
+            ("yes", Hinted(_("可以公开"), _("邻居能看到进展，不用重复反映；办理快慢一样"))),
+            ("no", Hinted(_("不要公开"), _("只有您和办事的人看得到"))),
+        ],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
         required=False,

@@ -132,6 +132,11 @@ class Category(models.Model):
         return self.guide_en if self.guide_en and get_language() == "en" else self.guide
 
     @property
+    def answered_by_label(self) -> str:
+        """Who answers, in the language of the page."""
+        return self.answered_by_en if self.answered_by_en and get_language() == "en" else self.answered_by
+
+    @property
     def stop_label(self) -> str:
         """What to do instead of reporting here, in the language of the page; "" where reporting is right."""
         return self.stop_text_en if self.stop_text_en and get_language() == "en" else self.stop_text

@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from governance.files.services import image_store
-from governance.web.forms import add_domain_error
 
 from governance.access.decorators import public
 from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError
+from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
 from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, missing_step, steps_for

@@ -6,6 +6,8 @@ VENV_PYTHON := .venv/bin/python
 ARGS ?=
 WORKERS ?= 2
 
+# Each step relies on the one before.
+.NOTPARALLEL:
 .PHONY: run test stop reset-demo runtime dev assets messages browser lint format extract lock help
 
 run: runtime assets messages  ## start everything; Ctrl-C stops it. PORT=8001 and HOST= choose the address
@@ -49,8 +51,8 @@ extract: dev  ## bring the English catalogue up to the sources, then list what l
 	$(VENV_PYTHON) scripts/messages.py check
 
 lock: dev  ## resolve the dependencies of pyproject.toml and package.json anew
-	.venv/bin/uv pip compile --universal --generate-hashes --no-header -q pyproject.toml -o requirements/runtime.txt
-	.venv/bin/uv pip compile --universal --generate-hashes --no-header -q --group dev -c requirements/runtime.txt \
+	.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-header -q pyproject.toml -o requirements/runtime.txt
+	.venv/bin/uv pip compile --python-version 3.11 --generate-hashes --no-header -q --group dev -c requirements/runtime.txt \
 	    pyproject.toml -o requirements/dev.txt
 	npm install --package-lock-only
 

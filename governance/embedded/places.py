@@ -79,13 +79,13 @@ def database_account() -> pwd.struct_passwd | None:
     return pwd.getpwnam(ACCOUNT)
 
 
-def places() -> Places:
-    """The places of this clone; LIREN_VAR_DIR moves var/ elsewhere.
+def places(var: Path | None = None) -> Places:
+    """The places of this clone; `var` or LIREN_VAR_DIR moves var/ elsewhere.
 
     For root the database files live under /var/lib, since the database account may not be able to reach the clone.
     """
     root = Path(__file__).resolve().parents[2]
-    var = Path(os.environ.get("LIREN_VAR_DIR") or root / "var").resolve()
+    var = (var or Path(os.environ.get("LIREN_VAR_DIR") or root / "var")).resolve()
     account = database_account()
     state = Path(f"/var/lib/liren-{fingerprint(var)}") if account else var
     found = Places(root=root, var=var, state=state, account=account)

@@ -12,6 +12,7 @@ class GridConfig(AppConfig):
     def ready(self) -> None:
         """Make the territory the source of area names."""
         from governance.access import areas
+        from grid import checks  # noqa: F401
         from grid.directory import TerritoryDirectory
 
         areas.register(TerritoryDirectory())

@@ -1,17 +1,19 @@
 """Territory: district > sub-district > community > grid > micro-grid; one row an area, tied together by its code."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.areas import LEVELS
-from governance.access.rules import Rule, VisibleQuerySet, area_q
+from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope, Viewer
+from governance.organisations.models import Organisation
 from grid.permissions import Capability
 
 CODE_LENGTH = {level: length for length, level in LEVELS.items()}
@@ -59,13 +61,37 @@ def ancestor_codes(code: str) -> list[str]:
     return [code[:length] for length in sorted(LEVELS) if length < len(code)]
 
 
-def _granted_area(viewer: Viewer) -> Q | None:
-    return area_q(viewer.areas(Capability.VIEW_AREA), "code")
+def shared_area(codes: Iterable[str]) -> str:
+    """Code of the smallest area that holds all of these areas; "" where there is none."""
+    ordered = sorted(codes)
+    if not ordered:
+        return ""
+    first, last = ordered[0], ordered[-1]
+    fitting = [length for length in LEVELS if first[:length] == last[:length] and length <= min(map(len, ordered))]
+    return first[: max(fitting)] if fitting else ""
 
 
 def _way_to_granted_area(viewer: Viewer) -> Q | None:
     codes = {above for prefix in viewer.areas(Capability.VIEW_AREA) for above in ancestor_codes(prefix)}
     return Q(code__in=sorted(codes)) if codes else None
+
+
+def _organisations_of(viewer: Viewer) -> "models.QuerySet[Organisation] | None":
+    ids = viewer.organisations(Capability.VIEW_AREA)
+    if not ids:
+        return None
+    outer = ExpressionWrapper(OuterRef("code"), output_field=models.CharField())
+    return Organisation.objects.filter(pk__in=ids).alias(outer_code=outer)
+
+
+def _served_by_organisation(viewer: Viewer) -> Q | None:
+    own = _organisations_of(viewer)
+    return None if own is None else Q(Exists(own.filter(outer_code__startswith=F("area_code"))))
+
+
+def _way_to_served_area(viewer: Viewer) -> Q | None:
+    own = _organisations_of(viewer)
+    return None if own is None else Q(Exists(own.filter(area_code__startswith=F("outer_code"))))
 
 
 class AreaQuerySet(VisibleQuerySet):
@@ -97,8 +123,10 @@ class Area(models.Model):
 
     objects = AreaQuerySet.as_manager()
     RULES = [
-        Rule("granted-area", _("在您负责的区域内"), _granted_area),
+        Rule("granted-area", _("在您负责的区域内"), held_in_area(Capability.VIEW_AREA, "code")),
         Rule("above-granted-area", _("是您负责的区域的上级"), _way_to_granted_area),
+        Rule("served-area", _("在您单位服务的区域内"), _served_by_organisation),
+        Rule("above-served-area", _("是您单位服务的区域的上级"), _way_to_served_area),
     ]
 
     class Meta:

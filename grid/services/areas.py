@@ -24,7 +24,7 @@ from grid import lookup
 from grid.events import TERRITORY_CHANGED
 from grid.features import AreaDraft, drafts_of, geometry_of, polygon_of
 from grid.models import Area, GeometryVersion
-from grid.models.area import parent_code
+from grid.models.area import parent_code, shared_area
 from grid.permissions import Capability
 from grid.topology import Fault, Shape, faults_against_parents, faults_of_level, surface_m2
 
@@ -223,7 +223,7 @@ def _announce(loaded: AreasLoaded, *, actor: Viewer, at: datetime) -> None:
         TERRITORY_CHANGED,
         subject=ref_of(version),
         actor=actor,
-        area_code=_shared_area([*loaded.created, *loaded.changed]),
+        area_code=shared_area([*loaded.created, *loaded.changed]),
         payload={
             "created": len(loaded.created),
             "changed": len(loaded.changed),
@@ -231,10 +231,3 @@ def _announce(loaded: AreasLoaded, *, actor: Viewer, at: datetime) -> None:
         },
         at=at,
     )
-
-
-def _shared_area(codes: Sequence[str]) -> str:
-    """Code of the smallest area that holds all of them; "" where they share no district."""
-    first, last = min(codes), max(codes)
-    fitting = [length for length in LEVELS if first[:length] == last[:length] and length <= len(first)]
-    return first[: max(fitting)] if fitting else ""

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -45,7 +44,6 @@ def outlines(request: HttpRequest) -> HttpResponseBase:
     body = outlines_json(level=level, within=within, stamp=request.geometry_stamp)  # type: ignore[attr-defined]
     response = HttpResponse(body, content_type="application/geo+json")
     response["Cache-Control"] = "no-cache"  # keep it, but ask before using it
-    patch_vary_headers(response, ["Cookie", "Accept-Language"])
     return response
 
 
@@ -60,16 +58,17 @@ def where(request: HttpRequest) -> JsonResponse:
     if place is None:
         message = _("这个位置不在本区的网格里。您可以照样提交，我们会转给值班人员看。")
         return JsonResponse({"outside": True, "message": message})
-    organisation = place.organisation.label if place.organisation else ""
-    answer: dict[str, Any] = {
-        "outside": False,
-        "areas": {area.level: {"code": area.code, "name": area.label} for area in place.areas},
-        "grid_code": place.grid_code,
-        "path": place.path,
-        "organisation": organisation,
-        "message": place.path,
-    }
-    return JsonResponse(answer)
+    office = place.organisation.label if place.organisation else ""
+    return JsonResponse(
+        {
+            "outside": False,
+            "grid_code": place.grid_code,
+            "areas": {area.level: {"code": area.code, "name": area.label} for area in place.areas},
+            "organisation": office,
+            "message": place.path,
+            "detail": _("这一片由%(office)s负责") % {"office": office} if office else "",
+        }
+    )
 
 
 def _degrees(text: str | None, limit: int) -> float | None:

@@ -1,0 +1,8 @@
+"""Entry of the staff rail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.web.navigation import NavItem, register
+from grid.permissions import Capability
+
+register(NavItem("map", _("地图"), "grid:map", Capability.VIEW_AREA, "map", 40))

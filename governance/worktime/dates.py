@@ -31,11 +31,15 @@ def moment_text(local: datetime, *, with_year: bool = False) -> str | Promise:
     return format_lazy("{} {}", date_text(local, with_year=with_year), f"{local.hour}:{local:%M}")
 
 
-def days_text(days: list[date], *, with_year: bool = False) -> str | Promise:
-    """Return one date, two dates, or the first and last of several that follow each other, lazily."""
-    first = date_text(days[0], with_year=with_year)
+def days_text(days: list[date], *, year: int) -> str | Promise:
+    """Return one date, two dates, or the first and last of several that follow each other, lazily.
+
+    The year is named where it is not `year`, and again when it changes.
+    """
+    begin, end = days[0], days[-1]
+    first = date_text(begin, with_year=begin.year != year)
     if len(days) == 1:
         return first
-    same_month = days[0].month == days[-1].month
-    last = _render_lazy(days[-1], _SAME_MONTH) if same_month else date_text(days[-1], with_year=with_year)
+    same_month = (begin.year, begin.month) == (end.year, end.month)
+    last = _render_lazy(end, _SAME_MONTH) if same_month else date_text(end, with_year=end.year != begin.year)
     return format_lazy(_("{first}、{last}") if len(days) == 2 else _("{first}至{last}"), first=first, last=last)

@@ -87,7 +87,7 @@ def _day_lines(start: datetime, due: datetime, duration: Duration, calendar: Cal
             continue
         pattern, name = pattern_and_name
         days = list(group)
-        listed = days_text(days, with_year=days[0].year != calendar.local(start).year)
+        listed = days_text(days, year=calendar.local(start).year)
         yield Line(format_lazy(pattern, days=listed, name=_named(*name)), days=tuple(days))
 
 

@@ -5,7 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("governance.web.urls")),
     path("", include("governance.health.urls")),
-    path("", include("governance.access.urls")),
+    path("", include("governance.administration.urls")),
     path("", include("governance.notifications.urls")),
     path("", include("governance.dashboards.urls")),
     path("", include("governance.jobs.urls")),
@@ -13,3 +13,8 @@ urlpatterns = [
     path("", include("grid.urls")),
     path("", include("requests_intake.urls")),
 ]
+
+handler400 = "governance.web.views.errors.bad_request"
+handler403 = "governance.web.views.errors.forbidden"
+handler404 = "governance.web.views.errors.not_found"
+handler500 = "governance.web.views.errors.server_error"

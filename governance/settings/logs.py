@@ -30,7 +30,8 @@ LOGGING = {
             "foreign_pre_chain": _SHARED,
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"no_paths": {"()": "governance.web.logs.HidePaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["no_paths"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.db.backends": {"level": "INFO"},

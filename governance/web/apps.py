@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class WebConfig(AppConfig):
@@ -8,3 +9,7 @@ class WebConfig(AppConfig):
 
     name = "governance.web"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Read what the apps put into the staff rail: `<app>/navigation.py`."""
+        autodiscover_modules("navigation")

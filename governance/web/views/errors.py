@@ -1,0 +1,53 @@
+"""Error pages: what happened, what is kept, what to do next."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+
+from governance.errors import DomainError
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the browser sent something that no page of ours sends."""
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: visible, but not for this person to do."""
+    message = str(exception) if isinstance(exception, DomainError) else ""
+    return render(request, "errors/403.html", {"message": message}, status=403)
+
+
+def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """409: a rule or somebody faster stood in the way; the error's own words say which."""
+    return render(request, "errors/409.html", {"message": error.message}, status=409)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or none that this person may know of. A text given to Http404 is shown."""
+    message = ""
+    if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str):
+        message = exception.args[0]
+    return render(request, "errors/404.html", {"message": message}, status=404)
+
+
+def too_many_requests(request: HttpRequest, wait: int) -> HttpResponse:
+    """429: `wait` is in seconds; the page says it in words."""
+    minutes = max(1, round(wait / 60))
+    words = _("%(count)d 秒") % {"count": wait} if wait < 60 else _("%(count)d 分钟") % {"count": minutes}
+    response = render(request, "errors/429.html", {"wait": words}, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of the CSRF check: mostly a page left open too long, or a browser that refuses cookies."""
+    return render(request, "errors/csrf.html", {"cookies": bool(request.COOKIES)}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: made without database, session or language, in both languages; the reference finds the log line."""
+    reference = getattr(request, "request_id", "")[:8]
+    html = loader.render_to_string("errors/500.html", {"reference": reference})
+    return HttpResponse(html, status=500)

@@ -1,0 +1,26 @@
+"""Keeps a choice of language, size or contrast and brings the person back to where they were."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from governance.access.decorators import public
+from governance.web.preferences import apply_preference
+
+
+@public("anybody may choose language, size and contrast")
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Take `_preference=size:large`, or the plain fields language, size, contrast, display; go back to `next`."""
+    target = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = HttpResponseRedirect(target if allowed else reverse("web:home"))
+    for value in request.POST.getlist("_preference"):
+        apply_preference(response, value)
+    for name in ("display", "language", "size", "contrast"):
+        if name in request.POST:
+            apply_preference(response, f"{name}:{request.POST[name]}")
+    return response

@@ -134,6 +134,8 @@ class Grant(models.Model):
     granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(_("理由"), max_length=200)
     created_at = models.DateTimeField()
+    # The form that gave it: pressing the button twice gives one grant.
+    submission_key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = GrantQuerySet.as_manager()
     RULES = [

@@ -14,6 +14,8 @@ class Capability(StrEnum):
     GIVE_GRANT = "access.give_grant"
 
 
+TITLE = _("人员与授权")  # of this app in the table of capabilities
+
 DESCRIPTIONS = {
     Capability.WORK: (_("进入工作台"), _("登录后能打开工作台和自己的提醒")),
     Capability.VIEW_MATRIX: (_("看权限表"), _("看每个角色能做什么")),

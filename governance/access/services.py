@@ -1,6 +1,7 @@
 """The only writers of people, grants and sign-in records (roles follow the code, see `sync`)."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -79,6 +80,7 @@ def grant_create(
     reason: str,
     actor: Viewer,
     at: datetime,
+    submission_key: UUID | None = None,
 ) -> Grant:
     """Give a person a role for an area or an organisation and a period.
 
@@ -115,6 +117,7 @@ def grant_create(
             granted_by=actor.user,
             reason=reason.strip(),
             created_at=at,
+            submission_key=submission_key,
         )
         grant.save(force_insert=True)
         publish(

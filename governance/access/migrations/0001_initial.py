@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                 ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="结束")),
                 ("reason", models.CharField(max_length=200, verbose_name="理由")),
                 ("created_at", models.DateTimeField()),
+                ("submission_key", models.UUIDField(editable=False, null=True, unique=True)),
                 (
                     "granted_by",
                     models.ForeignKey(

@@ -1,0 +1,224 @@
+"""Forms of the access pages: they parse and coerce; the services decide."""
+
+from datetime import datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.models import GrantLife, Role, User
+from governance.access.selectors import (
+    GrantFilter,
+    RoleColumn,
+    areas_to_grant_in,
+    capability_groups,
+    organisations_to_grant_in,
+    people_search,
+    roles_with_capabilities,
+)
+from governance.access.viewer import Viewer
+from governance.organisations.models import Organisation
+from governance.web.forms import Hinted, IdempotencyField
+
+FOR_A_YEAR = timedelta(days=365)
+MOMENT = "%Y-%m-%dT%H:%M"
+NOT_UNDERSTOOD = _("时间没有看懂，请写成 2026-01-05 09:00")
+
+
+class SignInForm(forms.Form):
+    """E-mail and password. The e-mail stays when something is wrong, the password never does."""
+
+    email = forms.EmailField(
+        label=_("邮箱"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("请写您的邮箱"), "invalid": _("邮箱没有看懂，请写成 name@example.cn")},
+    )
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("请写密码")},
+    )
+
+
+class GrantFilterForm(forms.Form):
+    """What the grants list is narrowed to. Nonsense in the address narrows nothing."""
+
+    ALL = "all"
+    STATES = [
+        (GrantLife.LIVE.value, _("生效中")),
+        (GrantLife.FUTURE.value, _("还没开始")),
+        (GrantLife.ENDED.value, _("已结束")),
+        (ALL, _("全部")),
+    ]
+
+    q = forms.CharField(
+        label=_("人员"), required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    role = forms.ChoiceField(label=_("角色"), required=False)
+    state = forms.ChoiceField(required=False, choices=STATES, widget=forms.HiddenInput)
+    person = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [("", _("所有角色")), *((role.key, str(role)) for role in roles)]  # type: ignore[attr-defined]
+
+    @property
+    def shown(self) -> str:
+        """The part that is shown: live grants unless another is named."""
+        return self.cleaned_data.get("state") or GrantLife.LIVE.value
+
+    def narrowed(self) -> GrantFilter:
+        """Return the filter for the selector."""
+        self.is_valid()
+        return GrantFilter(
+            words=self.cleaned_data.get("q", ""),
+            role=self.cleaned_data.get("role", ""),
+            life=None if self.shown == self.ALL else GrantLife(self.shown),
+            person=self.cleaned_data.get("person"),
+        )
+
+
+class GrantForm(forms.Form):
+    """One grant: who, as what, where, from when to when, why."""
+
+    user_words = forms.CharField(
+        label=_("给谁"),
+        required=False,
+        max_length=60,
+        help_text=_("写姓名、工号或邮箱，按“查找”，再从下面选一位"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    user = forms.ChoiceField(
+        label=_("选一位"), widget=forms.RadioSelect, error_messages={"required": _("请先查找，再选一位")}
+    )
+    role = forms.ChoiceField(
+        label=_("什么角色"), widget=forms.RadioSelect, error_messages={"required": _("请选一个角色")}
+    )
+    area_code = forms.ChoiceField(
+        label=_("管哪一片"), required=False, help_text=_("能看和办这一片里的事，包括下面的社区和网格")
+    )
+    organisation = forms.ChoiceField(
+        label=_("或者：在哪个单位"), required=False, help_text=_("只能看和办派给这个单位的事")
+    )
+    starts_at = forms.DateTimeField(
+        label=_("从什么时候起"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        error_messages={"required": _("请写开始时间"), "invalid": NOT_UNDERSTOOD},
+    )
+    ends_at = forms.DateTimeField(
+        label=_("到什么时候止"),
+        required=False,
+        help_text=_("空着就是一直有效，直到有人结束它"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        error_messages={"invalid": NOT_UNDERSTOOD},
+    )
+    reason = forms.CharField(
+        label=_("为什么"),
+        max_length=200,
+        help_text=_("进入记录，以后查得到，例如：顶替休假的同事"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("请写明授权的理由，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
+    )
+    key = IdempotencyField()
+
+    def __init__(self, *args: Any, viewer: Viewer, at: datetime, chosen: UUID | None = None, **kwargs: Any) -> None:
+        now = timezone.localtime(at)
+        initial = {"starts_at": now, "ends_at": now + FOR_A_YEAR, "user": str(chosen) if chosen else ""}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.data = self.data.dict() if isinstance(self.data, QueryDict) else dict(self.data)
+        self.viewer = viewer
+        self.found = self._people()
+        self._roles = {column.role.key: column for column in roles_with_capabilities()}
+        self._organisations = {str(row.public_id): row for row in organisations_to_grant_in(viewer)}
+        self._offer()
+
+    @property
+    def searched(self) -> bool:
+        """Whether somebody was looked for."""
+        return bool((self["user_words"].value() or "").strip())
+
+    def without_judgement(self) -> Self:
+        """Show what was typed, with no complaint yet: somebody is still being looked for. A single find is chosen."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+        if len(self.found) == 1:
+            self.data = self.data | {"user": str(self.found[0].public_id)}
+        return self
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one place."""
+        data = super().clean() or {}
+        places = [data[name] for name in ("area_code", "organisation") if data.get(name)]
+        if not self.errors.keys() & {"area_code", "organisation"} and len(places) != 1:
+            self.add_error("area_code", _("区域和单位只能选一样") if places else _("请选一个区域，或者选一个单位"))
+        return data
+
+    def order(self) -> dict[str, Any]:
+        """Return what `grant_create` takes, of a valid form."""
+        data = self.cleaned_data
+        return {
+            "user": next(person for person in self.found if str(person.public_id) == data["user"]),
+            "role": self._roles[data["role"]].role,
+            "area_code": data["area_code"],
+            "organisation": self._organisations.get(data["organisation"]),
+            "starts_at": data["starts_at"],
+            "ends_at": data["ends_at"],
+            "reason": data["reason"],
+            "submission_key": data["key"],
+        }
+
+    def _people(self) -> list[User]:
+        """Those the words find, and the one chosen before even if the words have changed since."""
+        found = people_search(viewer=self.viewer, words=self["user_words"].value() or "")
+        chosen = _as_uuid(self["user"].value())
+        if chosen and chosen not in {person.public_id for person in found}:
+            found = [*User.objects.filter(public_id=chosen, is_active=True).select_related("organisation"), *found]
+        return found
+
+    def _offer(self) -> None:
+        fields: dict[str, Any] = self.fields
+        fields["user"].choices = [(str(p.public_id), Hinted(p.display_name, _about(p))) for p in self.found]
+        fields["role"].choices = [
+            (key, Hinted(str(column.role), _what_it_can_do(column))) for key, column in self._roles.items()
+        ]
+        fields["area_code"].choices = [
+            ("", _("（不按区域）")),
+            *((group.title, list(group.areas)) for group in areas_to_grant_in(self.viewer)),
+        ]
+        fields["organisation"].choices = [("", _("（不按单位）")), *_by_kind(list(self._organisations.values()))]
+
+
+def _about(person: User) -> str:
+    parts = [person.organisation.label if person.organisation else "", person.staff_no, person.email or ""]
+    return " · ".join(part for part in parts if part)
+
+
+def _what_it_can_do(column: RoleColumn) -> str:
+    names = [
+        str(capability.name)
+        for group in capability_groups()
+        for capability in group.capabilities
+        if capability.key in column.capabilities
+    ]
+    return _("能：%(what)s") % {"what": "、".join(names)} if names else _("现在什么也不能做")
+
+
+def _by_kind(organisations: list[Organisation]) -> list[tuple[str, list[tuple[str, str]]]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for organisation in organisations:
+        groups.setdefault(organisation.get_kind_display(), []).append((str(organisation.public_id), organisation.label))
+    return list(groups.items())
+
+
+def _as_uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

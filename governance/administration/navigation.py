@@ -1,0 +1,11 @@
+"""Where the access pages stand in the staff rail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.permissions import Capability
+from governance.web.navigation import NavItem, register
+
+register(
+    NavItem("grants", _("人员与授权"), "access:grants", Capability.VIEW_GRANT, "key", 70),
+    NavItem("roles", _("角色能做什么"), "access:matrix", Capability.VIEW_MATRIX, "users", 75),
+)

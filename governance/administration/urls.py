@@ -1,0 +1,15 @@
+"""Pages of access. The namespace is `access`: that is what they are about."""
+
+from django.urls import path
+
+from governance.administration.views import grants, matrix, sign_in
+
+app_name = "access"
+urlpatterns = [
+    path("staff/sign-in/", sign_in.sign_in, name="sign-in"),
+    path("staff/sign-out/", sign_in.sign_out, name="sign-out"),
+    path("staff/admin/grants/", grants.grant_list, name="grants"),
+    path("staff/admin/grants/new/", grants.grant_new, name="grant-new"),
+    path("staff/admin/grants/<int:pk>/end/", grants.grant_stop, name="grant-end"),
+    path("staff/admin/roles/", matrix.matrix, name="matrix"),
+]

@@ -1,0 +1,73 @@
+"""Signing in and out. The answer never tells whether an account exists."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from governance.access.decorators import public
+from governance.access.services import sign_in_allowed, sign_in_failed, sign_in_succeeded, signed_out
+from governance.access.viewer import viewer_for
+from governance.administration.forms import SignInForm
+from governance.web.throttle import client_address
+
+WRONG = _("邮箱或密码不对。请检查大小写和输入法，再试一次。")
+TOO_OFTEN = _("试的次数太多了。请过 15 分钟再试；忘了密码请找管理员。")
+
+
+@public("people sign in here")
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """E-mail and password; afterwards to `next` on this host, or to the first work page."""
+    target = _target(request)
+    if request.user.is_authenticated:
+        return redirect(target)
+    if request.htmx and request.method != "POST":  # type: ignore[attr-defined]
+        return _whole_page(request)
+    form = SignInForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        email, address, at = form.cleaned_data["email"], client_address(request), timezone.now()
+        if not sign_in_allowed(email=email, address=address, at=at):
+            form.add_error(None, TOO_OFTEN)
+            status = 429
+        elif (user := authenticate(request, username=email, password=form.cleaned_data["password"])) is None:
+            sign_in_failed(email=email, address=address, at=at)
+            form.add_error(None, WRONG)
+        else:
+            login(request, user)
+            sign_in_succeeded(actor=viewer_for(user, at), address=address, at=at)
+            return redirect(target)
+    return render(request, "access/sign_in.html", {"form": form, "next": target}, status=status)
+
+
+@public("whoever is signed in may leave; for everybody else it only leads home")
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    if request.user.is_authenticated:
+        signed_out(actor=request.viewer, at=timezone.now())  # type: ignore[attr-defined]
+    logout(request)
+    return redirect("web:home")
+
+
+def _target(request: HttpRequest) -> str:
+    """Where to go afterwards: never to another host, never back to this page."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    own = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if own and not wanted.startswith(reverse("access:sign-in")) else reverse("web:work")
+
+
+def _whole_page(request: HttpRequest) -> HttpResponse:
+    """A session that ended under an open page: HTMX must not put the sign-in form into a piece of it."""
+    here = request.htmx.current_url_abs_path or reverse("web:work")  # type: ignore[attr-defined]
+    return HttpResponseClientRedirect(f"{reverse('access:sign-in')}?{urlencode({'next': here})}")

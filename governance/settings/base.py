@@ -65,9 +65,9 @@ DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 LIREN_DEMO = env.bool("LIREN_DEMO", False)
 # Optional map tiles: '{"url": "...", "attribution": "...", "crs": "wgs84"}'. None by default: the grids draw without.
-LIREN_MAP_TILES = env.json("LIREN_MAP_TILES", "null")
+LIREN_MAP_TILES = env.json("LIREN_MAP_TILES", None)
 # Names, address and telephone numbers of the office, as JSON: see governance/web/portal.py. Default: the demo district.
-LIREN_PORTAL = env.json("LIREN_PORTAL", "{}")
+LIREN_PORTAL = env.json("LIREN_PORTAL", {})
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [

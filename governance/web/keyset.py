@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import BooleanField, F, Func, Value
 
 SALT = "liren.keyset"
+Column = models.Field
 
 
 class RowCompare(Func):
@@ -17,7 +18,7 @@ class RowCompare(Func):
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, fields: Sequence[models.Field[Any, Any]], values: Sequence[Any], operator: str) -> None:
+    def __init__(self, fields: Sequence[Column], values: Sequence[Any], operator: str) -> None:
         self.operator = operator
         columns = [F(field.name) for field in fields]
         super().__init__(*columns, *(Value(v, output_field=f) for f, v in zip(fields, values, strict=True)))
@@ -106,7 +107,7 @@ class KeysetPage:
             return False, None
 
 
-def _columns(model: type[models.Model], order: Sequence[str]) -> tuple[list[models.Field[Any, Any]], bool]:
+def _columns(model: type[models.Model], order: Sequence[str]) -> tuple[list[Column], bool]:
     directions = {name.startswith("-") for name in order}
     if len(directions) != 1:
         raise ValueError("A keyset order is all ascending or all descending.")

@@ -60,6 +60,14 @@ def _own_cache() -> None:
     test.CACHE_GENERATION += 1
 
 
+@pytest.fixture(autouse=True)
+def _own_calendar() -> None:
+    """Each test reads the working calendar from its own database: processes keep it for a minute."""
+    from governance.worktime import calendar_forget
+
+    calendar_forget()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_files() -> Iterator[None]:
     """Uploaded files go to a folder that is empty at the start and gone at the end."""

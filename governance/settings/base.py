@@ -169,6 +169,7 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "liren_lang"
 LOCALE_PATHS = [BASE_DIR / "governance" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
+OFFICE_HOURS = env.str("OFFICE_HOURS", "08:30-12:00,13:30-18:00")  # of a working day, in local time
 USE_I18N = True
 USE_TZ = True
 

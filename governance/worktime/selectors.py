@@ -10,7 +10,6 @@ from django.conf import settings
 from governance.worktime.calendar import Calendar
 
 CACHE_SECONDS = 60
-DEFAULT_HOURS = "08:30-12:00,13:30-18:00"
 _YEAR = 365
 
 _cached: tuple[float, Calendar] | None = None
@@ -41,7 +40,7 @@ def _calendar_load() -> Calendar:
     estimates = [row[0] for row in rows if row[4] == Source.ESTIMATE and row[0] <= horizon]
     return Calendar(
         zone=ZoneInfo(settings.TIME_ZONE),
-        hours=parse_hours(getattr(settings, "OFFICE_HOURS", DEFAULT_HOURS)),
+        hours=parse_hours(settings.OFFICE_HOURS),
         days={row[0]: row[1] for row in rows},
         horizon=horizon,
         confirmed=min(estimates) - timedelta(days=1) if estimates else None,

@@ -5,6 +5,7 @@ VENV_PYTHON := .venv/bin/python
 # More arguments for pytest: make test ARGS="-k outbox"
 ARGS ?=
 WORKERS ?= 2
+MO := $(patsubst %.po,%.mo,$(wildcard governance/locale/*/LC_MESSAGES/*.po))
 
 # Each step relies on the one before.
 .NOTPARALLEL:
@@ -31,7 +32,9 @@ dev:
 assets:
 	@$(VENV_PYTHON) scripts/build_assets.py
 
-messages:
+messages: $(MO)
+
+%.mo: %.po
 	@$(VENV_PYTHON) scripts/messages.py compile
 
 browser:

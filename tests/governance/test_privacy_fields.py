@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.test.utils import isolate_apps
 
 from governance.privacy.blind_index import blind_index
+from governance.privacy.checks import check_field_keys
 from governance.privacy.fields import EncryptedJSONField, EncryptedTextField
 from governance.privacy.keys import DecryptionError, decrypt, encrypt
 
@@ -159,9 +160,11 @@ def test_an_altered_value_is_refused():
 
 @pytest.mark.parametrize("keys", [[], [b"short"], [b"k" * 16]])
 def test_unusable_keys_are_refused_with_words(settings, keys):
+    assert check_field_keys() == []
     settings.FIELD_KEYS = keys
     with pytest.raises(ImproperlyConfigured, match="32 bytes"):
         encrypt(b"x", place="a.b")
+    assert [error.id for error in check_field_keys()] == ["privacy.E001"]
 
 
 def test_blind_index_compares_telephones_by_number():

@@ -9,15 +9,16 @@ from django.utils.functional import Promise
 from governance.access.viewer import Viewer
 from governance.dashboards.periods import Period
 
-COLUMNS = 12
+SPANS = (3, 4, 5, 6, 7, 8, 12)  # the widths that staff.css knows, of 12 columns
 
 
 class Panel(Protocol):
     """One card of the overview. Derive from it to inherit the defaults.
 
-    `order` places it (ascending), `span` is its width of 12 columns (one column on phones), `template` draws the
-    inside of the card from what `data` returns. `frame` False leaves out the card with its heading: the template then
-    brings its own boxes, as the row of figures does.
+    `order` places it (ascending), `span` is its width of 12 columns (one column on phones). `template` draws the
+    inside of the card; its context is what `data` returns, and `panel`, `area` and `period`. `flush` leaves out the
+    card's padding, for tables and maps. `frame` False leaves out the card with its heading: the template then brings
+    boxes of its own for the grid, as the row of figures does (`{% include "dashboards/_figures.html" %}`).
     """
 
     key: str
@@ -28,6 +29,7 @@ class Panel(Protocol):
     span: int = 6
     public: bool = False
     frame: bool = True
+    flush: bool = False
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the template's context: rows the viewer may see, in the area (code prefix), in the period.
@@ -45,8 +47,8 @@ def register(panel: Panel) -> None:
     """Add a panel to the overview. Two panels with one key, or a width off the grid, are faults of the program."""
     if _panels.setdefault(panel.key, panel) is not panel:
         raise ImproperlyConfigured(f"The panel {panel.key!r} is registered twice.")
-    if not 1 <= panel.span <= COLUMNS:
-        raise ImproperlyConfigured(f"The panel {panel.key!r} is {panel.span} columns wide; the grid has {COLUMNS}.")
+    if panel.span not in SPANS:
+        raise ImproperlyConfigured(f"The panel {panel.key!r} is {panel.span} columns wide; possible are {SPANS}.")
 
 
 def unregister(key: str) -> None:

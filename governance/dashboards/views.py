@@ -1,13 +1,14 @@
 """The overview: figures on top, then panels, for an area and a period; each panel also alone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from governance.access.decorators import requires
@@ -21,10 +22,10 @@ from governance.web.pages import render_page
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A panel with its data, ready to be drawn; `url` gives it alone."""
+    """A panel with its inside drawn; `url` gives it alone."""
 
     panel: Panel
-    data: Mapping[str, Any]
+    inside: SafeString
     url: str
 
 
@@ -34,9 +35,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     """All panels the viewer may see. Area and period are in the URL, so a view can be kept and sent."""
     area, period = _chosen(request)
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    choices = area_choices(area, viewer)
     context = _shared(area, period) | {
-        "cards": [_card(panel, viewer, area, period) for panel in panels_for(viewer)],
-        "areas": area_choices(area, viewer),
+        "cards": [_card(request, panel, area, period) for panel in panels_for(viewer)],
+        "areas": choices,
+        "area_name": next((choice.name for choice in choices if choice.code == area), ""),
         "periods": [(key, label) for key, _days, label, _than in CHOICES],
     }
     return render_page(request, "dashboards/overview.html", "dashboards/_overview.html", context)
@@ -51,7 +54,7 @@ def panel(request: HttpRequest, key: str) -> HttpResponse:
     found = panel_for(key, viewer)
     if found is None:
         raise Http404
-    context = _shared(area, period) | {"card": _card(found, viewer, area, period)}
+    context = _shared(area, period) | {"card": _card(request, found, area, period)}
     return render_page(request, "dashboards/panel.html", "dashboards/_panel.html", context)
 
 
@@ -66,7 +69,9 @@ def _shared(area: str, period: Period) -> dict[str, Any]:
     return {"area": area, "period": period, "query": urlencode({"area": area, "period": period.key})}
 
 
-def _card(panel: Panel, viewer: Viewer, area: str, period: Period) -> Card:
+def _card(request: HttpRequest, panel: Panel, area: str, period: Period) -> Card:
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    context = {**panel.data(viewer, area, period), "panel": panel, "area": area, "period": period}
     query = urlencode({"area": area, "period": period.key})
     url = f"{reverse('dashboards:panel', args=[panel.key])}?{query}"
-    return Card(panel, panel.data(viewer, area, period), url)
+    return Card(panel, render_to_string(panel.template, context, request), url)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages as flashes
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +25,9 @@ POLL_SECONDS = 2
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Progress of one's own job: asked again every two seconds by HTMX, by reloading without script."""
     job = get_object_or_404(Job.objects.visible_to(request.viewer), public_id=public_id)
-    context = {"job": job, "kind": get(job.kind), "poll_seconds": POLL_SECONDS}
+    kind = get(job.kind)
+    back_url = reverse(kind.back_url) if kind is not None else reverse("web:work")
+    context = {"job": job, "kind": kind, "poll_seconds": POLL_SECONDS, "back_url": back_url}
     return render_page(request, "jobs/job.html", "jobs/_job.html", context)
 
 

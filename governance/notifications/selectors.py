@@ -19,6 +19,7 @@ from governance.notifications.registry import get
 from governance.notifications.services.sending import NO_ADDRESS, NO_ANSWER
 from governance.privacy.masks import mask_email, mask_name
 from governance.refs import Described, describe_many
+from governance.web.keyset import KeysetPage
 
 BELL_CAP = 100
 INBOX_ROWS = 30
@@ -43,11 +44,16 @@ class InboxItem:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """A page of an inbox; `after` continues it ("" at the end)."""
+    """A page of an inbox; `next_cursor` continues it ("" at the end)."""
 
     items: Sequence[InboxItem]
-    after: str
+    next_cursor: str
     unread: int
+
+    @property
+    def unread_label(self) -> str:
+        """The number as the bell shows it."""
+        return unread_label(self.unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,21 @@ class LogItem:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """A page of the delivery log; `before` continues it (None at the end)."""
+    """A page of the delivery log, with the cursors of its neighbours ("" where there is none)."""
 
     items: Sequence[LogItem]
-    before: int | None
+    next_cursor: str
+    previous_cursor: str
+
+    @property
+    def has_next(self) -> bool:
+        """Whether older messages follow."""
+        return bool(self.next_cursor)
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether newer messages come before."""
+        return bool(self.previous_cursor)
 
 
 def unread_count(user_id: int) -> int:
@@ -87,13 +104,13 @@ def unread_label(count: int) -> str:
     return "" if not count else f"{BELL_CAP - 1}+" if count >= BELL_CAP else str(count)
 
 
-def inbox_page(*, user_id: int, language: str, after: str = "", rows: int = INBOX_ROWS) -> InboxPage:
+def inbox_page(*, user_id: int, language: str, cursor: str = "", rows: int = INBOX_ROWS) -> InboxPage:
     """Return a page of an inbox: unread messages first, each part newest first.
 
-    `after` is "u<id>" or "r<id>" of the last message shown; anything else begins at the top. At most 4 SQL: unread,
+    `cursor` is "u<id>" or "r<id>" of the last message shown; anything else begins at the top. At most 4 SQL: unread,
     read, the office's own texts, the number on the bell; kinds with late values add what these need.
     """
-    part, position = _position(after)
+    part, position = _position(cursor)
     inbox = Message.objects.inbox_of(user_id).order_by("-id")
     found: list[Message] = []
     if part == "u":
@@ -108,7 +125,7 @@ def inbox_page(*, user_id: int, language: str, after: str = "", rows: int = INBO
     last = shown[-1] if len(found) > rows else None
     return InboxPage(
         items=_inbox_items(shown, texts.language_of(language)),
-        after="" if last is None else f"{'u' if last.read_at is None else 'r'}{last.pk}",
+        next_cursor="" if last is None else f"{'u' if last.read_at is None else 'r'}{last.pk}",
         unread=unread_count(user_id),
     )
 
@@ -120,23 +137,18 @@ def inbox_link(message: Message, viewer: Viewer) -> str:
     return str(values[0].get("link", ""))
 
 
-def log_page(
-    *, viewer: Viewer, state: str = "", channel: str = "", before: int | None = None, rows: int = LOG_ROWS
-) -> LogPage:
+def log_page(*, viewer: Viewer, state: str = "", channel: str = "", cursor: str = "", rows: int = LOG_ROWS) -> LogPage:
     """Return a page of the messages about matters inside the viewer's areas, newest first.
 
     1 SQL, 1 a kind of recipient, 1 a kind of subject; the encrypted text is not read.
     """
-    messages = Message.objects.visible_to(viewer).defer("body").order_by("-id")
+    messages = Message.objects.visible_to(viewer).defer("body")
     if state in State.values:
         messages = messages.filter(state=state)
     if channel in Channel.values:
         messages = messages.filter(channel=channel)
-    if before is not None:
-        messages = messages.filter(pk__lt=before)
-    found = list(messages[: rows + 1])
-    shown = found[:rows]
-    return LogPage(_log_items(shown, viewer), shown[-1].pk if len(found) > rows else None)
+    page = KeysetPage(messages, ("-id",), rows, cursor)
+    return LogPage(_log_items(page.rows, viewer), page.next_cursor, page.previous_cursor)
 
 
 def log_item(message: Message, viewer: Viewer) -> LogItem:
@@ -166,8 +178,8 @@ def _retryable(viewer: Viewer) -> Q:
     return reduce(or_, [q for q in conditions if q is not None], Q(pk__in=[]))
 
 
-def _position(after: str) -> tuple[str, int | None]:
-    part, number = after[:1], after[1:]
+def _position(cursor: str) -> tuple[str, int | None]:
+    part, number = cursor[:1], cursor[1:]
     return (part, int(number)) if part in {"u", "r"} and number.isascii() and number.isdigit() else ("u", None)
 
 

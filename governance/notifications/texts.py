@@ -88,7 +88,7 @@ def fill(kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: 
 
 def shown_value(key: str, value: Any, language: str, now: datetime) -> str:
     """Return a context value as people read it: local times, the right language, one line an item."""
-    if value is None:
+    if value is None or value == "":
         return ""
     if isinstance(value, Mapping):
         return str(value.get("en") or value.get("zh", "")) if language == Language.ENGLISH else str(value.get("zh", ""))

@@ -70,6 +70,7 @@ def test_texts_of_the_whole_district_are_not_edited_from_one_sub_district() -> N
     [
         ("number", 12, "12", "12"),
         ("due_at", None, "", ""),
+        ("due_at", "", "", ""),
         ("office", {"zh": "青禾社区", "en": "Qinghe"}, "青禾社区", "Qinghe"),
         ("office", {"zh": "青禾社区", "en": ""}, "青禾社区", "青禾社区"),
         ("lines", [{"zh": "一", "en": "one"}, "2"], "一\n2", "one\n2"),

@@ -17,7 +17,7 @@ from governance.web.pages import render_page
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Own messages, unread first. Looking at the list reads nothing: opening does."""
-    return _page(request, request.GET.get("after", ""))
+    return _page(request, request.GET.get("cursor", ""))
 
 
 @requires(Access.WORK)
@@ -41,7 +41,7 @@ def mark_all_read(request: HttpRequest) -> HttpResponse:
     return _page(request) if request.htmx else redirect("notifications:inbox")
 
 
-def _page(request: HttpRequest, after: str = "") -> HttpResponse:
-    page = inbox_page(user_id=request.viewer.user_id, language=request.LANGUAGE_CODE, after=after)
-    context = {"page": page, "is_first": not after}
+def _page(request: HttpRequest, cursor: str = "") -> HttpResponse:
+    page = inbox_page(user_id=request.viewer.user_id, language=request.LANGUAGE_CODE, cursor=cursor)
+    context = {"page": page, "is_first": not cursor}
     return render_page(request, "notifications/inbox.html", "notifications/_inbox.html", context)

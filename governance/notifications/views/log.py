@@ -1,14 +1,18 @@
 """The delivery log: what was sent to whom, what failed, and sending it again."""
 
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
 from django.contrib import messages as flashes
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.jobs.services import job_start
 from governance.notifications.job_kinds import RETRY_FAILED
@@ -25,7 +29,21 @@ MOST_AT_ONCE = 200  # more are a job
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Messages about matters inside the viewer's areas, newest first; state and channel in the URL."""
-    return _page(request, request.GET.get("state", ""), request.GET.get("channel", ""), request.GET.get("before", ""))
+    state = _one_of(request.GET.get("state", ""), State.values)
+    channel = _one_of(request.GET.get("channel", ""), Channel.values)
+    page = log_page(viewer=request.viewer, state=state, channel=channel, cursor=request.GET.get("cursor", ""))
+    may_retry = request.viewer.can(Capability.RETRY)
+    failed = unread_label(failed_count(request.viewer)) if may_retry else ""
+    context = {
+        "page": page,
+        "state": state,
+        "channel": channel,
+        "tabs": _links("state", state, State.choices, {"channel": channel}, {State.FAILED: failed}),
+        "chips": _links("channel", channel, Channel.choices, {"state": state}),
+        "failed": failed,
+        "may_retry": may_retry,
+    }
+    return render_page(request, "notifications/log.html", "notifications/_log.html", context)
 
 
 @requires(Capability.VIEW_LOG)
@@ -56,7 +74,7 @@ def retry(request: HttpRequest) -> HttpResponse:
         flashes.success(request, words % {"count": count})
     else:
         flashes.info(request, _("没有重发：请先选中失败的消息，也可能已经有人重发了"))
-    return redirect(f"{request.path.removesuffix('retry/')}?state={State.FAILED}")
+    return redirect(f"{reverse('notifications:log')}?state={State.FAILED}")
 
 
 @requires(Capability.RETRY)
@@ -67,17 +85,26 @@ def retry_all(request: HttpRequest) -> HttpResponse:
     return redirect("jobs:show", job.public_id)
 
 
-def _page(request: HttpRequest, state: str, channel: str, before: str) -> HttpResponse:
-    position = int(before) if before.isascii() and before.isdigit() else None
-    page = log_page(viewer=request.viewer, state=state, channel=channel, before=position)
-    may_retry = can(request.viewer, Capability.RETRY)
-    context = {
-        "page": page,
-        "state": state,
-        "channel": channel,
-        "states": State.choices,
-        "channels": Channel.choices,
-        "failed": unread_label(failed_count(request.viewer)) if may_retry else "",
-        "may_retry": may_retry,
-    }
-    return render_page(request, "notifications/log.html", "notifications/_log.html", context)
+@dataclass(frozen=True, slots=True)
+class FilterLink:
+    """One choice of a filter; the URL keeps the other filters and begins at the first page."""
+
+    label: str | Promise
+    url: str
+    is_current: bool
+    count: str = ""
+
+
+def _links(
+    name: str, chosen: str, choices: list[tuple[str, str]], others: dict[str, str], counts: dict[str, str] | None = None
+) -> list[FilterLink]:
+    links = []
+    for value, label in [("", _("全部")), *choices]:
+        query = urlencode({key: kept for key, kept in {**others, name: value}.items() if kept})
+        url = reverse("notifications:log") + (f"?{query}" if query else "")
+        links.append(FilterLink(label, url, value == chosen, (counts or {}).get(value, "")))
+    return links
+
+
+def _one_of(value: str, known: list[str]) -> str:
+    return value if value in known else ""

@@ -17,6 +17,8 @@ class Capability(StrEnum):
     REVEAL_CONTACT = "requests_intake.reveal_contact"
 
 
+TITLE = _("诉求和工单")  # of this app in the table of capabilities
+
 DESCRIPTIONS = {
     Capability.VIEW_REQUEST: (_("看诉求"), _("看自己区域内的诉求和全部经过")),
     Capability.ACCEPT_REQUEST: (_("受理"), _("确认一件诉求由我们接下")),

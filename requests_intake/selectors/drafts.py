@@ -1,13 +1,14 @@
 """Reads for the reporting flow."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from governance.files.keys import file_key
 
-from governance.files.models import StoredFile
+from governance.files.keys import file_key, file_url
+from governance.files.models import StoredFile, Variant
 from requests_intake.models import Category, Draft, RequestKind
 
 
@@ -22,13 +23,13 @@ class Photo:
     height: int
 
 
-def photo_of(file: StoredFile, *, max_age: int = 3600) -> Photo:
-    """Return a stored photo with signed addresses good for `max_age` seconds."""
-    key = file_key(file, max_age=max_age)
+def photo_of(file: StoredFile) -> Photo:
+    """Return a stored photo with signed addresses good for an hour."""
+    key = file_key(file, timedelta(hours=1))
     return Photo(
         id=file.pk,
-        thumb_url=f"{reverse('files:show', args=[file.pk, 'thumb'])}?k={key}",
-        full_url=f"{reverse('files:show', args=[file.pk, 'full'])}?k={key}",
+        thumb_url=file_url(file, Variant.THUMB, key=key),
+        full_url=file_url(file, Variant.FULL, key=key),
         width=file.width,
         height=file.height,
     )

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from governance.files.services import files_delete
 
 from governance.access.viewer import ANONYMOUS, Viewer
 from governance.files.models import StoredFile
-from governance.refs import ref_of
+from governance.files.services import file_delete
 from requests_intake.models import Draft
 from requests_intake.services.submission import Submission, Submitted, request_submit, token_digest
 
@@ -59,7 +58,7 @@ def draft_photo_remove(*, draft: Draft, file_id: UUID, at: datetime) -> Draft:
         locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
         photos = [pk for pk in locked.data.get("photos", []) if pk != str(file_id)]
         if len(photos) != len(locked.data.get("photos", [])):
-            files_delete(file_ids=[file_id], owner_ref=ref_of(locked), actor=ANONYMOUS, at=at)
+            file_delete(stored_file=StoredFile.objects.get(pk=file_id), actor=ANONYMOUS)
         return draft_update(draft=locked, changes={"photos": photos}, at=at)
 
 

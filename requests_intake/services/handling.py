@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from governance.files.services import files_adopt
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
+from governance.files.services import files_adopt
 from governance.outbox.services import publish
 from governance.privacy.services import log_read
 from governance.refs import ref_of
@@ -125,11 +125,13 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
         )
         reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words)
         if file_ids:
+            files = files_adopt(files=file_ids, owner_ref=ref_of(request), actor=actor, at=at)
+            known = set(Attachment.objects.filter(request=request, file__in=files).values_list("file_id", flat=True))
             Attachment.objects.bulk_create(
-                Attachment(request=request, reply=reply, file_id=file_id, position=position)
-                for position, file_id in enumerate(file_ids)
+                Attachment(request=request, reply=reply, file=file, position=position)
+                for position, file in enumerate(files)
+                if file.pk not in known
             )
-            files_adopt(file_ids=list(file_ids), owner_ref=ref_of(request), actor=actor, at=at)
         order_step(locked, "reply", actor=actor, at=at, changes={"replied_at": at})
         request_step(
             request,

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from governance.files.services import files_adopt
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
+from governance.files.services import files_adopt
 from governance.outbox.services import publish
 from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of
@@ -271,7 +271,7 @@ def _contact(request: ServiceRequest, submission: Submission) -> None:
 
 
 def _attach(request: ServiceRequest, file_ids: Sequence[UUID], actor: Viewer, at: datetime) -> None:
+    files = files_adopt(files=file_ids, owner_ref=ref_of(request), actor=actor, at=at)
     Attachment.objects.bulk_create(
-        Attachment(request=request, file_id=file_id, position=position) for position, file_id in enumerate(file_ids)
+        Attachment(request=request, file=file, position=position) for position, file in enumerate(files)
     )
-    files_adopt(file_ids=list(file_ids), owner_ref=ref_of(request), actor=actor, at=at)

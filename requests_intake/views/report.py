@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-from governance.files.services import image_store
 
 from governance.access.decorators import public
 from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError
+from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle

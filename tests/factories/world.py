@@ -7,10 +7,11 @@ from typing import Any
 from governance.access.models import Grant, Role, User
 from governance.access.viewer import Viewer, viewer_for
 from governance.organisations.models import Organisation
+from governance.worktime.services import calendar_fill
 from grid import lookup
 from grid.district import district_forget
 from grid.models import Area, DutyItem, GeometryVersion
-from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock
+from requests_intake.models import Category, DeadlinePolicy, DispatchRule, EscalationStep, PolicyClock
 from requests_intake.services.clocks import ladder_clear
 from requests_intake.services.submission import Submission, request_submit
 from requests_intake.suggestion import catalogue_clear
@@ -91,6 +92,9 @@ def _next() -> int:
 def build() -> World:
     """Create the town (about 40 rows)."""
     world = World()
+    for year in (2026, 2027):
+        calendar_fill(year=year)
+    _ladder()
     _territory()
     _offices(world)
     _people(world)
@@ -100,6 +104,26 @@ def build() -> World:
     ladder_clear()
     catalogue_clear()
     return world
+
+
+def _ladder() -> None:
+    """Tests that empty the tables lose the rows of the data migration; these are the same four."""
+    for level, share, hours, role in [
+        (1, 0.75, None, "handler"),
+        (2, None, 0, "community_head"),
+        (3, None, 24, "supervisor"),
+        (4, None, 72, "district_viewer"),
+    ]:
+        EscalationStep.objects.get_or_create(
+            level=level,
+            defaults={
+                "name": f"第{level}级",
+                "name_en": f"Rung {level}",
+                "share": share,
+                "hours_after": hours,
+                "role": role,
+            },
+        )
 
 
 def _territory() -> None:

@@ -11,6 +11,8 @@ class Capability(StrEnum):
     VIEW = "dashboards.view"
 
 
+TITLE = _("总览")  # of this app in the table of capabilities
+
 DESCRIPTIONS = {
     Capability.VIEW: (_("看总览"), _("打开总览页，看范围内的数字和地图")),
 }

@@ -45,10 +45,10 @@ _panels: dict[str, Panel] = {}
 
 def register(panel: Panel) -> None:
     """Add a panel to the overview. Two panels with one key, or a width off the grid, are faults of the program."""
-    if _panels.setdefault(panel.key, panel) is not panel:
-        raise ImproperlyConfigured(f"The panel {panel.key!r} is registered twice.")
     if panel.span not in SPANS:
         raise ImproperlyConfigured(f"The panel {panel.key!r} is {panel.span} columns wide; possible are {SPANS}.")
+    if _panels.setdefault(panel.key, panel) is not panel:
+        raise ImproperlyConfigured(f"The panel {panel.key!r} is registered twice.")
 
 
 def unregister(key: str) -> None:

@@ -171,6 +171,7 @@ LOCALE_PATHS = [BASE_DIR / "governance" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
 OFFICE_HOURS = env.str("OFFICE_HOURS", "08:30-12:00,13:30-18:00")  # of a working day, in local time
 USE_I18N = True
+NUMBER_GROUPING = 3  # where digits are grouped at all: the `number` filter
 USE_TZ = True
 
 STATIC_URL = "/static/"

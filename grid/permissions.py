@@ -14,6 +14,8 @@ class Capability(StrEnum):
     CHANGE_AREA = "grid.change_area"
 
 
+TITLE = _("网格和地图")  # of this app in the table of capabilities
+
 DESCRIPTIONS = {
     Capability.VIEW_AREA: (_("看地图"), _("在自己的范围内看街道、社区和网格的名称与边界")),
     Capability.CHANGE_AREA: (_("改区域"), _("新增、导入和修改街道、社区、网格的名称与边界")),

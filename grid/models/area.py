@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -217,7 +218,7 @@ class GeometryVersion(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=ROW)
     stamp = models.UUIDField(default=uuid.uuid4)
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="geometry_version_one_row")]

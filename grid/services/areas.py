@@ -21,6 +21,7 @@ from governance.errors import DomainError, constraint_errors
 from governance.outbox.services import publish
 from governance.refs import ref_of
 from grid import lookup
+from grid.district import district_forget
 from grid.events import TERRITORY_CHANGED
 from grid.features import AreaDraft, drafts_of, geometry_of, polygon_of
 from grid.models import Area, GeometryVersion
@@ -213,12 +214,18 @@ def _summary(faults: Sequence[Fault]) -> str:
     }
 
 
+def _forget_copies() -> None:
+    """What this process keeps of the territory; other processes notice by themselves."""
+    lookup.forget()
+    district_forget()
+
+
 def _announce(loaded: AreasLoaded, *, actor: Viewer, at: datetime) -> None:
     version = GeometryVersion.objects.get(pk=GeometryVersion.ROW)
     version.stamp, version.changed_at = uuid.uuid4(), at
     version.save(update_fields=["stamp", "changed_at"])
-    lookup.forget()
-    transaction.on_commit(lookup.forget)
+    _forget_copies()
+    transaction.on_commit(_forget_copies)
     publish(
         TERRITORY_CHANGED,
         subject=ref_of(version),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,7 +12,6 @@ from governance.access.areas import LEVELS
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.organisations.models import Organisation
-from governance.web.pages import render_page
 from grid.models import Area
 from grid.models.area import ancestor_codes, shared_area
 from grid.permissions import Capability
@@ -36,6 +36,7 @@ def territory(request: HttpRequest) -> HttpResponse:
         "area": area,
         "way": [{"name": above.label, "url": area_url(above.code)} for above in way.values()],
         "is_leaf": is_leaf,
+        "hectares": _hectares(area) if area else None,
         "organisation": community_organisation(within),
         "rows": [_row(row, within) for row in rows],
         "level": rows[0].area.level if rows else "",
@@ -43,7 +44,7 @@ def territory(request: HttpRequest) -> HttpResponse:
         "parts_label": _parts_label(rows),
         "title": _title(area, rows, is_leaf=is_leaf),
     }
-    return render_page(request, "grid/map.html", "grid/_territory.html", context)
+    return render(request, "grid/map.html", context)
 
 
 def start_code(viewer: Viewer) -> str:
@@ -69,8 +70,12 @@ def _row(row: AreaRow, within: str) -> dict[str, Any]:
         "is_current": area.code == within,
         "kind": area.get_kind_display(),
         "parts": row.parts,
-        "hectares": None if area.surface_m2 is None else area.surface_m2 / 10_000,
+        "hectares": _hectares(area),
     }
+
+
+def _hectares(area: Area) -> float | None:
+    return None if area.surface_m2 is None else area.surface_m2 / 10_000
 
 
 def _parts_label(rows: list[AreaRow]) -> str:

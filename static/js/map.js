@@ -358,6 +358,7 @@ function bindRow(row, layer, name) {
   row.addEventListener("mouseleave", () => mark(false));
   row.addEventListener("focusin", () => mark(true));
   row.addEventListener("focusout", () => mark(false));
+  layer.getElement().classList.toggle("is-current", row.classList.contains("is-current"));
   if (link) layer.on("click", () => link.click());
 }
 

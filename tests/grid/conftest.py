@@ -1,9 +1,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from governance.access.viewer import SYSTEM
 from grid import lookup
@@ -25,12 +23,3 @@ def fresh_index() -> Iterator[None]:
 def territory(db: None) -> AreasLoaded:
     """3 x 2 grids in one community."""
     return areas_load(geojson=shapes.territory(), actor=SYSTEM, at=AT)
-
-
-@pytest.fixture
-def polygons_dir() -> Path:
-    """Real polygons; they are evaluation data outside the repository."""
-    folder = Path(settings.DATA_DIR) / "polygons"
-    if not folder.is_dir():
-        pytest.skip("no folder of real polygons (LIREN_DATA_DIR)")
-    return folder

@@ -34,10 +34,10 @@ def test_the_shift_is_hundreds_of_metres_in_china_and_nothing_elsewhere() -> Non
     assert gcj02_to_wgs84(-71.06, 42.36) == (-71.06, 42.36)
 
 
-def test_real_polygons_in_both_datums(polygons_dir: Path) -> None:
+def test_real_polygons_in_both_datums(data_dir: Path) -> None:
     """74 sub-districts as published in GCJ-02, and the same file converted by somebody else's code."""
-    published = json.loads((polygons_dir / "shenzhen_streets_74.geojson").read_text())["features"]
-    converted = json.loads((polygons_dir / "shenzhen_streets_74_wgs84.geojson").read_text())["features"]
+    published = json.loads((data_dir / "polygons" / "shenzhen_streets_74.geojson").read_text())["features"]
+    converted = json.loads((data_dir / "polygons" / "shenzhen_streets_74_wgs84.geojson").read_text())["features"]
     for there, here in zip(published, converted, strict=True):
         ours = shapely.transform(shape(there["geometry"]), lambda xy: [gcj02_to_wgs84(*point) for point in xy])
         assert ours.hausdorff_distance(shape(here["geometry"])) < 2e-6

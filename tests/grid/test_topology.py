@@ -109,9 +109,9 @@ def test_surface_in_square_metres() -> None:
     assert surface_m2(shapely.box(WEST, SOUTH, WEST + 0.01, SOUTH + 0.01)) == pytest.approx(1_140_500, rel=0.002)
 
 
-def test_real_sub_districts(polygons_dir: Path) -> None:
+def test_real_sub_districts(data_dir: Path) -> None:
     """A real file: adjoining polygons whose borders leave some gaps wide enough to stand in, and no overlaps."""
-    features = json.loads((polygons_dir / "shenzhen_streets_74_wgs84.geojson").read_text())["features"]
+    features = json.loads((data_dir / "polygons" / "shenzhen_streets_74_wgs84.geojson").read_text())["features"]
     shapes = [
         Shape(f["properties"]["code9"] or str(n), f["properties"]["name"], shape(f["geometry"]))
         for n, f in enumerate(features)

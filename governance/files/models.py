@@ -58,4 +58,4 @@ class StoredFile(models.Model):
 
     def path(self, variant: str = Variant.FULL) -> str:
         """Return where a variant lies in the default storage."""
-        return f"{self.kind}s/{self.uuid.hex[:2]}/{self.uuid.hex}/{Variant(variant)}.jpg"
+        return f"{self.kind}s/{self.uuid.hex[:2]}/{self.uuid.hex}-{Variant(variant)}.jpg"

@@ -1,0 +1,124 @@
+"""The only writers of stored files: rows here, bytes in the default storage."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import IO, Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import Viewer
+from governance.errors import DomainError, constraint_errors
+from governance.files.models import StoredFile, Variant
+from governance.files.pictures import MAX_BYTES, picture_from
+
+DRAFT_LIFE = timedelta(days=7)
+_EXPIRED_PER_RUN = 500
+
+
+def image_store(*, upload: IO[bytes] | Any, owner_ref: str, actor: Viewer, at: datetime) -> StoredFile:
+    """Keep an uploaded photo, encoded anew, and return its row. Takes tenths of a second of processor time. 1-2 SQL.
+
+    `upload` is an open binary file (a Django upload is one). `owner_ref` names the object whose viewers may see it; ""
+    keeps it for a draft, for seven days. The same photo again for the same owner returns the row that is there.
+    Raises `DomainError` with a message for the sender: see `pictures.picture_from`.
+    """
+    upload.seek(0)
+    picture = picture_from(upload.read(MAX_BYTES + 1))
+    stored = StoredFile(
+        sha256=hashlib.sha256(picture.full).hexdigest(),
+        size=len(picture.full),
+        width=picture.width,
+        height=picture.height,
+        owner_ref=owner_ref,
+        created_by_id=actor.user_id,
+        created_at=at,
+        expires_at=None if owner_ref else at + DRAFT_LIFE,
+    )
+    if owner_ref and (twin := StoredFile.objects.filter(owner_ref=owner_ref, sha256=stored.sha256).first()):
+        return twin
+    with ExitStack() as undo:
+        undo.callback(_remove_bytes, [stored])
+        default_storage.save(stored.path(Variant.FULL), ContentFile(picture.full))
+        default_storage.save(stored.path(Variant.THUMB), ContentFile(picture.thumb))
+        with constraint_errors(), transaction.atomic():
+            stored.save(force_insert=True)
+        undo.pop_all()
+    return stored
+
+
+def files_adopt(*, files: Sequence[StoredFile | UUID], owner_ref: str, actor: Viewer, at: datetime) -> list[StoredFile]:
+    """Give draft files to the object that was made of the draft, in their order. 2 SQL, in a transaction.
+
+    Whether these files belong to the actor's draft is the caller's question; a draft file of another signed-in person
+    is refused here, too. Adopting again changes nothing; of two equal photos one stays. Raises `DomainError` when a
+    file is gone, its seven days are over, or it belongs to something else.
+    """
+    wanted = [item.uuid if isinstance(item, StoredFile) else item for item in files]
+    if not wanted:
+        return []
+    with transaction.atomic():
+        rows = (
+            StoredFile.objects.select_for_update(of=("self",), no_key=True)
+            .filter(Q(uuid__in=wanted) | Q(owner_ref=owner_ref))
+            .order_by("uuid")
+        )
+        found = {row.uuid: row for row in rows}
+        kept = {row.sha256: row for row in found.values() if row.owner_ref == owner_ref}
+        adopted: dict[UUID, StoredFile] = {}
+        for uuid in wanted:
+            row = found.get(uuid)
+            if row is None or not _adoptable(row, owner_ref, actor, at):
+                raise DomainError("file_gone", _("有照片已过期或不在了，请重新添加。"), field="photos")
+            adopted[uuid] = kept.setdefault(row.sha256, row)
+        fresh = [uuid for uuid, row in adopted.items() if row.uuid == uuid and not row.owner_ref]
+        if fresh:
+            StoredFile.objects.filter(uuid__in=fresh).update(owner_ref=owner_ref, expires_at=None)
+        _delete([found[uuid] for uuid, row in adopted.items() if row.uuid != uuid])
+        for row in kept.values():
+            row.owner_ref, row.expires_at = owner_ref, None
+    return list({row.uuid: row for row in adopted.values()}.values())
+
+
+def file_delete(*, stored_file: StoredFile, actor: Viewer) -> None:
+    """Delete a file for good, its bytes at the commit. Whether the actor may is the caller's question."""
+    with transaction.atomic():
+        _delete([stored_file])
+
+
+def files_expire(at: datetime) -> int:
+    """Delete the drafts' files whose seven days are over and return how many; one transaction per 500."""
+    total = 0
+    while True:
+        with transaction.atomic():
+            rows = StoredFile.objects.select_for_update(skip_locked=True, of=("self",))
+            expired = list(rows.filter(owner_ref="", expires_at__lte=at).order_by("expires_at")[:_EXPIRED_PER_RUN])
+            _delete(expired)
+        total += len(expired)
+        if len(expired) < _EXPIRED_PER_RUN:
+            return total
+
+
+def _adoptable(row: StoredFile, owner_ref: str, actor: Viewer, at: datetime) -> bool:
+    if row.owner_ref:
+        return row.owner_ref == owner_ref
+    in_time = row.expires_at is not None and at < row.expires_at
+    return in_time and row.created_by_id in (None, actor.user_id)
+
+
+def _delete(rows: list[StoredFile]) -> None:
+    if rows:
+        StoredFile.objects.filter(uuid__in=[row.uuid for row in rows]).delete()
+        transaction.on_commit(lambda: _remove_bytes(rows))
+
+
+def _remove_bytes(rows: list[StoredFile]) -> None:
+    for row in rows:
+        for variant in Variant:
+            default_storage.delete(row.path(variant))

@@ -1,0 +1,35 @@
+"""What a file is by its first bytes. Names and declared types are whatever the sender likes."""
+
+# Formats we keep pictures from, by the name under which Pillow knows them.
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF")
+
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+
+
+def format_of(head: bytes) -> str:
+    """Return one of `IMAGE_FORMATS`, or "PDF", "VIDEO", or "" for anything else. 64 bytes are enough."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp":
+        return _iso_media(head)
+    if b"%PDF-" in head:  # readers accept it a little way in
+        return "PDF"
+    if head.startswith((b"\x1aE\xdf\xa3", b"RIFF")):
+        return "VIDEO"
+    return ""
+
+
+def _iso_media(head: bytes) -> str:
+    """Tell pictures from films in the family of MP4; the main brand may be general and the others say more."""
+    length = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[8:12], *(head[i : i + 4] for i in range(16, length - 3, 4))}
+    if brands & _AVIF_BRANDS:
+        return ""
+    return "HEIF" if brands & _HEIF_BRANDS else "VIDEO"

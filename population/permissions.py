@@ -11,6 +11,8 @@ class Capability(StrEnum):
     CHANGE_ADDRESS = "population.change_address"
 
 
+TITLE = _("人房登记")  # of this app in the table of capabilities
+
 DESCRIPTIONS = {
     Capability.CHANGE_ADDRESS: (_("改标准地址"), _("导入和修改小区、楼栋的标准地址和位置")),
 }

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ class GrantBackend(BaseBackend):
     ) -> User | None:
         """Return the active person with this e-mail and password, or None; unknown addresses cost the same time."""
         email = (username or kwargs.get("email") or "").strip().lower()
-        user = User.objects.alias(folded=Lower("email")).filter(folded=email).first() if email else None
+        user = User.objects.filter(email=email).first() if email else None
         if user is None:
             make_password(password)  # the same work as for a known address, so that timing tells nothing
             return None

@@ -55,7 +55,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), name="user_email_unique", violation_error_message=_("这个邮箱已经有人用了")
+                fields=["email"], name="user_email_unique", violation_error_message=_("这个邮箱已经有人用了")
+            ),
+            models.CheckConstraint(  # one person, one spelling: the unique rule above compares letter by letter
+                condition=Q(email=Lower("email")),
+                name="user_email_lower",
+                violation_error_message=_("邮箱要写成小写"),
             ),
             models.CheckConstraint(
                 condition=Q(is_superuser=False),

@@ -133,7 +133,8 @@ def roles_with_capabilities(viewer: Viewer | None = None, *, at: datetime | None
     """
     roles = list(Role.objects.all())
     held: dict[int, set[str]] = {role.group_id: set() for role in roles}
-    pairs = Permission.objects.filter(group__in=list(held)).values_list("group", "content_type__app_label", "codename")
+    pairs = Permission.objects.filter(group__in=list(held)).order_by()
+    pairs = pairs.values_list("group", "content_type__app_label", "codename")
     for group_id, app_label, codename in pairs:
         held[group_id].add(f"{app_label}.{codename}")
     holders: dict[int, int] | None = None

@@ -13,6 +13,8 @@ class Capability(StrEnum):
     EDIT_TEMPLATE = "notifications.edit_template"
 
 
+TITLE = _("消息")  # of this app in the table of capabilities
+
 DESCRIPTIONS = {
     Capability.VIEW_LOG: (_("看消息发送记录"), _("看范围内发出的提醒和邮件是否送达，收件人以掩码显示")),
     Capability.RETRY: (_("重发失败的消息"), _("让没有发出去的消息再发一次")),

@@ -182,9 +182,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="user_email_unique",
-                violation_error_message="这个邮箱已经有人用了",
+                fields=("email",), name="user_email_unique", violation_error_message="这个邮箱已经有人用了"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="user_email_lower",
+                violation_error_message="邮箱要写成小写",
             ),
         ),
         migrations.AddConstraint(

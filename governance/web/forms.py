@@ -63,11 +63,11 @@ class LirenBoundField(BoundField):
 
     @property
     def mark(self) -> str | Promise:
-        """必填 or 可不填, in words, only where a form has both kinds."""
+        """（必填） or （可不填）: in words, only where a form has both kinds."""
         shown = [f for f in self.form.fields.values() if not f.widget.is_hidden]
         if len({f.required for f in shown}) < 2:
             return ""
-        return _("必填") if self.field.required else _("可不填")
+        return _("（必填）") if self.field.required else _("（可不填）")
 
 
 class LirenRenderer(TemplatesSetting):

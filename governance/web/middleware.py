@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("liren.request")
 
 PERMISSIONS = (
-    "geolocation=(self), camera=(self), microphone=(), payment=(), usb=(), serial=(), bluetooth=(), "
+    "geolocation=(self), camera=(self), microphone=(), payment=(), usb=(), serial=(), "
     "display-capture=(), browsing-topics=()"
 )
 

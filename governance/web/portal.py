@@ -45,7 +45,7 @@ class Portal:
     address_en: str = "18 Liutang Street, Chengwan"
     record_number: str = ""  # ICP and public-security numbers, where an office has them
     hotlines: tuple[Hotline, ...] = (
-        Hotline("便民服务台", "8812 0316", "每天 8:30–18:00", "District service desk", "8:30–18:00 daily"),
+        Hotline("区服务台", "8812 0316", "每天 8:30–18:00", "District service desk", "8:30–18:00 daily"),
         Hotline("市民热线", "12345", "24 小时", "City hotline", "day and night"),
     )
 

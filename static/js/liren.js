@@ -39,8 +39,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest?.("form");
   if (form) ready(form);
 });
-document.addEventListener("htmx:responseError", () => say(word("Failed"), "warn"));
-document.addEventListener("htmx:sendError", () => say(word("Failed"), "warn"));
+/* a press that failed is said in words; what refreshes by itself fails silently and tries again */
+const pressed = /^(click|submit|change|input|keyup|search)$/;
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => {
+    if (pressed.test(event.detail.requestConfig?.triggeringEvent?.type ?? "")) say(word("Failed"), "warn");
+  });
+}
 
 function say(text, kind) {
   const region = document.getElementById("messages");

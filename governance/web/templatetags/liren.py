@@ -63,8 +63,8 @@ def mark() -> SafeString:
 _MARK = mark_safe(  # our own drawing
     '<svg class="lr-brand__mark" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
     '<rect width="40" height="40" rx="9" fill="currentColor"/>'
-    '<path d="M9 9.5h22M8.5 20.5 14.25 15 20 20.5 25.75 15l5.75 5.500M10.5 19.500V27M29.5 19.500V27M20 20.500V31'
-    'M10.5 26.500h19M7.5 31h25"/></svg>'
+    '<path d="M9 9.5h22M8.5 20.5 14.25 15 20 20.5 25.75 15l5.75 5.5M10.5 19.5V27M29.5 19.5V27M20 20.5V31'
+    'M10.5 26.5h19M7.5 31h25"/></svg>'
 )
 
 

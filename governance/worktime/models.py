@@ -28,7 +28,11 @@ class CalendarDay(models.Model):
             models.UniqueConstraint(
                 fields=["date"], name="calendarday_date", violation_error_message=_("日历里已经有这一天")
             ),
-            models.CheckConstraint(condition=models.Q(source__in=Source.values), name="calendarday_source"),
+            models.CheckConstraint(
+                condition=models.Q(source__in=Source.values),
+                name="calendarday_source",
+                violation_error_message=_("没有这种来源"),
+            ),
         ]
 
     def __str__(self) -> str:

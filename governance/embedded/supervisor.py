@@ -18,6 +18,7 @@ from pathlib import Path
 from governance.embedded.errors import EmbeddedError, say
 from governance.embedded.keys import installation_keys, write_private
 from governance.embedded.places import Places
+from governance.embedded.preparation import Preparation
 from governance.embedded.processes import (
     Child,
     adopt_orphans,
@@ -122,7 +123,7 @@ class Supervisor:
             say(f"Ended {left} processes that an earlier run had left behind")
         require_free(self.address)
         self.start_servers()
-        self.step("prepare", [sys.executable, self.places.root / "manage.py", "prepare"])
+        self.prepare()
         if self.stopping.is_set():
             return
         self.children = [self.web(), self.worker(), self.beat()]
@@ -150,8 +151,19 @@ class Supervisor:
         here = {"LIREN_VAR_DIR": str(self.places.var), "PYTHONUNBUFFERED": "1"}
         self.environment = child_environment(self.places, shared, here, marker(self.places, "run"))
 
-    def step(self, name: str, command: list[str | Path]) -> None:
-        """Run a command to its end; a stop signal ends it early."""
+    def prepare(self) -> None:
+        """Bring database and static files up to this release, unless they are."""
+        cluster = self.servers.cluster if self.servers else None
+        preparation = Preparation(self.places, cluster, self.environment["LIREN_DEMO"])
+        if preparation.done():
+            return
+        fingerprint = preparation.fingerprint()
+        preparation.forget()
+        if self.step("prepare", [sys.executable, self.places.root / "manage.py", "prepare"]):
+            preparation.remember(fingerprint)
+
+    def step(self, name: str, command: list[str | Path]) -> bool:
+        """Run a command to its end; a stop signal ends it early, and then this is False."""
         process = subprocess.Popen(
             list(map(str, command)), cwd=self.places.root, env=self.environment, start_new_session=True
         )
@@ -162,9 +174,10 @@ class Supervisor:
                     process.wait(10)
                 end_group(process.pid)
                 process.wait()
-                return
+                return False
         if process.returncode:
             raise EmbeddedError(f"The step {name!r} failed with {process.returncode}; see above.")
+        return True
 
     def child(self, name: str, *command: str, patience: float) -> Child:
         """A supervised Python process of the application."""
@@ -315,12 +328,13 @@ def reset_demo(places: Places) -> int:
             supervisor.start_servers()
             cluster = supervisor.servers and supervisor.servers.cluster
             if cluster:
+                Preparation(places, cluster, "").forget()
                 cluster.drop_database("liren")
                 cluster.create_database("liren")
             shutil.rmtree(places.var / "files", ignore_errors=True)
             shutil.rmtree(places.var / "mail", ignore_errors=True)
             (places.run / "demo_logins.json").unlink(missing_ok=True)
-            supervisor.step("prepare", [sys.executable, places.root / "manage.py", "prepare"])
+            supervisor.prepare()
         finally:
             supervisor.stop()
     return 0

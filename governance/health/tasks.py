@@ -12,7 +12,7 @@ from governance.health.services import heartbeat_record
 EXPIRES = 30  # seconds; a worker that was away has no use for the heartbeats of the meantime
 
 
-@shared_task(name="governance.health.tasks.run_heartbeat", queue="default")
+@shared_task(name="governance.health.tasks.run_heartbeat")
 def run_heartbeat() -> None:
     """Write the heartbeat."""
     heartbeat_record(at=timezone.now())

@@ -69,7 +69,7 @@ def test_foreign_keys_across_apps_have_no_reverse_accessor():
                 continue
             inherited = not field.remote_field.model.__module__.startswith(PACKAGES)
             across = field.remote_field.model._meta.app_label != model._meta.app_label
-            if across and not inherited and not field.remote_field.is_hidden():
+            if across and not inherited and not field.remote_field.hidden:
                 wrong.append(f"{model._meta.label}.{field.name}")
     assert wrong == []
 

@@ -45,7 +45,9 @@ class TerritoryDirectory:
         found = _today().filter(
             Q(name__icontains=words) | Q(name_en__icontains=words) | Q(code__startswith=words.upper())
         )
-        return [(area.code, area.label) for area in found.only("code", "name", "name_en")[:SEARCH_LIMIT]]
+        return [
+            (area.code, area.label) for area in found.order_by("code").only("code", "name", "name_en")[:SEARCH_LIMIT]
+        ]
 
 
 def _today() -> AreaQuerySet:

@@ -6,14 +6,12 @@ from datetime import date
 
 from django.db.models import Count
 from django.db.models.functions import Left
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from shapely.geometry import Point, shape
 
 from governance.access.areas import LEVELS
 from governance.access.viewer import Viewer
 from governance.organisations.models import Organisation, OrganisationKind
-from grid.lookup import geometry_stamp, grid_at, grids_at
+from grid.lookup import district_contains, geometry_stamp, grid_at, grids_at
 from grid.models import Area, Level
 from grid.models.area import AreaQuerySet, ancestor_codes
 
@@ -68,17 +66,17 @@ def join_path(names: Iterable[str]) -> str:
     return _("·").join(names)
 
 
-def areas_visible(viewer: Viewer, *, day: date | None = None) -> AreaQuerySet:
-    """Areas valid on the day (default: today) inside the viewer's scope, and those above it; ordered by code."""
-    return Area.objects.valid_on(day or timezone.localdate()).visible_to(viewer)
+def areas_visible(viewer: Viewer, *, day: date) -> AreaQuerySet:
+    """Areas valid on the day inside the viewer's scope, and those above it; ordered by code."""
+    return Area.objects.valid_on(day).visible_to(viewer)
 
 
-def areas_below(viewer: Viewer, within: str) -> list[AreaRow]:
+def areas_below(viewer: Viewer, within: str, *, day: date) -> list[AreaRow]:
     """Visible areas directly below `within` ("": the districts). 2 SQL, at a micro-grid 0."""
     deeper = [length for length in LENGTHS if length > len(within)][:2]
     if not deeper:
         return []
-    visible = areas_visible(viewer).filter(code__startswith=within)
+    visible = areas_visible(viewer, day=day).filter(code__startswith=within)
     parts: dict[str, int] = {}
     if len(deeper) == 2:
         counted = visible.filter(level=LEVELS[deeper[1]]).annotate(above=Left("code", deeper[0])).order_by()
@@ -128,19 +126,3 @@ def place_at(lng: float, lat: float) -> Place | None:
     """Where a point in degrees WGS-84 lies; None outside all grids. 2 SQL and what `grid_at` may need."""
     code = grid_at(lng, lat)
     return place_of(code) if code else None
-
-
-def district_contains(lng: float, lat: float) -> bool:
-    """Whether the point lies in the district: in one of its grids, else inside a district's own outline. At most 1 SQL.
-
-    False while no polygon is loaded: then every pin goes to the desk.
-    """
-    if grid_at(lng, lat) is not None:
-        return True
-    outlines = (
-        Area.objects.valid_on(timezone.localdate())
-        .filter(level=Level.DISTRICT, min_lng__lte=lng, max_lng__gte=lng, min_lat__lte=lat, max_lat__gte=lat)
-        .values_list("geometry", flat=True)
-    )
-    point = Point(lng, lat)
-    return any(shape(outline).intersects(point) for outline in outlines)

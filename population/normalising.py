@@ -43,7 +43,7 @@ def place_part(normalised: str) -> str:
 
 
 def _spelled_out(match: re.Match[str]) -> str:
-    building, entrance, room = match.groups()
+    building, entrance, room = match[1], match[2], match[3]
     return f"{building}幢{entrance}单元{room}室" if entrance else f"{building}幢{room}室"
 
 

@@ -221,7 +221,13 @@ class GeometryVersion(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="geometry_version_one_row")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id=1),
+                name="geometry_version_one_row",
+                violation_error_message=_("区域版本只有一行"),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.stamp)

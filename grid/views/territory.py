@@ -1,10 +1,12 @@
 """The territory as staff see it: a map beside the table it draws, from the district down to the grid."""
 
+import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,21 +19,27 @@ from grid.models.area import ancestor_codes, shared_area
 from grid.permissions import Capability
 from grid.selectors import AreaRow, areas_below, areas_visible, community_organisation
 
+CODE = re.compile(r"[0-9A-Z]{0,17}")
+
 
 @requires(Capability.VIEW_AREA)
 @require_safe
 def territory(request: HttpRequest) -> HttpResponse:
     """`?within=<code>`: the area, its parts in a table and on the map. Without it: the smallest area of the viewer."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    within = request.GET.get("within", start_code(viewer))
-    way = {area.code: area for area in areas_visible(viewer).filter(code__in=[*ancestor_codes(within), within])}
+    within = request.GET["within"] if "within" in request.GET else start_code(viewer)
+    if not CODE.fullmatch(within):
+        raise Http404
+    day = timezone.localdate()
+    shown = areas_visible(viewer, day=day).filter(code__in=[*ancestor_codes(within), within]).defer("geometry")
+    way = {area.code: area for area in shown}
     if within and within not in way:
         raise Http404
     area = way.pop(within, None)
-    rows = areas_below(viewer, within)
+    rows = areas_below(viewer, within, day=day)
     is_leaf = area is not None and not rows
     if is_leaf:  # nothing below: show it among its neighbours
-        rows = areas_below(viewer, area.parent_code)
+        rows = areas_below(viewer, area.parent_code, day=day)
     context = {
         "area": area,
         "way": [{"name": above.label, "url": area_url(above.code)} for above in way.values()],

@@ -1,5 +1,6 @@
 """Names, paths, visibility: the territory as pages and other apps read it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.grid.test_lookup import BESIDE, IN_GRID_1
 from tests.sql import assert_sql
 
 GRID_1 = shapes.grid_code(1)
+DAY = date(2026, 11, 21)
 
 
 def viewer(*, area: str | None = None, organisation: int | None = None) -> Viewer:
@@ -73,7 +75,7 @@ def test_the_smallest_area_that_holds_all(codes: list[str], shared: str) -> None
 @pytest.mark.usefixtures("two_communities")
 class TestVisible:
     def codes(self, who: Viewer) -> list[str]:
-        return list(areas_visible(who).values_list("code", flat=True))
+        return list(areas_visible(who, day=DAY).values_list("code", flat=True))
 
     def test_a_grant_shows_its_area_and_the_way_to_it(self) -> None:
         shown = self.codes(viewer(area="990101001002"))
@@ -100,10 +102,10 @@ class TestVisible:
 
     def test_parts_are_counted_with_two_statements(self) -> None:
         with assert_sql(2):
-            rows = areas_below(viewer(area="990101"), "990101001")
+            rows = areas_below(viewer(area="990101"), "990101001", day=DAY)
         assert [(row.area.code, row.parts) for row in rows] == [("990101001001", 6), ("990101001002", 1)]
-        assert areas_below(SYSTEM, "")[0].parts == 1
-        assert areas_below(SYSTEM, GRID_1) == []
+        assert areas_below(SYSTEM, "", day=DAY)[0].parts == 1
+        assert areas_below(SYSTEM, GRID_1, day=DAY) == []
 
     def test_a_reference_resolves_for_whoever_may_see_it(self) -> None:
         ref = refs.ref_of(Area.objects.get(code=GRID_1))

@@ -194,7 +194,7 @@ class TestTerritoryPage:
         other = "990101009"
         areas_load(geojson=shapes.collection(shapes.feature(other, "别处街道")), actor=SYSTEM, at=AT)
         assert staff.get(reverse("grid:map"), {"within": shapes.COMMUNITY}).status_code == 200
-        for within in (other, "999999", "x' OR 1", "%"):
+        for within in (other, "999999", "x' OR 1", "%", "9\x00"):
             assert staff.get(reverse("grid:map"), {"within": within}).status_code == 404
         Grant.objects.update(ends_at=datetime(2021, 1, 1, tzinfo=UTC))
         assert staff.get(reverse("grid:map")).status_code == 403

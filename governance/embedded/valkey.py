@@ -31,6 +31,7 @@ def valkey_child(
         "--maxmemory": "256mb",
         "--maxmemory-policy": "volatile-lru",
         "--daemonize": "no",
+        "--set-proc-title": "no",  # a new title would overwrite the marker in its environment
     }
     command = [program, *(part for pair in options.items() for part in pair)]
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", **marker}

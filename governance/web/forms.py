@@ -42,6 +42,8 @@ class LirenBoundField(BoundField):
         if not shown.is_hidden and not isinstance(shown, PLAIN_WIDGETS):
             own = shown.attrs.get("class", "")
             attrs["class"] = own if "lr-input" in own.split() else f"lr-input {own}".strip()
+        if self.is_file and not shown.is_hidden:
+            attrs["aria-labelledby"] = f"{self.auto_id}_label"  # our words, not the browser's caption
         return attrs
 
     @property

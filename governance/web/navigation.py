@@ -124,3 +124,8 @@ def fresh_counts(viewer: Viewer) -> dict[str, Any]:
     cache.set(_cache_key(viewer), counts, timeout=SHOW_SECONDS)
     cache.set(guard, 1, timeout=KEEP_SECONDS)
     return counts
+
+
+def forget_counts(viewer: Viewer) -> None:
+    """Have the counts made anew as soon as the fragment is asked for: this viewer has just changed one of them."""
+    cache.delete(f"{_cache_key(viewer)}:fresh")

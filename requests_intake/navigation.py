@@ -21,7 +21,7 @@ def _orders_waiting(viewer: Viewer) -> Count:
 
 
 register(
-    NavItem("orders", _("我的工单"), "intake:orders", Capability.VIEW_ORDER, "list", 10, count=_orders_waiting),
-    NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 20, count=_requests_waiting),
+    NavItem("orders", _("我的工单"), "intake:orders", Capability.VIEW_ORDER, "list", 20, count=_orders_waiting),
+    NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 10, count=_requests_waiting),
 )
 register_search("intake:queue", _("找编号、尾号、标题"))

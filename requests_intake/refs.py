@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from governance.refs import RefKind, register
-from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.models import Reply, ServiceRequest, WorkOrder
 
 register(
     RefKind(
@@ -19,5 +19,15 @@ register(
         label=lambda order: f"{order.request.number_grouped} {order.request.title}",
         url=lambda order: reverse("intake:request", args=[order.request.number]),
         visible=lambda viewer: WorkOrder.objects.visible_to(viewer).select_related("request"),
+    )
+)
+register(
+    RefKind(
+        kind=Reply._meta.label_lower,
+        label=lambda reply: reply.order.request.number_grouped,
+        url=lambda reply: reverse("intake:request", args=[reply.order.request.number]),
+        visible=lambda viewer: Reply.objects.filter(
+            order__request__in=ServiceRequest.objects.visible_to(viewer)
+        ).select_related("order__request"),
     )
 )

@@ -36,5 +36,12 @@ def categories_for(words: str, *, limit: int = 4) -> Suggestions:
     """Return up to `limit` categories that can be reported, and the emergency category the words point to."""
     rows, keywords = _candidates(int(monotonic() // _CACHE_SECONDS))
     ranked = [rows[pk] for pk, score in suggest(words, keywords) if score > 0]
-    emergency = next((category for category in ranked[:EMERGENCY_RANK] if category.stop_text), None)
+    emergency = next(
+        (
+            category
+            for category in ranked[:EMERGENCY_RANK]
+            if category.stop_text and any(word in words for word in category.keywords)
+        ),
+        None,
+    )
     return Suggestions([category for category in ranked if not category.stop_text][:limit], emergency)

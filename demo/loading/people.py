@@ -14,7 +14,10 @@ from governance.organisations.models import Organisation
 from governance.privacy.blind_index import blind_index
 
 LOGINS = Path("run") / "demo_logins.json"
-_WORDS = ["liutang", "huaian", "qinghe", "shanyu", "wutong", "binhe", "caihong", "chenxi", "dahai", "fengye", "guihua", "hehua", "jinxiu", "kaoshan", "lanyue", "meigui"]
+_WORDS = (
+    "liutang", "huaian", "qinghe", "shanyu", "wutong", "binhe", "caihong", "chenxi", "dahai", "fengye", "guihua",
+    "hehua", "jinxiu", "kaoshan", "lanyue", "meigui",
+)  # fmt: skip
 
 
 def load_people(offices: dict[str, Organisation], at: datetime) -> dict[str, User]:

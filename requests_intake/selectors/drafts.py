@@ -1,7 +1,6 @@
 """Reads for the reporting flow."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,6 +9,9 @@ from django.utils.translation import gettext as _
 from governance.files.keys import file_key, file_url
 from governance.files.models import StoredFile, Variant
 from requests_intake.models import Category, Draft, RequestKind
+
+
+HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Photo:
 
 def photo_of(file: StoredFile) -> Photo:
     """Return a stored photo with signed addresses good for an hour."""
-    key = file_key(file, timedelta(hours=1))
+    key = file_key(file, HOUR)
     return Photo(
         id=file.pk,
         thumb_url=file_url(file, Variant.THUMB, key=key),

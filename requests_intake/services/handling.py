@@ -125,12 +125,10 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
         )
         reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words)
         if file_ids:
-            files = files_adopt(files=file_ids, owner_ref=ref_of(request), actor=actor, at=at)
-            known = set(Attachment.objects.filter(request=request, file__in=files).values_list("file_id", flat=True))
+            files = files_adopt(files=file_ids, owner_ref=ref_of(reply), actor=actor, at=at)
             Attachment.objects.bulk_create(
                 Attachment(request=request, reply=reply, file=file, position=position)
                 for position, file in enumerate(files)
-                if file.pk not in known
             )
         order_step(locked, "reply", actor=actor, at=at, changes={"replied_at": at})
         request_step(

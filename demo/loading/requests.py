@@ -1,0 +1,383 @@
+"""Two thousand past requests with their whole histories, by bulk insert.
+
+The rows are what the services would have written at those times; deadlines come from the policies and the working
+calendar. Nothing is published for the past, except the reminders of the last two days, so that inboxes are not empty.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.db import connection
+
+from demo.histories import DemoHistory, DemoStep, histories
+from demo.loading.photos import PhotoShelf
+from demo.loading.reference import Reference
+from governance.access.models import User
+from governance.access.viewer import SYSTEM
+from governance.outbox.services import NewEvent, publish_many
+from governance.privacy.blind_index import blind_index
+from governance.refs import ref_of
+from governance.worktime import Duration, add, calendar_current
+from requests_intake import events
+from requests_intake.models import (
+    Attachment,
+    CallBack,
+    Clock,
+    ContactRecord,
+    Escalation,
+    EscalationStep,
+    PolicyClock,
+    Reply,
+    RequesterContact,
+    RequestTransition,
+    ServiceRequest,
+    WorkOrder,
+    WorkOrderTransition,
+)
+from requests_intake.numbers import number_for
+from requests_intake.services.clocks import RATING_WINDOW, clock_build, rung_times
+from requests_intake.services.escalation import DueClock, Responsible
+from requests_intake.services.submission import token_digest
+from requests_intake.workflow import ClockKind
+
+REMINDED_SINCE = timedelta(days=2)
+# order step -> request step that it carries; the others have the same name on both sides
+CARRIED = {"sign": "signed", "contact": "contacted", "reply": "replied"}
+ORDER_STEPS = {"dispatch": "dispatch", "sign": "sign", "contact": "contact", "reply": "reply"}
+ORDER_ENDS = {"close": "finish", "close_unrated": "finish", "bring_back": "rework"}
+STARTS = {"submit": ("accept", "answer"), "dispatch": ("sign",), "sign": ("contact",), "reply": ("rate",)}
+STOPS = {"accept": ("accept",), "sign": ("sign",), "reply": ("answer",)}
+ENDS_RATING = ("close", "close_unrated", "bring_back")
+
+
+@dataclass
+class Rows:
+    """Everything to insert, in the order of insertion."""
+
+    requests: list[ServiceRequest] = field(default_factory=list)
+    contacts: list[RequesterContact] = field(default_factory=list)
+    orders: list[WorkOrder] = field(default_factory=list)
+    transitions: list[RequestTransition] = field(default_factory=list)
+    order_transitions: list[WorkOrderTransition] = field(default_factory=list)
+    calls: list[ContactRecord] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    callbacks: list[CallBack] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    # (request, reply or None, picture key)
+    photos: list[tuple[ServiceRequest, Reply | None, str]] = field(default_factory=list)
+
+    def insert(self) -> None:
+        """Insert all rows, parents first."""
+        for rows in (
+            self.requests, self.contacts, self.orders, self.transitions, self.order_transitions,
+            self.calls, self.replies, self.callbacks, self.clocks,
+        ):  # fmt: skip
+            if rows:
+                type(rows[0])._default_manager.bulk_create(rows, batch_size=1000)
+
+
+class Loader:
+    """Turns told histories into rows."""
+
+    def __init__(self, reference: Reference, people: dict[str, User]) -> None:
+        self.reference = reference
+        self.people = people
+        self.calendar = calendar_current()
+        self.rng = Random(990105)
+        self.rows = Rows()
+        self.durations: dict[int, dict[str, Duration]] = defaultdict(dict)
+        for clock in PolicyClock.objects.all():
+            self.durations[clock.policy_id][clock.kind] = clock.duration
+
+    def take(self, history: DemoHistory) -> None:
+        """Add the rows of one history."""
+        request = self._request(history)
+        order = self._order(history, request)
+        running: dict[str, Clock] = {}
+        for step in history.steps:
+            self._step(step, history, request, order, running)
+        for number, one in enumerate(history.callbacks, start=1):
+            self.rows.callbacks.append(
+                CallBack(
+                    request=request,
+                    round=number,
+                    source=one.source,
+                    at=one.at,
+                    agent=self.people.get(one.agent_key),
+                    contacted=one.contacted,
+                    solved=one.solved,
+                    grade=one.grade,
+                    comment=one.comment or one.note,
+                )
+            )
+        self._due(request, order, running)
+
+    def _request(self, history: DemoHistory) -> ServiceRequest:
+        said = history.request
+        category = self.reference.categories[said.category_code]
+        policy = self.reference.policies[category.policy_key]
+        offices = self.reference.organisations
+        token = "".join(self.rng.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(24))
+        number = number_for(said.submitted_at.date(), said.sequence)
+        submitted = history.state == "submitted"
+        request = ServiceRequest(
+            number=number,
+            number_tail=number[-4:],
+            track_digest=token_digest(token),
+            track_token=token,
+            submission_key=f"demo-{said.sequence}",
+            kind=said.kind,
+            channel=said.channel,
+            category=category,
+            title=said.title[:60],
+            body=said.body,
+            language=said.language,
+            may_be_public=said.may_be_public and said.kind != "tip_off",
+            area_code=said.area_code,
+            place_kind=said.place_kind,
+            address=said.address[:200],
+            lng=said.lon if said.place_kind == "pin" else None,
+            lat=said.lat if said.place_kind == "pin" else None,
+            state=history.state,
+            probable_organisation=offices.get(history.probable_organisation_key),
+            organisation=offices.get(history.organisation_key) if not submitted else None,
+            handler=self.people.get(history.handler_key),
+            policy=policy,
+            submitted_at=said.submitted_at,
+            accept_due_at=self._limit(policy.pk, "accept", said.submitted_at),
+            original_due_at=self._limit(policy.pk, "answer", said.submitted_at),
+            rework_count=sum(step.name == "bring_back" for step in history.steps),
+        )
+        request.due_at = request.original_due_at
+        self.rows.requests.append(request)
+        if said.requester_name or said.requester_phone:
+            phone = said.requester_phone
+            self.rows.contacts.append(
+                RequesterContact(
+                    request=request,
+                    name=said.requester_name,
+                    phone=phone,
+                    phone_index=blind_index(phone, purpose="requests_intake.phone") if phone else "",
+                )
+            )
+        self.rows.photos += [(request, None, key) for key in said.photos]
+        return request
+
+    def _order(self, history: DemoHistory, request: ServiceRequest) -> WorkOrder | None:
+        dispatched = next((step for step in history.steps if step.name == "dispatch"), None)
+        if dispatched is None or request.organisation is None:
+            return None
+        order = WorkOrder(
+            request=request,
+            organisation=request.organisation,
+            state=history.order_state,
+            handler=request.handler,
+            instruction=dispatched.text,
+            area_code=request.area_code,
+            dispatched_at=dispatched.at,
+            original_due_at=request.original_due_at,
+            due_at=request.original_due_at,
+        )
+        self.rows.orders.append(order)
+        return order
+
+    def _limit(self, policy_id: int, kind: str, start: datetime) -> datetime:
+        return add(start, self._duration(policy_id, kind), self.calendar)
+
+    def _duration(self, policy_id: int, kind: str) -> Duration:
+        return self.durations[policy_id].get(kind, RATING_WINDOW)
+
+    def _step(
+        self,
+        step: DemoStep,
+        history: DemoHistory,
+        request: ServiceRequest,
+        order: WorkOrder | None,
+        running: dict[str, Clock],
+    ) -> None:
+        """One step: both histories, companion times, clocks."""
+        actor = self.people.get(step.actor_key)
+        common: dict[str, Any] = {"at": step.at, "actor": actor, "actor_kind": step.actor_kind or "anonymous"}
+        unreached = step.name == "contact" and not step.reached
+        if not unreached:
+            self._request_row(step, request, common)
+        if order is not None:
+            self._order_rows(step, order, common, actor)
+        self._times(step, request, order)
+        self._clocks(step, request, order, running)
+
+    def _request_row(self, step: DemoStep, request: ServiceRequest, common: dict[str, Any]) -> None:
+        earlier = [row for row in self.rows.transitions[-12:] if row.request is request]
+        office = request.organisation if step.name in ("dispatch", "sign", "contact", "reply", "bring_back") else None
+        if step.name == "accept" and common["actor"] is not None:
+            office = common["actor"].organisation
+        self.rows.transitions.append(
+            RequestTransition(
+                request=request,
+                name=CARRIED.get(step.name, step.name),
+                from_state=earlier[-1].to_state if earlier else "",
+                to_state=step.state,
+                organisation=office,
+                text=step.text if step.name in ("reply", "bring_back", "close") else "",
+                **common,
+            )
+        )
+
+    def _order_rows(self, step: DemoStep, order: WorkOrder, common: dict[str, Any], actor: User | None) -> None:
+        name = ORDER_STEPS.get(step.name) or ORDER_ENDS.get(step.name)
+        if name is None:
+            return
+        self.rows.order_transitions.append(
+            WorkOrderTransition(order=order, name=name, from_state="", to_state=step.order_state, **common)
+        )
+        if step.name == "contact":
+            self.rows.calls.append(
+                ContactRecord(
+                    order=order, at=step.at, by=actor, how=step.how or "phone", reached=step.reached, note=step.text
+                )
+            )
+        elif step.name == "reply":
+            reply = Reply(order=order, at=step.at, by=actor, text=step.text)
+            self.rows.replies.append(reply)
+            self.rows.photos += [(order.request, reply, key) for key in step.photos]
+
+    def _times(self, step: DemoStep, request: ServiceRequest, order: WorkOrder | None) -> None:
+        if step.name == "accept":
+            request.accepted_at = step.at
+        elif step.name == "dispatch":
+            request.dispatched_at = step.at
+        elif step.name == "sign" and order is not None:
+            order.signed_at = step.at
+        elif step.name == "contact" and step.reached and order is not None:
+            request.contacted_at = request.contacted_at or step.at
+            order.contacted_at = order.contacted_at or step.at
+        elif step.name == "reply" and order is not None:
+            request.replied_at = order.replied_at = step.at
+        elif step.name in ("close", "close_unrated"):
+            request.closed_at = step.at
+            if order is not None:
+                order.done_at = step.at
+
+    def _clocks(
+        self, step: DemoStep, request: ServiceRequest, order: WorkOrder | None, running: dict[str, Clock]
+    ) -> None:
+        stops = STOPS.get(step.name, ())
+        if step.name == "contact" and step.reached:
+            stops = ("contact",)
+        elif step.name in ENDS_RATING:
+            stops = ("rate",)
+        for kind in stops:
+            clock = running.pop(kind, None)
+            if clock is not None:
+                clock.stopped_at, clock.next_at = step.at, None
+        starts = STARTS.get(step.name, ())
+        if step.name == "bring_back":
+            starts = ("answer", "contact")
+        for kind in starts:
+            if kind in running:
+                continue
+            due = self._limit(request.policy_id, kind, step.at)
+            running[kind] = clock_build(
+                request=request,
+                order=order if kind in ("sign", "contact") else None,
+                kind=ClockKind(kind),
+                start=step.at,
+                due=due,
+                duration=self._duration(request.policy_id, kind),
+                calendar=self.calendar,
+            )
+            self.rows.clocks.append(running[kind])
+            if kind == "answer" and step.name == "bring_back":
+                request.due_at = due
+                if order is not None:
+                    order.due_at = due
+
+    def _due(self, request: ServiceRequest, order: WorkOrder | None, running: dict[str, Clock]) -> None:
+        if request.state == "closed":
+            request.next_due_at = None
+            for clock in running.values():
+                clock.stopped_at, clock.next_at = request.closed_at, None
+        else:
+            request.next_due_at = min((clock.due_at for clock in running.values()), default=request.due_at)
+        if order is not None and order.state not in ("done", "replied"):
+            order.next_due_at = request.next_due_at
+
+
+def load_requests(reference: Reference, people: dict[str, User], at: datetime) -> int:
+    """Load all histories as of `at`; returns how many requests."""
+    loader = Loader(reference, people)
+    told = histories(at)
+    for history in told:
+        loader.take(history)
+    loader.rows.insert()
+    _reminders(loader.rows.clocks, at)
+    _photos(loader.rows.photos, at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('requests_intake_number_seq', %s)", [len(told) + 1])
+    return len(told)
+
+
+def _reminders(clocks: Iterable[Clock], at: datetime) -> None:
+    """Raise the rungs that running clocks passed before today, and tell of those of the last two days."""
+    steps = list(EscalationStep.objects.order_by("level"))
+    responsible = Responsible(at)
+    raised: list[Escalation] = []
+    told: list[NewEvent] = []
+    moved: list[Clock] = []
+    for clock in clocks:
+        if clock.next_at is None:
+            continue
+        rungs = rung_times(clock.warn_at, clock.due_at, steps)
+        clock.level = max((level for level, moment in rungs if moment <= at), default=0)
+        clock.next_at = min((moment for _, moment in rungs if moment > at), default=None)
+        moved.append(clock)
+        for level, moment in rungs:
+            if moment <= at:
+                due = _as_due(clock)
+                recipient = responsible.person(due, steps[level - 1].role)
+                raised.append(Escalation(clock=clock, level=level, at=moment, recipient_id=recipient))
+                if at - moment < REMINDED_SINCE:
+                    told.append(_event(clock, level, recipient, moment))
+    Clock.objects.bulk_update(moved, ["level", "next_at"], batch_size=500)
+    Escalation.objects.bulk_create(raised, batch_size=1000)
+    publish_many(told)
+
+
+def _as_due(clock: Clock) -> DueClock:
+    request = clock.request
+    return DueClock(
+        clock.pk, clock.kind, clock.level, clock.warn_at, clock.due_at, clock.due_at,
+        request.pk, request.area_code, request.organisation_id, request.handler_id,
+    )  # fmt: skip
+
+
+def _event(clock: Clock, level: int, recipient: int | None, moment: datetime) -> NewEvent:
+    return NewEvent(
+        event_type=events.DEADLINE_REACHED,
+        subject=ref_of(clock.request),
+        actor=SYSTEM,
+        area_code=clock.request.area_code,
+        payload={
+            "clock_id": clock.pk,
+            "clock": clock.kind,
+            "level": level,
+            "recipient_id": recipient,
+            "due_at": clock.due_at,
+        },
+        at=moment,
+    )
+
+
+def _photos(wanted: Iterable[tuple[ServiceRequest, Reply | None, str]], at: datetime) -> None:
+    shelf = PhotoShelf()
+    attachments = [
+        Attachment(request=request, reply=reply, file=file, position=0)
+        for request, reply, key in wanted
+        if (file := shelf.copy_for(key, owner=reply or request, at=reply.at if reply else request.submitted_at))
+    ]
+    shelf.keep()
+    Attachment.objects.bulk_create(attachments, batch_size=1000)

@@ -423,3 +423,21 @@ def test_marking_all_read_touches_only_the_unread(staff: Callable[..., User]) ->
     told(wang, clock=2)
     assert messages_mark_all_read(actor=viewer_for(wang, AT), at=DUE) == 1
     assert set(Message.objects.inbox_of(wang.pk).values_list("read_at", flat=True)) == {AT, DUE}
+
+
+@pytest.mark.django_db
+def test_bell_falls_as_soon_as_a_message_is_read(staff: Callable[..., User]) -> None:
+    wang = staff("wang")
+    told(wang)
+    told(wang, clock=2)
+    client = signed_in(wang)
+
+    def bell() -> str:
+        rail = client.get(reverse("web:rail"), {"at": "/staff/inbox/"}).content.decode()
+        return rail[rail.index('id="bell"') :]
+
+    assert "2 条未读" in bell()
+    client.post(reverse("notifications:open", args=[Message.objects.inbox_of(wang.pk).latest("pk").pk]))
+    assert "1 条未读" in bell()
+    client.post(reverse("notifications:read-all"))
+    assert "条未读" not in bell()

@@ -1,5 +1,6 @@
 """The delivery log: what was sent to whom, what failed, and sending it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.access.decorators import requires
+from governance.access.viewer import Viewer
 from governance.jobs.services import job_start
 from governance.notifications.job_kinds import RETRY_FAILED
 from governance.notifications.models import Channel, Message, State
@@ -29,11 +31,12 @@ MOST_AT_ONCE = 200  # more are a job
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Messages about matters inside the viewer's areas, newest first; state and channel in the URL."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     state = _one_of(request.GET.get("state", ""), State.values)
     channel = _one_of(request.GET.get("channel", ""), Channel.values)
-    page = log_page(viewer=request.viewer, state=state, channel=channel, cursor=request.GET.get("cursor", ""))
-    may_retry = request.viewer.can(Capability.RETRY)
-    failed = unread_label(failed_count(request.viewer)) if may_retry else ""
+    page = log_page(viewer=viewer, state=state, channel=channel, cursor=request.GET.get("cursor", ""))
+    may_retry = viewer.can(Capability.RETRY)
+    failed = unread_label(failed_count(viewer)) if may_retry else ""
     context = {
         "page": page,
         "state": state,
@@ -50,12 +53,13 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One message with the text that was sent; reading the text is itself recorded."""
-    message = get_object_or_404(Message.objects.visible_to(request.viewer), pk=pk)
-    text = message_text_read(message=message, actor=request.viewer, at=timezone.now())
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    message = get_object_or_404(Message.objects.visible_to(viewer), pk=pk)
+    text = message_text_read(message=message, actor=viewer, at=timezone.now())
     context = {
-        "item": log_item(message, request.viewer),
+        "item": log_item(message, viewer),
         "text": text,
-        "may_retry": message.state == State.FAILED and request.viewer.can(Capability.RETRY),
+        "may_retry": message.state == State.FAILED and viewer.can(Capability.RETRY),
     }
     return render_page(request, "notifications/message.html", "notifications/_message.html", context)
 
@@ -64,11 +68,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest) -> HttpResponse:
     """Send one or several failed messages again."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     wanted = [int(value) for value in request.POST.getlist("message") if value.isascii() and value.isdigit()]
-    visible = Message.objects.visible_to(request.viewer).filter(pk__in=wanted[:MOST_AT_ONCE])
-    count = messages_retry(
-        message_ids=list(visible.values_list("pk", flat=True)), actor=request.viewer, at=timezone.now()
-    )
+    visible = Message.objects.visible_to(viewer).filter(pk__in=wanted[:MOST_AT_ONCE])
+    count = messages_retry(message_ids=list(visible.values_list("pk", flat=True)), actor=viewer, at=timezone.now())
     if count:
         words = ngettext("%(count)d 条消息重新排队，几秒钟后再发", "%(count)d 条消息重新排队，几秒钟后再发", count)
         flashes.success(request, words % {"count": count})
@@ -81,7 +84,8 @@ def retry(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry_all(request: HttpRequest) -> HttpResponse:
     """Start a job that sends all failed messages again, and show how far it is."""
-    job = job_start(kind=RETRY_FAILED, params={}, actor=request.viewer, at=timezone.now())
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    job = job_start(kind=RETRY_FAILED, params={}, actor=viewer, at=timezone.now())
     return redirect("jobs:show", job.public_id)
 
 
@@ -96,7 +100,11 @@ class FilterLink:
 
 
 def _links(
-    name: str, chosen: str, choices: list[tuple[str, str]], others: dict[str, str], counts: dict[str, str] | None = None
+    name: str,
+    chosen: str,
+    choices: Sequence[tuple[str, str | Promise]],
+    others: dict[str, str],
+    counts: dict[str, str] | None = None,
 ) -> list[FilterLink]:
     links = []
     for value, label in [("", _("全部")), *choices]:

@@ -66,6 +66,7 @@ class Watch:
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.origin = urlsplit(origin).netloc
         self.faults: list[str] = []
+        self.axe_runs = False
         context.on("request", self.on_request)
         context.on("console", self.on_console)
         context.on("weberror", self.on_error)
@@ -78,7 +79,7 @@ class Watch:
 
     def on_console(self, message: ConsoleMessage) -> None:
         """Note a violation of the content security policy."""
-        if message.type == "error" and "Content Security Policy" in message.text:
+        if message.type == "error" and "Content Security Policy" in message.text and not self.axe_runs:
             self.faults.append(message.text)
 
     def on_error(self, error: WebError) -> None:
@@ -86,24 +87,34 @@ class Watch:
         self.faults.append(f"script error: {error.error}")
 
 
+class Watches:
+    """The watches of a test: `nonet(context)` begins one, or returns the one that context has."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.of: dict[BrowserContext, Watch] = {}
+
+    def __call__(self, context: BrowserContext) -> Watch:
+        """Watch a context."""
+        if context not in self.of:
+            self.of[context] = Watch(context, self.origin)
+        return self.of[context]
+
+    def faults(self) -> list[str]:
+        """What all watched contexts did."""
+        return [fault for watch in self.of.values() for fault in watch.faults]
+
+
 @pytest.fixture
-def nonet(live_server: Any) -> Iterator[Callable[[BrowserContext], Watch]]:
+def nonet(live_server: Any) -> Iterator[Watches]:
     """Watch a context: `nonet(context)`. The faults of all watched contexts fail the test at its end."""
-    watches: list[Watch] = []
-
-    def watch(context: BrowserContext) -> Watch:
-        watches.append(Watch(context, live_server.url))
-        return watches[-1]
-
-    yield watch
-    faults = [fault for watched in watches for fault in watched.faults]
-    assert not faults, "\n".join(faults)
+    watches = Watches(live_server.url)
+    yield watches
+    assert not watches.faults(), "\n".join(watches.faults())
 
 
 @pytest.fixture
-def make_page(
-    new_context: Callable[..., BrowserContext], nonet: Callable[[BrowserContext], Watch], live_server: Any
-) -> Callable[..., Page]:
+def make_page(new_context: Callable[..., BrowserContext], nonet: Watches, live_server: Any) -> Callable[..., Page]:
     """Open a watched page in a context of its own: `make_page(width=360, java_script_enabled=False)`."""
 
     def make(*, width: int = 1280, height: int | None = None, **options: Any) -> Page:
@@ -127,13 +138,17 @@ def page_1280(make_page: Callable[..., Page]) -> Page:
     return make_page(width=1280)
 
 
-@pytest.fixture(scope="session")
-def axe() -> Callable[[Page], list[str]]:
+@pytest.fixture
+def axe(nonet: Watches) -> Callable[[Page], list[str]]:
     """`axe(page)` lists the violations of WCAG 2.2 AA and good practice: rule, help text, the elements."""
     runner = Axe()
 
     def violations(page: Page) -> list[str]:
+        watch = nonet(page.context)
+        watch.axe_runs = True  # it sets inline styles of its own, which our policy blocks and reports
         found = runner.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+        page.evaluate("1")  # lets the reports that are still on their way arrive
+        watch.axe_runs = False
         return [
             f"{entry['id']}: {entry['help']}\n"
             + "\n".join(f"    {' '.join(map(str, node['target']))}  {node['html'][:160]}" for node in entry["nodes"])

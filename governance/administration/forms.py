@@ -99,14 +99,14 @@ class GrantForm(forms.Form):
         label=_("选一位"), widget=forms.RadioSelect, error_messages={"required": _("请先查找，再选一位")}
     )
     role = forms.ChoiceField(
-        label=_("什么角色"), widget=forms.RadioSelect, error_messages={"required": _("请选一个角色")}
+        label=_("什么角色"),
+        widget=forms.RadioSelect(attrs={"class": "lr-choices--two"}),
+        error_messages={"required": _("请选一个角色")},
     )
     area_code = forms.ChoiceField(
         label=_("管哪一片"), required=False, help_text=_("能看和办这一片里的事，包括下面的社区和网格")
     )
-    organisation = forms.ChoiceField(
-        label=_("或者：在哪个单位"), required=False, help_text=_("只能看和办派给这个单位的事")
-    )
+    organisation = forms.ChoiceField(label=_("或者哪个单位"), required=False, help_text=_("只能看和办派给这个单位的事"))
     starts_at = forms.DateTimeField(
         label=_("从什么时候起"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),

@@ -58,19 +58,19 @@ function say(text, kind) {
   region.replaceChildren(note);
 }
 
-/* ---------- drafts save themselves: <form data-autosave="URL"> and somewhere [data-autosave-status] ---------- */
+/* ---------- drafts save themselves: <form data-autosave> (or ="URL"); the words stand in [data-autosave-status] ---------- */
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   let timer = 0;
   let dirty = false;
   let composing = false;
-  const status = form.querySelector("[data-autosave-status]");
+  const status = form.querySelector("[data-autosave-status]") ?? form.appendChild(quietLine());
 
   const save = async (leaving) => {
     if (!dirty || composing) return;
     dirty = false;
     const data = new FormData(form);
     for (const input of form.querySelectorAll("input[type=file]")) data.delete(input.name);
-    data.append("_autosave", "1");
+    data.append("autosave", "1"); // the view keeps the draft and answers 204
     try {
       const answer = await fetch(form.dataset.autosave || location.href, {
         method: "POST", body: data, keepalive: leaving, headers: { "X-Requested-With": "fetch" },
@@ -92,6 +92,13 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   });
   form.addEventListener("submit", () => { dirty = false; clearTimeout(timer); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(true); });
+}
+
+function quietLine() {
+  const line = document.createElement("p");
+  line.className = "lr-small lr-muted lr-top-2";
+  line.setAttribute("role", "status");
+  return line;
 }
 
 /* ---------- counting along: <textarea data-count="2000"> ---------- */
@@ -224,8 +231,9 @@ setInterval(refreshBadges, 60000);
 const KEYS_OFF = "liren.keys.off";
 const dialog = document.getElementById("keys");
 const keysOff = () => { try { return localStorage.getItem(KEYS_OFF) === "1"; } catch { return false; } };
-const rows = () => [...document.querySelectorAll("[data-row]")];
-const currentRow = () => document.querySelector("[data-row].is-current");
+const ROW = "[data-row], [data-rows] > tbody > tr"; // each row, or the rows of a marked table
+const rows = () => [...document.querySelectorAll(ROW)];
+const currentRow = () => rows().find((row) => row.classList.contains("is-current"));
 
 function move(step) {
   const all = rows();

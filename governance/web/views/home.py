@@ -33,7 +33,7 @@ class Entry:
 ENTRIES = (
     Entry("intake:start", "", "pencil", _("我要反映"), _("坏了、吵了、要人帮忙"), _("坏了、吵了、要帮忙")),
     Entry("intake:start", "?kind=enquiry", "question", _("我要问"), _("要什么材料，该找谁办"), _("材料、时间、找谁")),
-    Entry("intake:lookup", "", "track", _("查进展"), _("凭编号和手机后四位"), _("我说的事办到哪了")),
+    Entry("intake:lookup", "", "track", _("查进展"), _("凭受理编号和留的电话"), _("我说的事办到哪了")),
 )
 
 

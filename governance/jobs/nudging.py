@@ -17,6 +17,6 @@ def enqueue(job_id: int) -> None:
     from governance.jobs.tasks import run_job
 
     try:
-        run_job.delay(job_id)
+        run_job.apply_async(args=[job_id], queue="heavy")
     except OperationalError:
         log.warning("job_nudge_lost", job_id=job_id)

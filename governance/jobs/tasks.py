@@ -7,13 +7,13 @@ from governance.jobs.nudging import enqueue
 from governance.jobs.services import job_run, jobs_waiting
 
 
-@shared_task(queue="heavy", acks_late=True)
+@shared_task(acks_late=True)
 def run_job(job_id: int) -> None:
     """Do a job, or go on with it. The runner's guards make a second call harmless."""
     job_run(job_id=job_id, clock=timezone.now)
 
 
-@shared_task(queue="default", acks_late=True)
+@shared_task(acks_late=True)
 def run_job_sweep() -> int:
     """Hand over again the jobs whose nudge or worker was lost; return how many."""
     waiting = jobs_waiting(at=timezone.now())

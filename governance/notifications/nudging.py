@@ -16,6 +16,6 @@ def _enqueue() -> None:
     from governance.notifications.tasks import run_send_due
 
     try:
-        run_send_due.delay()
+        run_send_due.apply_async(queue="messages")
     except OperationalError:
         log.warning("messages_nudge_lost")

@@ -8,7 +8,7 @@ from governance.notifications.services import sending
 MAX_BATCHES = 50  # then the next call goes on: a long queue never holds a worker for ever
 
 
-@shared_task(queue="messages", acks_late=True)
+@shared_task(acks_late=True)
 def run_send_due() -> int:
     """Send due messages batch by batch; return how many were taken up."""
     sending.release_stuck(at=timezone.now())

@@ -204,11 +204,12 @@ def test_dead_broker_delays_the_start_and_fails_nobody(
 ) -> None:
     asked: list[int] = []
 
-    def dead(job_id: int) -> None:
-        asked.append(job_id)
+    def dead(args: list[int], queue: str) -> None:
+        asked.extend(args)
+        assert queue == "heavy"
         raise OperationalError("no broker")
 
-    monkeypatch.setattr(tasks.run_job, "delay", dead)
+    monkeypatch.setattr(tasks.run_job, "apply_async", dead)
     with django_capture_on_commit_callbacks(execute=True):
         job = started(rows=1)
     assert asked == [job.pk]

@@ -168,7 +168,7 @@ def _waits_for_a_lock() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO %notifications_message%'"
+            " AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO notifications_message%'"
         )
         return cursor.fetchone()[0] > 0
 

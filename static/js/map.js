@@ -3,10 +3,12 @@
    [data-map-choropleth]  a number per area, read from a table in the page; a click follows the row's link.
    Leaflet is loaded only where a map is. All words come from data attributes, all colours from map.css. */
 
-const EDGE = 24; // px kept free around outlines and between the pin and the frame
+const EDGE = 14; // px kept free around outlines and between the pin and the frame
+const CONTROLS = 64; // px at the right edge that the buttons cover
 const STEP = 10; // px the pin moves with an arrow key, five times that with Shift
-const ROOM = 8; // px a label needs around it
+const APART = 6; // px between two names
 const NAMED_WIDTH = 88; // px a grid must measure before grids are named instead of communities
+const NEAR_WIDTH = 130; // px a grid measures when a pin has been put
 const TILE_FAULTS = 4;
 
 let leafletReady;
@@ -36,23 +38,26 @@ async function json(url, options) {
 
 /* ---------- what both maps share ---------- */
 
-function createMap(L, root) {
+function createMap(L, root, collection) {
   const canvas = root.querySelector("[data-map-canvas]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(canvas, {
     zoomControl: false,
     attributionControl: false,
-    zoomSnap: 0.5,
+    zoomSnap: 0.25,
     minZoom: 8,
     maxZoom: 19,
     zoomAnimation: !calm,
     fadeAnimation: !calm,
     markerZoomAnimation: !calm,
-    scrollWheelZoom: root.hasAttribute("data-map-picker") ? "center" : false,
+    scrollWheelZoom: false, // the wheel scrolls the page
   });
   const on = (name, act) => root.querySelector(`[data-map-${name}]`)?.addEventListener("click", act);
   on("zoom-in", () => map.zoomIn(1));
   on("zoom-out", () => map.zoomOut(1));
+  // Leaflet makes the elements of layers only once it knows where to look.
+  const bounds = L.geoJSON(collection).getBounds();
+  map.fitBounds(bounds, { paddingTopLeft: [EDGE, EDGE], paddingBottomRight: [CONTROLS, EDGE], animate: false });
   addTiles(L, map, root);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(canvas);
   return map;
@@ -101,7 +106,7 @@ function drawAreas(L, map, collection, { className, labelClass, text, interactiv
 
 /* Show the names that fit inside their own area and do not cover each other, the larger areas first. */
 function arrangeLabels(map, areas) {
-  const placed = [];
+  const placed = [underControls(map)];
   const view = map.getSize();
   const measured = [...areas.values()].map((area) => {
     const box = map.latLngToContainerPoint(area.layer.getBounds().getNorthEast())
@@ -113,12 +118,20 @@ function arrangeLabels(map, areas) {
     const at = map.latLngToContainerPoint(area.label.getLatLng());
     const half = { x: area.words.offsetWidth / 2, y: area.words.offsetHeight / 2 };
     const inView = at.x > -half.x && at.y > -half.y && at.x < view.x + half.x && at.y < view.y + half.y;
-    const fits = half.x * 2 + ROOM <= width && half.y * 2 + ROOM <= height;
+    const fits = half.x * 2 <= width && half.y * 2 <= height;
     const free = inView && fits && placed.every((other) =>
-      Math.abs(other.at.x - at.x) > other.half.x + half.x + ROOM || Math.abs(other.at.y - at.y) > other.half.y + half.y);
+      Math.abs(other.at.x - at.x) > other.half.x + half.x + APART || Math.abs(other.at.y - at.y) > other.half.y + half.y);
     if (free) placed.push({ at, half });
     area.label.getElement().classList.toggle("is-hidden", !free);
   }
+}
+
+/* The corner that our buttons cover, as a place that is taken. */
+function underControls(map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const box = map.getContainer().parentElement.querySelector(".lr-map__controls").getBoundingClientRect();
+  const half = { x: box.width / 2, y: box.height / 2 };
+  return { at: { x: box.left - frame.left + half.x, y: box.top - frame.top + half.y }, half };
 }
 
 function boundsOf(L, areas) {
@@ -142,7 +155,7 @@ async function startPicker(root) {
   const [grids, communities] = await Promise.all([json(root.dataset.areasUrl), json(root.dataset.communitiesUrl)]);
   if (!grids.features.length) return; // no territory yet: the address field is enough
   root.hidden = false;
-  const map = createMap(L, root);
+  const map = createMap(L, root, grids);
   new Picker(L, map, root, grids, communities);
 }
 
@@ -151,7 +164,6 @@ class Picker {
     Object.assign(this, { L, map, root, words: root.dataset });
     this.lng = document.getElementById(root.dataset.inputLng);
     this.lat = document.getElementById(root.dataset.inputLat);
-    this.said = root.querySelector("[data-map-said]");
     this.removeButton = root.querySelector("[data-map-remove]");
     this.grids = drawAreas(L, map, grids, { className: "lr-area", labelClass: "lr-area-name" });
     this.communities = drawAreas(L, map, communities, { className: "lr-area-border", labelClass: "lr-area-name lr-area-name--large" });
@@ -164,7 +176,7 @@ class Picker {
 
   bindButtons() {
     this.root.querySelector("[data-map-centre]").addEventListener("click", () => {
-      this.place(this.map.getCenter());
+      this.place(this.map.getCenter(), { look: true });
       this.pin.getElement().focus();
     });
     this.removeButton.addEventListener("click", () => this.remove());
@@ -178,14 +190,9 @@ class Picker {
   }
 
   start() {
-    const at = this.fromInputs();
+    this.limits = this.bounds.pad(0.9);
     this.map.setMaxBounds(this.bounds.pad(1));
-    if (at) {
-      this.map.setView(at, 16, { animate: false });
-      this.place(at);
-    } else {
-      this.map.fitBounds(this.bounds, { padding: [EDGE, EDGE], animate: false });
-    }
+    this.follow();
     this.arrange();
   }
 
@@ -198,7 +205,7 @@ class Picker {
   follow() {
     const at = this.fromInputs();
     if (!at) return;
-    this.map.setView(at, Math.max(this.map.getZoom(), 16));
+    this.map.setView(at, Math.max(this.map.getZoom(), this.nearZoom()));
     this.place(at, { write: false });
   }
 
@@ -216,16 +223,15 @@ class Picker {
       this.lng.value = latlng.lng.toFixed(6);
       this.lat.value = latlng.lat.toFixed(6);
     }
-    if (look && !this.root.classList.contains("is-near")) this.comeNearer(latlng);
+    if (look && !this.root.classList.contains("is-near")) this.map.setView(latlng, this.nearZoom());
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.ask(latlng), 250);
   }
 
   /* From far away a finger covers a whole grid: come near enough that the pin can be put right. */
-  comeNearer(latlng) {
-    const missing = Math.log2(NAMED_WIDTH / medianWidth(this.map, this.grids));
-    const zoom = Math.ceil((this.map.getZoom() + missing) * 2) / 2;
-    this.map.setView(latlng, Math.min(zoom, 17));
+  nearZoom() {
+    const missing = Math.log2(NEAR_WIDTH / medianWidth(this.map, this.grids));
+    return Math.min(Math.round((this.map.getZoom() + missing) * 4) / 4, 17);
   }
 
   createPin(latlng) {
@@ -245,8 +251,10 @@ class Picker {
     event.stopPropagation();
     const step = event.shiftKey ? STEP * 5 : STEP;
     const to = this.map.latLngToContainerPoint(this.pin.getLatLng()).add([x * step, y * step]);
-    this.place(this.map.containerPointToLatLng(to));
-    this.map.panInside(this.pin.getLatLng(), { paddingTopLeft: [EDGE, EDGE * 2], paddingBottomRight: [EDGE * 3, EDGE], animate: false });
+    const latlng = this.map.containerPointToLatLng(to);
+    if (!this.limits.contains(latlng)) return;
+    this.place(latlng);
+    this.map.panInside(latlng, { paddingTopLeft: [EDGE * 2, EDGE * 4], paddingBottomRight: [CONTROLS + EDGE * 2, EDGE], animate: false });
   }
 
   remove() {
@@ -289,8 +297,8 @@ class Picker {
   }
 
   say(message, detail = "") {
-    this.said.querySelector("[data-map-said-main]").textContent = message;
-    this.said.querySelector("[data-map-said-more]").textContent = detail ?? "";
+    this.root.querySelector("[data-map-said-main]").textContent = message;
+    this.root.querySelector("[data-map-said-more]").textContent = detail ?? "";
   }
 
   locate() {
@@ -298,7 +306,11 @@ class Picker {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const at = this.L.latLng(coords.latitude, coords.longitude);
-        if (this.bounds.pad(1).contains(at)) this.map.setView(at, 17);
+        if (!this.limits.contains(at)) {
+          this.say(this.words.textFar);
+          return;
+        }
+        this.map.setView(at, 17);
         this.place(at);
       },
       (error) => this.say(error.code === error.PERMISSION_DENIED ? this.words.textDenied : this.words.textNotFound),
@@ -317,7 +329,7 @@ async function startChoropleth(root) {
   collection.features = collection.features.filter(({ properties }) => rows.has(properties.code));
   if (!collection.features.length) return;
   root.hidden = false;
-  const map = createMap(L, root);
+  const map = createMap(L, root, collection);
   const valueOf = (code) => (rows.get(code).dataset.value === "" ? null : Number(rows.get(code).dataset.value));
   const steps = classSteps([...rows.keys()].map(valueOf).filter((value) => value !== null));
   const areas = drawAreas(L, map, collection, {
@@ -337,7 +349,6 @@ async function startChoropleth(root) {
     bindRow(row, layer, feature.properties.name);
   }
   drawLegend(root, steps);
-  map.fitBounds(boundsOf(L, areas), { padding: [EDGE / 2, EDGE / 2], animate: false });
   map.on("zoomend moveend resize", () => arrangeLabels(map, areas));
   arrangeLabels(map, areas);
 }

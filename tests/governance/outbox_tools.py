@@ -1,5 +1,6 @@
 """What the tests of the outbox share: events to publish, handlers for one test, threads with their own connections."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,12 +9,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection, connections, transaction
 
 from governance.access.viewer import SYSTEM
 from governance.outbox import subscriptions
 from governance.outbox.events import EventType
-from governance.outbox.models import DomainEvent
+from governance.outbox.models import DomainEvent, Seal
+from governance.outbox.sealing import seal_due
 from governance.outbox.services import NewEvent, publish_many
 
 AT = datetime(2026, 11, 12, 12, 41, tzinfo=UTC)
@@ -74,6 +77,17 @@ def publish_and_roll_back(count: int) -> None:
         transaction.set_rollback(True)
 
 
+def leave_effect(number: int) -> None:
+    """Write what a handler may leave once: a second time violates a unique constraint (groups are just at hand)."""
+    Group.objects.create(name=f"effect {number}")
+
+
+def effects() -> list[int]:
+    """Return the numbers that `leave_effect` has written."""
+    names = Group.objects.filter(name__startswith="effect ").values_list("name", flat=True)
+    return sorted(int(name.split()[1]) for name in names)
+
+
 @contextmanager
 def without_trigger(table: str) -> Iterator[None]:
     """Do what the table's owner can do behind the portal's back: switch the append-only trigger off for a while."""
@@ -83,6 +97,25 @@ def without_trigger(table: str) -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")
+
+
+def settle() -> None:
+    """Wait until every transaction that runs now has ended.
+
+    The sealer's horizon is that of the whole cluster: tests in other databases hold it back, too.
+    """
+    ((now,),) = sql("SELECT pg_current_xact_id()::text::bigint")
+    for _ in range(6000):
+        if sql("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", now) == [(True,)]:
+            return
+        time.sleep(0.01)
+    raise AssertionError("a transaction somewhere in the cluster does not end")
+
+
+def seal_settled(at: datetime = AT) -> list[Seal]:
+    """Seal everything published so far."""
+    settle()
+    return seal_due(at)
 
 
 def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -170,10 +170,12 @@ class TestOrientation:
         assert (picture.width, picture.height) == (80, 60)
         assert _shows_drawing(picture)
 
-    def test_damaged_exif_is_no_reason_to_refuse(self):
-        data = telephone_jpeg(6)
-        at = data.index(b"Exif\0\0") + 6
-        picture = picture_from(data[:at] + b"\xee" * 40 + data[at + 40 :])
+    @pytest.mark.parametrize(
+        "data", [telephone_jpeg(6), encoded(drawing(), "WEBP", lossless=True, exif=exif(6))], ids=["jpeg", "webp"]
+    )
+    def test_damaged_exif_is_no_reason_to_refuse(self, data):
+        byte_order = data.index(b"MM\0*")
+        picture = picture_from(data[:byte_order] + b"\xee" * 8 + data[byte_order + 8 :])
         assert _shows_drawing(picture)
 
 

@@ -4,13 +4,20 @@ from collections import Counter
 from threading import Barrier, Event, get_ident
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import Error, connection
 
 from governance.outbox import relay
 from governance.outbox.models import Delivery
 from governance.outbox.subscriptions import subscribe
-from tests.governance.outbox_tools import HAPPENED, only_these_handlers, publish_some, run_in_threads, sql
+from tests.governance.outbox_tools import (
+    HAPPENED,
+    effects,
+    leave_effect,
+    only_these_handlers,
+    publish_some,
+    run_in_threads,
+    sql,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +41,7 @@ def test_two_relays_share_the_work_and_run_nothing_twice(monkeypatch, batch):
         for event in events if batch else [events]:
             calls[event.pk] += 1
             runners.add(get_ident())
-            Group.objects.create(name=f"{event.pk}")  # unique: a second run would fail
+            leave_effect(event.pk)
 
     subscribe(HAPPENED.name, key="test.handler", batch=batch)(handle)
     events = publish_some(60)
@@ -43,7 +50,7 @@ def test_two_relays_share_the_work_and_run_nothing_twice(monkeypatch, batch):
     assert min(done) >= 10
     assert len(runners) == 2
     assert calls == Counter({event.pk: 1 for event in events})
-    assert Group.objects.count() == 60
+    assert len(effects()) == 60
     assert set(Delivery.objects.values_list("state", "attempts")) == {("done", 1)}
 
 
@@ -78,18 +85,18 @@ def test_a_relay_killed_in_the_middle_leaves_nothing_half_done(batch):
     @subscribe(HAPPENED.name, key="test.handler", batch=batch)
     def handle(events):
         for event in events if batch else [events]:
-            Group.objects.create(name=f"{event.pk}")
+            leave_effect(event.pk)
             if event.payload["number"] == 3 and not alive:
                 raise Killed
 
     publish_some(6)
     with pytest.raises(Killed):
         relay.drain()
-    assert Group.objects.count() == 0
+    assert len(effects()) == 0
     assert set(Delivery.objects.values_list("state", "attempts", "error")) == {("pending", 0, "")}
     alive.append(True)
     assert relay.drain() == 6
-    assert Group.objects.count() == 6
+    assert len(effects()) == 6
     assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
 
 
@@ -98,16 +105,16 @@ def test_a_connection_cut_in_the_middle_leaves_nothing_half_done():
 
     @subscribe(HAPPENED.name, key="test.handler")
     def handle(event):
-        Group.objects.create(name=f"{event.pk}")
+        leave_effect(event.pk)
         if event.payload["number"] == 3 and not cut:
             cut.append(connection.connection.info.backend_pid)
             run_in_threads(lambda: sql("SELECT pg_terminate_backend(%s)", cut[0]))
-            Group.objects.count()
+            effects()
 
     publish_some(6)
     with pytest.raises(Error):
         run_in_threads(relay.drain)
-    assert Group.objects.count() == 0
+    assert len(effects()) == 0
     assert set(Delivery.objects.values_list("state", "attempts")) == {("pending", 0)}
     assert relay.drain() == 6
-    assert Group.objects.count() == 6
+    assert len(effects()) == 6

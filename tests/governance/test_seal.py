@@ -6,8 +6,10 @@ from io import StringIO
 from threading import Event
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from structlog.testing import capture_logs
 
 from governance.access.viewer import SYSTEM
 from governance.outbox import sealing
@@ -15,13 +17,17 @@ from governance.outbox.models import DomainEvent, Seal
 from governance.outbox.sealed_rows import canonical_json, salted_digest
 from governance.outbox.sealing import seal_due
 from governance.outbox.services import publish
-from governance.outbox.verifying import verify
+from governance.outbox.tasks import run_seal
+from governance.outbox.verifying import Break, verify
+from governance.privacy.services import log_read
 from tests.governance.outbox_tools import (
     AT,
     HAPPENED,
     only_these_handlers,
     publish_some,
     run_in_threads,
+    seal_settled,
+    settle,
     sql,
     without_trigger,
 )
@@ -44,28 +50,29 @@ def _seal_of() -> dict[int, int | None]:
 class TestSealing:
     def test_seals_what_is_there_and_then_nothing(self):
         events = publish_some(3)
-        (seal,) = seal_due(AT)
+        (seal,) = seal_settled()
         assert (seal.kind, seal.at, seal.count, seal.previous) == ("outbox.DomainEvent", AT, 3, "")
         assert _seal_of() == {event.pk: seal.pk for event in events}
         assert seal_due(AT) == []
 
     def test_each_seal_covers_the_one_before(self):
         publish_some(1)
-        (first,) = seal_due(AT)
+        (first,) = seal_settled()
         publish_some(1)
-        (second,) = seal_due(AT + timedelta(minutes=1))
+        (second,) = seal_settled(AT + timedelta(minutes=1))
         assert second.previous == first.digest
         assert second.digest != first.digest
 
     def test_many_rows_make_several_seals(self, monkeypatch):
         monkeypatch.setattr(sealing, "ROWS_PER_SEAL", 10)
         publish_some(25)
-        assert [seal.count for seal in seal_due(AT)] == [10, 10, 5]
+        assert [seal.count for seal in seal_settled()] == [10, 10, 5]
         assert verify().broken is None
 
     def test_statements_do_not_grow_with_rows(self):
         for count in (3, 300):
             publish_some(count)
+            settle()
             with assert_sql(5):  # lock, rows, last seal, new seal, update
                 seal_due(AT)
 
@@ -91,12 +98,13 @@ class TestSealing:
             return event.pk, sealed_meanwhile
 
         (settled,) = publish_some(1)
+        settle()
         early_pk, (late_pk, meanwhile) = run_in_threads(early, late)
         assert settled.pk < early_pk < late_pk
         assert [seal.count for seal in meanwhile] == [1]
         first = meanwhile[0].pk
         assert _seal_of() == {settled.pk: first, early_pk: None, late_pk: None}
-        (second,) = seal_due(AT)
+        (second,) = seal_settled()
         assert _seal_of() == {settled.pk: first, early_pk: second.pk, late_pk: second.pk}
         assert verify().broken is None
 
@@ -105,7 +113,7 @@ class TestSealing:
         early_written, go = Event(), Event()
         early_pk = sql("SELECT nextval(pg_get_serial_sequence('outbox_domainevent', 'id'))")[0][0]
         (late,) = publish_some(1)
-        (first,) = seal_due(AT)
+        (first,) = seal_settled()
 
         def commit_early():
             with transaction.atomic():
@@ -126,7 +134,7 @@ class TestSealing:
             return nothing
 
         assert run_in_threads(commit_early, seal_between)[1] == []
-        (second,) = seal_due(AT)
+        (second,) = seal_settled()
         assert early_pk < late.pk
         assert _seal_of() == {early_pk: second.pk, late.pk: first.pk}
 
@@ -147,7 +155,7 @@ class TestSealing:
             return found
 
         assert run_in_threads(hold, second)[1] == []
-        assert len(seal_due(AT)) == 1
+        assert len(seal_settled()) == 1
 
     def test_rows_restored_from_another_cluster_are_settled(self):
         publish_some(1)
@@ -159,7 +167,7 @@ class TestSealing:
         with transaction.atomic():
             publish_some(1)
             assert seal_due(AT) == []
-        assert len(seal_due(AT)) == 1
+        assert len(seal_settled()) == 1
 
 
 class TestDigest:
@@ -195,9 +203,9 @@ class TestVerify:
     def events(self):
         """Two seals over three rows each, and one row not sealed yet."""
         first = publish_some(3)
-        seal_due(AT)
+        seal_settled()
         second = publish_some(3)
-        seal_due(AT)
+        seal_settled()
         return [*first, *second, *publish_some(1)]
 
     def _broken(self) -> str:
@@ -286,3 +294,41 @@ class TestVerify:
         assert "whole" in _command(digest=first.digest)
         with pytest.raises(CommandError, match="noted earlier"):
             _command(digest=second.digest)
+
+
+def test_other_tables_share_the_chain_and_are_proved_with_it(monkeypatch):
+    monkeypatch.setattr(sealing, "_sealed_labels", ["outbox.DomainEvent", "privacy.AccessLog"])
+    publish_some(2)
+    reads = [
+        log_read(user_id=None, subject=f"x.person:{n}", fields=["phone", "name"], purpose="call", at=AT) for n in (1, 2)
+    ]
+    first, second = seal_settled()
+    assert [(seal.kind, seal.count) for seal in (first, second)] == [
+        ("outbox.DomainEvent", 2),
+        ("privacy.AccessLog", 2),
+    ]
+    assert second.previous == first.digest
+    assert "2 seals over 4 rows" in _command()
+    with without_trigger("privacy_accesslog"):
+        sql("UPDATE privacy_accesslog SET purpose = 'other' WHERE id = %s", reads[1].pk)
+    with pytest.raises(CommandError, match=f"row {reads[1].pk} of privacy.AccessLog, seal {second.pk}: was changed"):
+        _command()
+    with without_trigger("privacy_accesslog"):
+        sql("UPDATE privacy_accesslog SET purpose = 'call', seal_id = %s WHERE id = %s", first.pk, reads[1].pk)
+    assert verify().broken == Break("privacy.AccessLog", reads[1].pk, second.pk, "was removed")
+
+
+def test_the_task_writes_each_digest_to_the_log():
+    publish_some(1)
+    settle()
+    with capture_logs() as lines:
+        assert run_seal() == 1
+    seal = Seal.objects.get()
+    assert [line["digest"] for line in lines if line["event"] == "outbox_sealed"] == [seal.digest]
+
+
+def test_what_the_portal_seals():
+    """The trail and the log of reading are registered by their apps."""
+    apps.get_app_config("outbox").ready()
+    apps.get_app_config("privacy").ready()
+    assert sealing._sealed_labels == ["outbox.DomainEvent", "privacy.AccessLog"]

@@ -133,9 +133,8 @@ def roles_with_capabilities(viewer: Viewer | None = None, *, at: datetime | None
     """
     roles = list(Role.objects.all())
     held: dict[int, set[str]] = {role.group_id: set() for role in roles}
-    pairs = Permission.objects.filter(group__in=list(held)).order_by()
-    pairs = pairs.values_list("group", "content_type__app_label", "codename")
-    for group_id, app_label, codename in pairs:
+    permissions = Permission.objects.filter(group__in=list(held)).order_by()
+    for group_id, app_label, codename in permissions.values_list("group", "content_type__app_label", "codename"):
         held[group_id].add(f"{app_label}.{codename}")
     holders: dict[int, int] | None = None
     if viewer is not None and at is not None and viewer.can(Capability.VIEW_GRANT):

@@ -5,6 +5,7 @@ Each app's `permissions.py` holds `Capability` (StrEnum of "<app_label>.<codenam
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -19,8 +20,13 @@ from governance.access.permissions import ROLES
 ROOT_MODEL = "capability_root"  # a content type without a table: what the app's capabilities hang on
 
 
-def permission_modules() -> Iterator[tuple[str, ModuleType]]:
-    """Yield (app label, permissions module) of every installed app that declares capabilities."""
+@cache
+def permission_modules() -> tuple[tuple[str, ModuleType], ...]:
+    """Return (app label, permissions module) of every installed app that declares capabilities."""
+    return tuple(_find_modules())
+
+
+def _find_modules() -> Iterator[tuple[str, ModuleType]]:
     for config in apps.get_app_configs():
         if find_spec(f"{config.name}.permissions") is not None:
             module = import_module(f"{config.name}.permissions")

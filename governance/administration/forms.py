@@ -8,6 +8,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import GrantLife, Role, User
@@ -128,11 +129,12 @@ class GrantForm(forms.Form):
     )
     key = IdempotencyField()
 
-    def __init__(self, *args: Any, viewer: Viewer, at: datetime, chosen: UUID | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, viewer: Viewer, at: datetime, chosen: UUID | None = None
+    ) -> None:
         now = timezone.localtime(at)
         initial = {"starts_at": now, "ends_at": now + FOR_A_YEAR, "user": str(chosen) if chosen else ""}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.data = self.data.dict() if isinstance(self.data, QueryDict) else dict(self.data)
+        super().__init__(None if data is None else data.dict(), initial=initial)
         self.viewer = viewer
         self.found = self._people()
         self._roles = {column.role.key: column for column in roles_with_capabilities()}
@@ -149,7 +151,7 @@ class GrantForm(forms.Form):
         self._errors = ErrorDict()
         self.cleaned_data = {}
         if len(self.found) == 1:
-            self.data = self.data | {"user": str(self.found[0].public_id)}
+            self.data = {**self.data, "user": str(self.found[0].public_id)}
         return self
 
     def clean(self) -> dict[str, Any]:
@@ -207,7 +209,7 @@ def _what_it_can_do(column: RoleColumn) -> str:
         for capability in group.capabilities
         if capability.key in column.capabilities
     ]
-    return _("能：%(what)s") % {"what": "、".join(names)} if names else _("现在什么也不能做")
+    return gettext("能：%(what)s") % {"what": gettext("、").join(names)} if names else gettext("现在什么也不能做")
 
 
 def _by_kind(organisations: list[Organisation]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,5 +1,9 @@
 """How organisations are named and found by reference. Everybody may know them; they have no page of their own yet."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from governance.organisations.models import Organisation
 from governance.refs import RefKind, register
 
@@ -12,7 +16,7 @@ def _url(organisation: Organisation) -> str:
     return ""
 
 
-def _visible(viewer: object) -> object:
+def _visible(viewer: Any) -> "QuerySet[Organisation]":
     return Organisation.objects.all()
 
 

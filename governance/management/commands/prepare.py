@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 
 class Command(BaseCommand):
@@ -19,7 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the three steps."""
-        call_command("migrate", interactive=False, verbosity=1 if _first_time() else 0)
+        if _first_time():
+            self.stdout.write("Making the tables")
+        call_command("migrate", interactive=False, verbosity=0)
         self.collect_static()
         if settings.LIREN_DEMO:
             if "seed_demo" in get_commands():
@@ -39,8 +42,6 @@ class Command(BaseCommand):
 
 
 def _first_time() -> bool:
-    from django.db import connection
-
     return "django_migrations" not in connection.introspection.table_names()
 
 

@@ -14,6 +14,8 @@ from governance.notifications.registry import EMAIL, LINK, USER_PREFIX, NoticeKi
 from governance.refs import describe_many
 from governance.web.words import date_words
 
+NOT_KEPT = "[…]"
+
 
 class Text(NamedTuple):
     """Subject and body, ready to be read."""
@@ -115,6 +117,15 @@ def email_text(text: Text, link: str, language: str) -> Text:
         parts.append(f"{see}\n{address}")
     parts.append(closing)
     return Text(text.subject, "\n\n".join(parts))
+
+
+def without_late(message: Message, late: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the late values as the log may keep them: what the kind looks up late is not stored, so not here either.
+
+    A tracking link lets its holder act as the requester; staff who read the log must not hold it.
+    """
+    kind = get(message.kind)
+    return dict.fromkeys(late, NOT_KEPT) if kind is not None and kind.late is not None else dict(late)
 
 
 def for_email(message: Message, language: str, overrides: Overrides, late: Mapping[str, Any]) -> Text:

@@ -132,6 +132,10 @@ def test_resident_without_account_gets_mail_with_the_link_made_at_sending(settin
     assert letter.to == ["r@example.com"]
     assert letter.body.count("https://liren.example/t/token-of-17/") == 1
 
+    kept = str(Message.objects.get().body)
+    assert "青禾社区已经答复您" in kept
+    assert "token" not in kept, "who reads the log must not be able to act as the requester"
+
 
 @pytest.mark.django_db
 def test_without_address_a_message_is_skipped_with_the_reason() -> None:

@@ -106,7 +106,8 @@ def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
                 _finish_badly(message, error, at)
                 failed += 1
             else:
-                _finish(message, state=State.SENT, sent_at=at, error="", body=f"{text.subject}\n\n{text.body}")
+                kept = texts.for_email(message, language, overrides, texts.without_late(message, values))
+                _finish(message, state=State.SENT, sent_at=at, error="", body=f"{kept.subject}\n\n{kept.body}")
                 sent += 1
     finally:
         _put_back(messages, waiting, at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
 from governance.organisations.models import Organisation
-from governance.web.forms import Hinted
+from governance.web.forms import Hinted, SignedTimeTrapField
 from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
 from requests_intake.services.submission import BODY_MAX
 
@@ -83,6 +83,7 @@ class WhatForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 7, "data-count": str(BODY_MAX)}),
     )
+    shown = SignedTimeTrapField()
 
 
 class CategoryForm(forms.Form):
@@ -188,6 +189,7 @@ class LookupForm(forms.Form):
         max_length=120,
         error_messages={"required": _("请填提交时留的电话或邮箱，我们好确认是您")},
     )
+    shown = SignedTimeTrapField()
 
 
 def _yes_no(value: str) -> bool | None:

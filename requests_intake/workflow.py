@@ -39,9 +39,10 @@ OPEN_ORDER_STATES = (OrderState.DISPATCHED, OrderState.SIGNED, OrderState.IN_PRO
 
 
 class ClockKind(TextChoices):
-    """Promises that are timed. `ANSWER` counts from submission, `SIGN` and `CONTACT` from dispatch and signing."""
+    """Promises that are timed: `ACCEPT` and `ANSWER` from submission, the others each from the step before it."""
 
     ACCEPT = "accept", _("受理")
+    DISPATCH = "dispatch", _("派单")
     SIGN = "sign", _("签收")
     CONTACT = "contact", _("联系居民")
     ANSWER = "answer", _("答复")
@@ -52,8 +53,9 @@ class ClockKind(TextChoices):
 class Transition:
     """One permitted step.
 
-    `capability` None: a resident with the tracking link, or a task, does it. `starts`/`stops` are the clocks that the
-    step starts and stops. `carries` names the request transition that a lead order's step brings about.
+    `capability` None: another step or a task brings it about. `by_link`: the holder of the tracking link may take it,
+    too. `starts`/`stops` are the clocks that the step starts and stops. `carries` names the request transition that a
+    lead order's step brings about.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Transition:
     starts: tuple[ClockKind, ...] = ()
     stops: tuple[ClockKind, ...] = ()
     carries: str = ""
+    by_link: bool = False
 
 
 _R, _O, _K, _C = RequestState, OrderState, ClockKind, Capability
@@ -75,7 +78,16 @@ def _table(*transitions: Transition) -> dict[str, Transition]:
 
 
 REQUEST_TRANSITIONS = _table(
-    Transition("accept", _("受理"), (_R.SUBMITTED,), _R.ACCEPTED, _C.ACCEPT_REQUEST, ("category",), stops=(_K.ACCEPT,)),
+    Transition(
+        "accept",
+        _("受理"),
+        (_R.SUBMITTED,),
+        _R.ACCEPTED,
+        _C.ACCEPT_REQUEST,
+        ("category",),
+        starts=(_K.DISPATCH,),
+        stops=(_K.ACCEPT,),
+    ),
     Transition(
         "dispatch",
         _("派单"),
@@ -84,12 +96,16 @@ REQUEST_TRANSITIONS = _table(
         _C.DISPATCH_REQUEST,
         ("organisation",),
         starts=(_K.SIGN,),
+        stops=(_K.DISPATCH,),
     ),
     # carried along by the lead order
     Transition("signed", _("签收"), (_R.DISPATCHED,), _R.IN_PROGRESS, None),
-    Transition("replied", _("答复"), (_R.IN_PROGRESS,), _R.CALLBACK, None, starts=(_K.RATE,), stops=(_K.ANSWER,)),
+    # whoever was answered need not be reached any more: no clock of the office runs on beside the rating
+    Transition(
+        "replied", _("答复"), (_R.IN_PROGRESS,), _R.CALLBACK, None, starts=(_K.RATE,), stops=(_K.ANSWER, _K.CONTACT)
+    ),
     # call-back: by the tracking link, or by an agent who never handled it
-    Transition("close", _("办结"), (_R.CALLBACK,), _R.CLOSED, _C.CALL_BACK, ("solved",), stops=(_K.RATE,)),
+    Transition("close", _("办结"), (_R.CALLBACK,), _R.CLOSED, _C.CALL_BACK, ("solved",), stops=(_K.RATE,), by_link=True),
     Transition(
         "bring_back",
         _("退回重办"),
@@ -99,6 +115,7 @@ REQUEST_TRANSITIONS = _table(
         ("comment",),
         starts=(_K.ANSWER,),
         stops=(_K.RATE,),
+        by_link=True,
     ),
     Transition("close_unrated", _("未评价办结"), (_R.CALLBACK,), _R.CLOSED, None, stops=(_K.RATE,)),
 )

@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import governance.privacy.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import governance.privacy.fields
 
 
 class Migration(migrations.Migration):

@@ -10,7 +10,6 @@ from governance.files.keys import file_key, file_url
 from governance.files.models import StoredFile, Variant
 from requests_intake.models import Category, Draft, RequestKind
 
-
 HOUR = 3600
 
 

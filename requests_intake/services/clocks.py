@@ -11,7 +11,7 @@ from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRe
 from requests_intake.workflow import ClockKind
 
 RATING_WINDOW = Duration(7, Unit.NATURAL_DAY)
-ESCALATING = (ClockKind.ACCEPT, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.ANSWER)
+ESCALATING = (ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.ANSWER)
 _CACHE_SECONDS = 60
 
 
@@ -32,6 +32,10 @@ def limits_of(rows: Iterable[PolicyClock]) -> Limits:
     found = list(rows)
     durations = {row.kind: row.duration for row in found}
     durations.setdefault(ClockKind.RATE, RATING_WINDOW)
+    # No text names a time between accepting and dispatching, and without one an accepted request could lie until the
+    # answer is due. Unless a policy says otherwise the dispatcher has as long as the office has to sign. [GK]
+    if ClockKind.SIGN in durations:
+        durations.setdefault(ClockKind.DISPATCH, durations[ClockKind.SIGN])
     return Limits(found[0].policy_id, durations)
 
 

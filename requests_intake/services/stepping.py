@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone as tz
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, StaleState
+from governance.errors import DomainError, Forbidden, StaleState
 from governance.organisations.models import Organisation
+from governance.refs import ref_of
+from governance.worktime.dates import moment_text
 from requests_intake.models import (
     PolicyClock,
     RequestTransition,
@@ -20,6 +21,7 @@ from requests_intake.models import (
     WorkOrder,
     WorkOrderTransition,
 )
+from requests_intake.models.orders import OrderRole
 from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
 from requests_intake.workflow import (
     ORDER_TRANSITIONS,
@@ -40,9 +42,22 @@ def order_lock(pk: int) -> tuple[ServiceRequest, WorkOrder]:
     """Return the order and its request, both locked, the request first."""
     request_id = WorkOrder.objects.values_list("request_id", flat=True).get(pk=pk)
     request = request_lock(request_id)
-    order = WorkOrder.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    order = (
+        WorkOrder.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=pk)
+    )
     order.request = request
     return request, order
+
+
+def lead_order_lock(request: ServiceRequest) -> WorkOrder:
+    """Return the lead order of a locked request, locked too."""
+    order = (
+        WorkOrder.objects.select_related("organisation")
+        .select_for_update(of=("self",), no_key=True)
+        .get(request=request, role=OrderRole.LEAD)
+    )
+    order.request = request
+    return order
 
 
 def limits_for(request: ServiceRequest) -> Limits:
@@ -58,10 +73,13 @@ def check(
     `Forbidden` for the wrong role or place, `StaleState` when the state has moved on (the message says who did what
     and when), `DomainError` with the field for a missing value.
     """
-    if transition.capability is not None and actor.kind != "requester":
+    if actor.kind == "requester":
+        if not transition.by_link or actor.subject != ref_of(obj):
+            raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
+    elif transition.capability is not None:
         require(actor, transition.capability, obj)
     if state not in transition.sources:
-        raise StaleState("stale_state", _already(history))
+        raise StaleState("stale_state", _already(transition, history, actor))
     for name in transition.required:
         value = values.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -79,19 +97,39 @@ _REQUIRED = {
 }
 
 
-def _already(history: Any) -> str:
-    """Say who did what last, for the person who came second."""
+def _already(wanted: Transition, history: Any, actor: Viewer) -> str:
+    """Say who did what last, for the person who came second; residents are not told the names of staff."""
     last = history.select_related("actor").order_by("-at", "-pk").first()
     if last is None:
         return _("这件事的状态已经变了，请看最新进展。")
-    table = ORDER_TRANSITIONS if isinstance(last, WorkOrderTransition) else REQUEST_TRANSITIONS
-    states = OrderState if isinstance(last, WorkOrderTransition) else RequestState
-    label = table[last.name].label if last.name in table else states(last.to_state).label
-    who = last.actor.display_name if last.actor else (_("居民") if last.actor_kind == "requester" else _("系统"))
-    return _("%(who)s 已经在 %(time)s 做了“%(step)s”，这次没有重复做。请看最新进展。") % {
+    table, states = (
+        (ORDER_TRANSITIONS, OrderState)
+        if isinstance(last, WorkOrderTransition)
+        else (REQUEST_TRANSITIONS, RequestState)
+    )
+    if last.actor is not None:
+        who = last.actor.display_name if actor.kind == "staff" else _("工作人员")
+    else:
+        who = {"requester": _("居民"), "anonymous": _("居民")}.get(last.actor_kind, _("系统"))
+    time = moment_text(tz.localtime(last.at))
+    if last.name == wanted.name:
+        return _("%(who)s 已经在 %(time)s 做了“%(step)s”，这次没有重复做。请看最新进展。") % {
+            "who": who,
+            "time": time,
+            "step": wanted.label,
+        }
+    label = table[last.name].label if last.name in table else None
+    if label is None:
+        return _("现在是“%(state)s”，这一步（%(step)s）做不了。请看最新进展。") % {
+            "state": states(last.to_state).label,
+            "step": wanted.label,
+        }
+    return _("%(who)s 在 %(time)s 做了“%(last)s”，现在是“%(state)s”，这一步（%(step)s）做不了。请看最新进展。") % {
         "who": who,
-        "time": date_format(tz.localtime(last.at), "H:i"),
-        "step": label,
+        "time": time,
+        "last": label,
+        "state": states(last.to_state).label,
+        "step": wanted.label,
     }
 
 

@@ -41,6 +41,7 @@ from requests_intake.workflow import ClockKind, RequestState
 
 BODY_MAX = 2000
 PHOTOS_MAX = 9
+TITLE_MAX = 30
 DEFAULT_POLICY = "general"
 
 
@@ -84,19 +85,23 @@ def request_submit(*, submission: Submission, actor: Viewer, at: datetime) -> Su
 
     The same `submission_key` a second time returns the first request unchanged (double click, reload, lost answer).
     A point outside the district is kept and goes to the district desk. Raises `DomainError` with the field for
-    empty or over-long words, an emergency category, or too many photos.
+    empty or over-long words, an unknown kind, an emergency category, or too many photos.
     """
     found = _repeat(submission.submission_key)
     if found is not None:
         return found
     body = checked_body(submission.body)
+    if submission.kind not in RequestKind.values:
+        raise DomainError("kind_unknown", _("请选一样，我们才知道怎么接下去"), field="kind")
+    if submission.place_kind not in PlaceKind.values:
+        raise DomainError("place_unknown", _("地点没有看懂，请重新选一次"), field="place")
     if len(submission.file_ids) > PHOTOS_MAX:
         raise DomainError("too_many_photos", _("最多放 9 张照片，请去掉几张"), field="photos")
     category = _category(submission.category_id)
     area_code, outside = _place(submission)
     limits = limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at))
     try:
-        with transaction.atomic(), constraint_errors():
+        with constraint_errors(), transaction.atomic():
             return _file(submission, body, category, area_code, outside, limits, actor, at)
     except IntegrityError:  # the other half of a double click won the race
         found = _repeat(submission.submission_key)
@@ -120,9 +125,10 @@ def checked_body(text: str) -> str:
 
 
 def title_of(body: str) -> str:
-    """Return the first clause of the words, at most 30 characters, as the line in queues."""
-    first = re.split(r"[。！？!?；;\n]", body, maxsplit=1)[0].strip(" ，,、")
-    return first if len(first) <= 30 else first[:29] + "…"
+    """Return the first clause of the words that says anything, at most 30 characters, as the line in queues."""
+    clauses = (clause.strip(" ，,、") for clause in re.split(r"[。！？!?；;\n]", body))
+    first = next((clause for clause in clauses if clause), " ".join(body.split()))
+    return first if len(first) <= TITLE_MAX else first[: TITLE_MAX - 1] + "…"
 
 
 def limits_on(policy_key: str, day: date) -> Limits:

@@ -109,8 +109,8 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
 def _keep_raw(request: HttpRequest, draft: Draft, current: Step) -> Draft:
     """Keep what was typed before anything judges it."""
     assert current.form is not None  # noqa: S101
-    names = list(current.form(draft.data, None).fields)
-    typed = {name: request.POST.get(name, "")[:20_000] for name in names if name in request.POST}
+    names = set(current.form(draft.data, None).fields) - {"shown"}  # the time trap's stamp is no answer
+    typed = {name: request.POST[name][:20_000] for name in names if name in request.POST}
     raw = {**draft.data.get("raw", {}), current.key: typed}
     return draft_update(draft=draft, changes={"raw": raw}, at=timezone.now())
 

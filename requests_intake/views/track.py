@@ -82,7 +82,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     """Find a request without its link. A wrong number and someone else's get the same words."""
     form = LookupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = request_by_number(**form.cleaned_data)
+        found = request_by_number(form.cleaned_data["number"], form.cleaned_data["contact"])
         if found is not None:
             return redirect("intake:track", token=found.track_token)
         form.add_error(

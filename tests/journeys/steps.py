@@ -1,0 +1,54 @@
+"""What people do in the browser, as words of the tests."""
+
+import io
+import re
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.factories.world import PASSWORD
+
+NEXT = "#step-form .lr-actions button >> nth=0"
+
+
+def jpeg(colour: tuple[int, int, int] = (70, 110, 150)) -> bytes:
+    """A photo with a position in its metadata, lying on its side."""
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825).update({1: "N", 2: (30.0, 54.0, 0.0), 3: "E", 4: (121.0, 54.0, 0.0)})
+    Image.new("RGB", (900, 600), colour).save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+def upload(page: Page, field: str, *files: tuple[str, str, bytes]) -> None:
+    page.set_input_files(field, [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files])
+
+
+def begin(page: Page, kind: str = "help") -> None:
+    page.goto("/report/")
+    page.check(f"input[name=kind][value={kind}]")
+    page.click("main form button.lr-btn")
+
+
+def say(page: Page, words: str) -> None:
+    """Type and go on; a page that says it was too quick keeps the words and is sent again, as people would."""
+    page.wait_for_url("**/what/")
+    page.fill("[name=body]", words)
+    page.click(NEXT)
+    while page.url.endswith("/what/"):
+        assert page.input_value("[name=body]") == words
+        page.click(NEXT)
+
+
+def sign_in(page: Page, world: Any, name: str) -> None:
+    page.goto("/staff/sign-in/")
+    page.fill("input[type=email]", world.people[name].email)
+    page.fill("input[type=password]", PASSWORD)
+    page.click("main form button.lr-btn")
+    page.wait_for_url(re.compile(r"/staff/(?!sign-in)"))
+
+
+def is_wider_than_screen(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))

@@ -97,7 +97,8 @@ function drawAreas(L, map, collection, { className, labelClass, text, interactiv
       areas.set(code, { layer, label, feature, words });
     },
   }).addTo(map);
-  for (const area of areas.values()) {
+  for (const [code, area] of areas) {
+    area.layer.getElement().dataset.code = code;
     area.label.addTo(map);
     area.label.getElement().setAttribute("aria-hidden", "true"); // the table or the line below says it
   }

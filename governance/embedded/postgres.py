@@ -115,7 +115,7 @@ class Cluster:
         # The built-in provider knows Chinese characters without any locale installed on the machine.
         locale = ["--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8"]
         rest = ["--auth=trust", "--no-instructions", "--no-sync", "-c", "timezone=UTC", "-c", "log_timezone=UTC"]
-        answer = self.call("initdb", "-D", fresh, "-U", SUPERUSER, *locale, *rest)
+        answer = self.call("initdb", "-D", str(fresh), "-U", SUPERUSER, *locale, *rest)
         if answer.returncode:
             raise EmbeddedError(f"The database cluster could not be made.\n{answer.stdout}")
         with contextlib.suppress(FileNotFoundError):
@@ -148,7 +148,7 @@ class Cluster:
 
     def sql(self, statement: str, *, database: str = "postgres") -> str:
         """Run a statement as superuser and return what it printed, unaligned."""
-        where = ["-h", self.sockets, "-U", SUPERUSER, "-d", database]
+        where = ["-h", str(self.sockets), "-U", SUPERUSER, "-d", database]
         answer = self.call("psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", *where, text=statement)
         if answer.returncode:
             raise EmbeddedError(f"PostgreSQL refused: {statement}\n{answer.stdout}")

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from governance.embedded.errors import EmbeddedError
 
@@ -49,7 +49,7 @@ def reap_strangers(known: set[int]) -> None:
             os.waitpid(ended.si_pid, os.WNOHANG)
 
 
-def identity(account: pwd.struct_passwd | None) -> dict[str, object]:
+def identity(account: pwd.struct_passwd | None) -> dict[str, Any]:
     """Arguments that make subprocess run a program as another account."""
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
 

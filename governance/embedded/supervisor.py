@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from governance.embedded.errors import EmbeddedError, say
 from governance.embedded.keys import installation_keys, write_private
@@ -261,7 +262,7 @@ class Supervisor:
         state_file(self.places).unlink(missing_ok=True)
 
 
-def health(local: str) -> dict[str, object]:
+def health(local: str) -> dict[str, Any]:
     """Answer of /healthz; empty while nobody answers. Never through a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -280,7 +281,7 @@ def state_file(places: Places) -> Path:
     return places.run / "embedded.json"
 
 
-def read_state(places: Places) -> dict[str, object] | None:
+def read_state(places: Places) -> dict[str, Any] | None:
     """What a running supervisor wrote."""
     try:
         return json.loads(state_file(places).read_text(encoding="utf-8"))

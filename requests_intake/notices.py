@@ -216,6 +216,7 @@ def _one_recipient(event: Any) -> list[Recipient]:
 
 _CLOCK_EN = {
     ClockKind.ACCEPT: "acceptance",
+    ClockKind.DISPATCH: "dispatch",
     ClockKind.SIGN: "signing",
     ClockKind.CONTACT: "first contact",
     ClockKind.ANSWER: "the answer",
@@ -223,6 +224,7 @@ _CLOCK_EN = {
 }
 _CLOCK_ZH = {
     ClockKind.ACCEPT: "受理",
+    ClockKind.DISPATCH: "派单",
     ClockKind.SIGN: "签收",
     ClockKind.CONTACT: "联系居民",
     ClockKind.ANSWER: "答复",

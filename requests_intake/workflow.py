@@ -105,7 +105,9 @@ REQUEST_TRANSITIONS = _table(
         "replied", _("答复"), (_R.IN_PROGRESS,), _R.CALLBACK, None, starts=(_K.RATE,), stops=(_K.ANSWER, _K.CONTACT)
     ),
     # call-back: by the tracking link, or by an agent who never handled it
-    Transition("close", _("办结"), (_R.CALLBACK,), _R.CLOSED, _C.CALL_BACK, ("solved",), stops=(_K.RATE,), by_link=True),
+    Transition(
+        "close", _("办结"), (_R.CALLBACK,), _R.CLOSED, _C.CALL_BACK, ("solved",), stops=(_K.RATE,), by_link=True
+    ),
     Transition(
         "bring_back",
         _("退回重办"),

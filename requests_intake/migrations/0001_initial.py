@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("accept", "受理"),
+                            ("dispatch", "派单"),
                             ("sign", "签收"),
                             ("contact", "联系居民"),
                             ("answer", "答复"),
@@ -217,6 +218,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("accept", "受理"),
+                            ("dispatch", "派单"),
                             ("sign", "签收"),
                             ("contact", "联系居民"),
                             ("answer", "答复"),
@@ -934,6 +936,14 @@ class Migration(migrations.Migration):
             model_name="clock",
             index=models.Index(
                 condition=models.Q(("next_at__isnull", False)), fields=["next_at", "id"], name="clock_next"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("kind", "rate"), ("stopped_at__isnull", True)),
+                fields=["due_at"],
+                name="clock_rate_due",
             ),
         ),
         migrations.AddIndex(

@@ -55,6 +55,7 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["next_at", "id"], name="clock_next", condition=Q(next_at__isnull=False)),
             models.Index(fields=["request", "kind"], name="clock_request_kind"),
+            models.Index(fields=["due_at"], name="clock_rate_due", condition=Q(kind="rate", stopped_at__isnull=True)),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -18,10 +18,11 @@ from requests_intake.models import (
     RequestTransition,
     ServiceRequest,
     WorkOrder,
-    WorkOrderTransition,
 )
 from requests_intake.permissions import Capability
 from requests_intake.selectors.drafts import Photo, photo_of
+from requests_intake.selectors.independence import is_independent
+from requests_intake.services.clocks import ESCALATING
 from requests_intake.services.stepping import limits_for
 from requests_intake.workflow import (
     ORDER_TRANSITIONS,
@@ -94,7 +95,7 @@ def available_transitions(request: ServiceRequest, order: WorkOrder | None, view
         for step in permitted(REQUEST_TRANSITIONS, request.state)
         if step.capability is not None and can(viewer, step.capability, request)
     ]
-    if steps and request.state == RequestState.CALLBACK and not _independent(request, viewer):
+    if steps and request.state == RequestState.CALLBACK and not is_independent(request, viewer):
         steps = []
     if order is not None:
         steps += [
@@ -103,12 +104,6 @@ def available_transitions(request: ServiceRequest, order: WorkOrder | None, view
             if step.capability is not None and can(viewer, step.capability, order)
         ]
     return steps
-
-
-def _independent(request: ServiceRequest, viewer: Viewer) -> bool:
-    if viewer.user is not None and viewer.user.organisation_id == request.organisation_id:
-        return False
-    return not WorkOrderTransition.objects.filter(order__request=request, actor_id=viewer.user_id).exists()
 
 
 def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> RequestDetail:
@@ -149,9 +144,15 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
 
 
 def why_this_date(request: ServiceRequest) -> list[Line]:
-    """Return, line by line, how the promised date came about."""
+    """Return, line by line, how the answer's date came about; after a rework it counts from there."""
+    started = (
+        Clock.objects.filter(request=request, kind=ClockKind.ANSWER)
+        .order_by("-started_at", "-pk")
+        .values_list("started_at", flat=True)
+        .first()
+    )
     limits = limits_for(request)
-    return explain(request.submitted_at, limits.durations[ClockKind.ANSWER], calendar_current())
+    return explain(started or request.submitted_at, limits.durations[ClockKind.ANSWER], calendar_current())
 
 
 def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
@@ -166,7 +167,7 @@ def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
             stopped_at=newest[kind].stopped_at,
             is_late=(newest[kind].stopped_at or at) > newest[kind].due_at,
         )
-        for kind in (ClockKind.ACCEPT, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.ANSWER)
+        for kind in ESCALATING
         if kind in newest
     ]
 

@@ -153,7 +153,7 @@ def _next(request: ServiceRequest, clocks: dict[str, datetime]) -> tuple[str, st
         RequestState.ACCEPTED: lambda: (
             _("等派单"),
             _("已经接下，正在派给承办单位。"),
-            answer_due,
+            clocks.get(ClockKind.DISPATCH, answer_due),
         ),
         RequestState.DISPATCHED: lambda: (
             _("等签收"),

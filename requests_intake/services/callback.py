@@ -18,9 +18,9 @@ from requests_intake.models import (
     ServiceRequest,
     Solved,
     WorkOrder,
-    WorkOrderTransition,
 )
-from requests_intake.services.stepping import check, order_step, request_lock, request_step
+from requests_intake.selectors.independence import is_independent
+from requests_intake.services.stepping import check, lead_order_lock, order_step, request_lock, request_step
 from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind
 
 COMMENT_MAX = 1000
@@ -49,10 +49,8 @@ def request_rate(
     if solved and solved not in Solved.values:
         raise DomainError("solved_unknown", _("请选：事情解决了吗？"), field="solved")
     name = "bring_back" if solved == Solved.NO else "close"
-    with transaction.atomic(), constraint_errors():
+    with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        if actor.kind == "requester" and actor.subject != ref_of(locked):
-            raise Forbidden("not_your_request", _("这个链接不能评价这件诉求"))
         check(
             REQUEST_TRANSITIONS[name],
             state=locked.state,
@@ -61,10 +59,9 @@ def request_rate(
             values={"solved": solved, "comment": words},
             history=locked.transitions,
         )
-        order = WorkOrder.objects.select_for_update(of=("self",), no_key=True).get(request=locked, role="lead")
-        order.request = locked
-        if actor.kind == "staff":
-            _check_independent(locked, actor)
+        if actor.kind == "staff" and not is_independent(locked, actor):
+            raise Forbidden("handler_cannot_call_back", _("您派过或办过这件事，回访要请别人来做"))
+        order = lead_order_lock(locked)
         callback = CallBack.objects.create(
             request=locked,
             round=locked.rework_count + 1,
@@ -85,26 +82,19 @@ def request_rate(
 
 def rating_expire(*, request_id: int, at: datetime) -> CallBack | None:
     """Close a request whose rating window has passed, as "not rated". None if it is no longer due."""
-    with transaction.atomic(), constraint_errors():
+    with constraint_errors(), transaction.atomic():
         locked = request_lock(request_id)
         due = Clock.objects.filter(
             request=locked, kind=ClockKind.RATE, stopped_at__isnull=True, due_at__lte=at
         ).exists()
         if not due or locked.state not in REQUEST_TRANSITIONS["close_unrated"].sources:
             return None
-        order = WorkOrder.objects.select_for_update(of=("self",), no_key=True).get(request=locked, role="lead")
-        order.request = locked
+        order = lead_order_lock(locked)
         callback = CallBack.objects.create(
             request=locked, round=locked.rework_count + 1, source=CallBack.Source.SILENT, at=at
         )
         _close(locked, order, callback, "close_unrated", SYSTEM, at)
     return callback
-
-
-def _check_independent(request: ServiceRequest, actor: Viewer) -> None:
-    acted = WorkOrderTransition.objects.filter(order__request=request, actor_id=actor.user_id).exists()
-    if acted or (actor.user.organisation_id is not None and actor.user.organisation_id == request.organisation_id):
-        raise Forbidden("handler_cannot_call_back", _("您派过或办过这件事，回访要请别人来做"))
 
 
 def _close(
@@ -141,9 +131,8 @@ def _bring_back(
         changes={"rework_count": request.rework_count + 1},
     )
     order_step(order, "rework", actor=actor, at=at, text=words, changes={"due_at": request.due_at})
-    fields = {"next_due_at"}
-    request.next_due_at = min(request.next_due_at or request.due_at, order.next_due_at or order.due_at)
-    request.save(update_fields=sorted(fields))
+    request.next_due_at = order.next_due_at  # the order's step has started one more clock
+    request.save(update_fields=["next_due_at"])
     publish(
         events.BROUGHT_BACK,
         subject=ref_of(request),

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import ANONYMOUS, Viewer
+from governance.errors import DomainError, StaleState
 from governance.files.models import StoredFile
-from governance.files.services import file_delete
+from governance.files.services import file_delete, files_keep
 from requests_intake.models import Draft
-from requests_intake.services.submission import Submission, Submitted, request_submit, token_digest
+from requests_intake.services.submission import PHOTOS_MAX, Submission, Submitted, request_submit, token_digest
 
 LIFETIME = timedelta(days=7)
 
@@ -36,35 +38,51 @@ def draft_find(token: str, *, at: datetime) -> Draft | None:
 
 
 def draft_update(*, draft: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
-    """Keep what was typed, merged into what is there; every change gives the draft seven more days."""
+    """Keep what was typed, merged into what is there; every change gives the draft and its photos seven more days.
+
+    Raises `StaleState` when the draft was sent, or died, a moment ago.
+    """
     with transaction.atomic():
-        locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
-        locked.data = {**locked.data, **changes}
-        locked.updated_at, locked.expires_at = at, at + LIFETIME
-        locked.save(update_fields=["data", "updated_at", "expires_at"])
-    return locked
+        return _keep(_lock(draft), changes, at)
 
 
 def draft_photo_add(*, draft: Draft, file: StoredFile, at: datetime) -> Draft:
-    """Append an uploaded photo to the draft."""
+    """Append an uploaded photo to the draft; raises `DomainError` when it holds nine, `StaleState` as above."""
     with transaction.atomic():
-        locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
-        return draft_update(draft=locked, changes={"photos": [*locked.data.get("photos", []), str(file.pk)]}, at=at)
+        locked = _lock(draft)
+        photos = locked.data.get("photos", [])
+        if len(photos) >= PHOTOS_MAX:
+            raise DomainError("too_many_photos", _("最多放 9 张照片，请去掉几张"), field="photos")
+        return _keep(locked, {"photos": [*photos, str(file.pk)]}, at)
 
 
 def draft_photo_remove(*, draft: Draft, file_id: UUID, at: datetime) -> Draft:
-    """Take a photo out of the draft and delete its file."""
+    """Take a photo out of the draft and delete its file; a photo that is not in it changes nothing."""
     with transaction.atomic():
-        locked = Draft.objects.select_for_update(no_key=True).get(pk=draft.pk)
-        photos = [pk for pk in locked.data.get("photos", []) if pk != str(file_id)]
-        if len(photos) != len(locked.data.get("photos", [])):
-            file_delete(stored_file=StoredFile.objects.get(pk=file_id), actor=ANONYMOUS)
-        return draft_update(draft=locked, changes={"photos": photos}, at=at)
+        locked = _lock(draft)
+        photos = locked.data.get("photos", [])
+        if str(file_id) not in photos:
+            return locked
+        stored = StoredFile.objects.filter(pk=file_id).first()
+        if stored is not None:
+            file_delete(stored_file=stored, actor=ANONYMOUS)
+        return _keep(locked, {"photos": [pk for pk in photos if pk != str(file_id)]}, at)
 
 
-def draft_close(*, draft: Draft) -> None:
-    """Delete a draft whose request was filed."""
-    Draft.objects.filter(pk=draft.pk).delete()
+def _lock(draft: Draft) -> Draft:
+    locked = Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk).first()
+    if locked is None:
+        raise StaleState("draft_gone", _("这份填写已经交了，或者过期了"))
+    return locked
+
+
+def _keep(locked: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
+    locked.data = {**locked.data, **changes}
+    locked.updated_at, locked.expires_at = at, at + LIFETIME
+    locked.save(update_fields=["data", "updated_at", "expires_at"])
+    if photos := locked.data.get("photos"):
+        files_keep(files=[UUID(pk) for pk in photos], at=at)
+    return locked
 
 
 def drafts_expire(*, at: datetime) -> int:
@@ -75,10 +93,20 @@ def drafts_expire(*, at: datetime) -> int:
 def draft_submit(*, draft: Draft, language: str, actor: Viewer, at: datetime) -> Submitted:
     """File the draft's request and delete the draft, in one transaction; sent twice, it files once.
 
-    Raises `DomainError` as `request_submit` does; then the draft is untouched.
+    Raises `DomainError` as `request_submit` does; then the draft is untouched. A second click waits for the first one
+    and gets its request.
     """
-    data = draft.data
-    submission = Submission(
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk).first()
+        submission = _submission((locked or draft).data, language)
+        submitted = request_submit(submission=submission, actor=actor, at=at)
+        if locked is not None:
+            locked.delete()
+    return submitted
+
+
+def _submission(data: Mapping[str, Any], language: str) -> Submission:
+    return Submission(
         kind=data.get("kind", ""),
         body=data.get("body", ""),
         submission_key=data["submission_key"],
@@ -95,7 +123,3 @@ def draft_submit(*, draft: Draft, language: str, actor: Viewer, at: datetime) ->
         language=language,
         file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),
     )
-    with transaction.atomic():
-        submitted = request_submit(submission=submission, actor=actor, at=at)
-        draft_close(draft=draft)
-    return submitted

@@ -146,7 +146,7 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
 
 
 def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: datetime) -> RequesterContact | None:
-    """Return the requester's name and number in full, and log who read them and why. None if none was left."""
+    """Return the requester's name, number and e-mail in full, and log who read which and why. None if none was left."""
     if not purpose.strip():
         raise DomainError("purpose_required", _("请写为什么要看号码"), field="purpose")
     require(actor, Capability.REVEAL_CONTACT, request)
@@ -154,7 +154,11 @@ def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: 
         contact = RequesterContact.objects.filter(request=request).first()
         if contact is not None:
             log_read(
-                user_id=actor.user_id, subject=ref_of(contact), fields=["name", "phone"], purpose=purpose.strip(), at=at
+                user_id=actor.user_id,
+                subject=ref_of(contact),
+                fields=[name for name in ("name", "phone", "email") if getattr(contact, name)],
+                purpose=purpose.strip(),
+                at=at,
             )
             publish(events.CONTACT_REVEALED, subject=ref_of(request), actor=actor, area_code=request.area_code, at=at)
     return contact

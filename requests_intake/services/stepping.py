@@ -42,9 +42,7 @@ def order_lock(pk: int) -> tuple[ServiceRequest, WorkOrder]:
     """Return the order and its request, both locked, the request first."""
     request_id = WorkOrder.objects.values_list("request_id", flat=True).get(pk=pk)
     request = request_lock(request_id)
-    order = (
-        WorkOrder.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=pk)
-    )
+    order = WorkOrder.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=pk)
     order.request = request
     return request, order
 

@@ -10,17 +10,24 @@ from governance.errors import DomainError, constraint_errors
 from governance.organisations.models import Organisation, OrganisationKind
 from governance.outbox.services import publish
 from governance.refs import ref_of
+from governance.text import clean_text
 from grid.models import DutyItem
 from requests_intake import events
 from requests_intake.models import Category, ServiceRequest, WorkOrder, WorkOrderTransition
 from requests_intake.services.stepping import check, limits_for, request_lock, request_step
-from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind, OrderState
+from requests_intake.workflow import REQUEST_TRANSITIONS, OrderState
+
+INSTRUCTION_MAX = 500
 
 
 def request_accept(
     *, request: ServiceRequest, category: Category | None, actor: Viewer, at: datetime
 ) -> ServiceRequest:
-    """Accept a submitted request under a category; the promise made at submission stays as it was."""
+    """Accept a submitted request under a category; the promise made at submission stays as it was.
+
+    Without `category` the resident's own stays. Raises `DomainError` on "category" for none, one that is no item of
+    the third level, or one that must be reported elsewhere.
+    """
     with transaction.atomic():
         locked = request_lock(request.pk)
         chosen = category if category is not None else locked.category
@@ -32,6 +39,7 @@ def request_accept(
             values={"category": chosen},
             history=locked.transitions,
         )
+        _check_item(chosen)
         request_step(
             locked,
             "accept",
@@ -64,7 +72,7 @@ def request_dispatch(
     A community never leads an item that the duty list only asks it to assist with (条例 §17); such a choice raises
     `DomainError` on "organisation".
     """
-    with transaction.atomic(), constraint_errors():
+    with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
         check(
             REQUEST_TRANSITIONS["dispatch"],
@@ -75,11 +83,13 @@ def request_dispatch(
             history=locked.transitions,
         )
         assert organisation is not None  # noqa: S101 - `check` has refused None
+        if not organisation.is_active:
+            raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="organisation")
         _check_duty(locked, organisation)
         order = WorkOrder(
             request=locked,
             organisation=organisation,
-            instruction=instruction.strip()[:500],
+            instruction=clean_text(instruction)[:INSTRUCTION_MAX],
             area_code=locked.area_code,
             dispatched_at=at,
             original_due_at=locked.due_at,
@@ -100,8 +110,7 @@ def request_dispatch(
             limits=limits_for(locked),
             changes={"dispatched_at": at, "organisation": organisation},
         )
-        sign_due = order.clocks.filter(kind=ClockKind.SIGN, stopped_at__isnull=True).values_list("due_at", flat=True)[0]
-        order.next_due_at = min(sign_due, order.due_at)
+        order.next_due_at = locked.next_due_at
         order.save(update_fields=["next_due_at"])
         publish(
             events.DISPATCHED,
@@ -116,6 +125,11 @@ def request_dispatch(
             at=at,
         )
     return order
+
+
+def _check_item(category: Category | None) -> None:
+    if category is None or not category.is_active or category.level != 3 or category.stop_text:
+        raise DomainError("category_unknown", _("请选一个在用的三级事项"), field="category")
 
 
 def _check_duty(request: ServiceRequest, organisation: Organisation) -> None:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from governance.access.models import Grant, Role, User
 from governance.access.viewer import Viewer, viewer_for
 from governance.organisations.models import Organisation
-from governance.worktime.services import calendar_fill
+from governance.worktime import calendar_forget
+from governance.worktime.models import CalendarDay, Source
+from governance.worktime.published_days import days_of
 from grid import lookup
 from grid.district import district_forget
 from grid.models import Area, DutyItem, GeometryVersion
@@ -92,18 +95,39 @@ def _next() -> int:
 def build() -> World:
     """Create the town (about 40 rows)."""
     world = World()
-    for year in (2026, 2027):
-        calendar_fill(year=year)
+    CalendarDay.objects.bulk_create(CalendarDay(**day) for day in _calendar())
     _ladder()
     _territory()
     _offices(world)
     _people(world)
     _catalogue(world)
+    forget()
+    return world
+
+
+def forget() -> None:
+    """Drop what this process keeps of a town: another one may lie in the tables now."""
+    calendar_forget()
     lookup.forget()
     district_forget()
     ladder_clear()
     catalogue_clear()
-    return world
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> tuple[dict[str, Any], ...]:
+    """Every day of two years. Asking the package for the holidays costs more than the whole town, so ask once."""
+    return tuple(
+        {
+            "date": day.date,
+            "is_workday": day.is_workday,
+            "name": day.name,
+            "name_en": day.name_en,
+            "source": Source.ESTIMATE if day.is_estimate else Source.PUBLISHED,
+        }
+        for year in (2026, 2027)
+        for day in days_of(year)
+    )
 
 
 def _ladder() -> None:

@@ -31,13 +31,9 @@ def to_state(world: World, state: str, at=MORNING, organisation: str = "lamps", 
     if steps >= 3:
         order_sign(order=order, actor=world.viewer("handler"), at=moments[2])
     if steps >= 4:
-        order_contact(
-            order=order, how="phone", reached=True, note="", actor=world.viewer("handler"), at=moments[3]
-        )
+        order_contact(order=order, how="phone", reached=True, note="", actor=world.viewer("handler"), at=moments[3])
     if steps >= 5:
-        order_reply(
-            order=order, text="两盏灯都修好了。", file_ids=[], actor=world.viewer("handler"), at=moments[4]
-        )
+        order_reply(order=order, text="两盏灯都修好了。", file_ids=[], actor=world.viewer("handler"), at=moments[4])
     if state in ("rework", "closed"):
         request_rate(
             request=request,

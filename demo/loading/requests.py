@@ -39,7 +39,7 @@ from requests_intake.models import (
     WorkOrderTransition,
 )
 from requests_intake.numbers import number_for
-from requests_intake.services.clocks import RATING_WINDOW, clock_build, rung_times
+from requests_intake.services.clocks import clock_build, limits_of, rung_times
 from requests_intake.services.escalation import DueClock, Responsible
 from requests_intake.services.submission import token_digest
 from requests_intake.workflow import ClockKind
@@ -49,8 +49,14 @@ REMINDED_SINCE = timedelta(days=2)
 CARRIED = {"sign": "signed", "contact": "contacted", "reply": "replied"}
 ORDER_STEPS = {"dispatch": "dispatch", "sign": "sign", "contact": "contact", "reply": "reply"}
 ORDER_ENDS = {"close": "finish", "close_unrated": "finish", "bring_back": "rework"}
-STARTS = {"submit": ("accept", "answer"), "dispatch": ("sign",), "sign": ("contact",), "reply": ("rate",)}
-STOPS = {"accept": ("accept",), "sign": ("sign",), "reply": ("answer",)}
+STARTS = {
+    "submit": ("accept", "answer"),
+    "accept": ("dispatch",),
+    "dispatch": ("sign",),
+    "sign": ("contact",),
+    "reply": ("rate",),
+}
+STOPS = {"accept": ("accept",), "dispatch": ("dispatch",), "sign": ("sign",), "reply": ("answer", "contact")}
 ENDS_RATING = ("close", "close_unrated", "bring_back")
 
 
@@ -89,9 +95,10 @@ class Loader:
         self.calendar = calendar_current()
         self.rng = Random(990105)
         self.rows = Rows()
-        self.durations: dict[int, dict[str, Duration]] = defaultdict(dict)
-        for clock in PolicyClock.objects.all():
-            self.durations[clock.policy_id][clock.kind] = clock.duration
+        clocks: dict[int, list[PolicyClock]] = defaultdict(list)
+        for clock in PolicyClock.objects.order_by("pk"):
+            clocks[clock.policy_id].append(clock)
+        self.limits = {policy_id: limits_of(rows) for policy_id, rows in clocks.items()}
 
     def take(self, history: DemoHistory) -> None:
         """Add the rows of one history."""
@@ -189,7 +196,7 @@ class Loader:
         return add(start, self._duration(policy_id, kind), self.calendar)
 
     def _duration(self, policy_id: int, kind: str) -> Duration:
-        return self.durations[policy_id].get(kind, RATING_WINDOW)
+        return self.limits[policy_id].durations[kind]
 
     def _step(
         self,

@@ -2,16 +2,17 @@
 
 A clock's `next_at` is the moment of its next rung. The sweep takes due clocks with SKIP LOCKED, writes one
 `Escalation` row per clock and rung (unique), and publishes one event each in the same transaction; the notices are
-made from the events. Where nobody swept for long, the rungs passed meanwhile are told in one summary a person.
+made from the events. Where nobody swept for long, whoever would have heard meanwhile gets one summary instead.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from django.db import connection, transaction
 
 from governance.access.models import Grant, User
@@ -20,9 +21,16 @@ from governance.outbox.services import NewEvent, publish_many
 from requests_intake import events
 from requests_intake.models import Clock, Escalation, EscalationStep, ServiceRequest
 from requests_intake.services.clocks import rung_times
+from requests_intake.services.stepping import request_lock
+from requests_intake.workflow import ClockKind
+
+log = structlog.get_logger(__name__)
 
 BATCH = 2_000
-# A rung passed longer ago than this was passed while nobody swept: it goes into the summary.
+HANDLER = "handler"
+# Who hears where a rung's role is held by nobody: the next one in this line.
+RISING = ("dispatcher", "community_head", "supervisor", "district_viewer", "administrator")
+# A clock that waited for a sweep longer than this waited in an outage.
 OUTAGE = timedelta(hours=1)
 
 _CLAIM = """
@@ -72,19 +80,20 @@ class SweepResult:
 def deadline_sweep(*, at: datetime) -> SweepResult:
     """Raise every rung that is due at `at` and return what was done. Safe to run twice, and by two workers at once.
 
-    Summaries are published at the end, in the transaction that notes which rungs they tell of, so a crash in the
-    middle leaves the rest to the next sweep.
+    Each batch of clocks is one transaction; what a crash leaves, the next sweep takes. Summaries are published once no
+    clock is due any more, in the transaction that notes which rungs they tell of.
     """
     steps = list(EscalationStep.objects.order_by("level"))
     if not steps:
         return SweepResult()
     clocks = escalations = 0
+    together: set[int] = set(_to_summarise().values_list("recipient_id", flat=True))
     while True:
         with transaction.atomic():
             due = _claim(at)
             if not due:
                 break
-            rows = _reach(due, steps, at)
+            rows = _reach(due, steps, together, at)
             clocks += len(due)
             escalations += len(rows)
     return SweepResult(clocks, escalations, _summarise(at))
@@ -96,27 +105,37 @@ def _claim(at: datetime) -> list[DueClock]:
         return [DueClock(*row) for row in cursor.fetchall()]
 
 
-def _reach(due: Sequence[DueClock], steps: Sequence[EscalationStep], at: datetime) -> list[Escalation]:
-    """Write the rungs that these clocks passed, move the clocks on, publish the fresh ones."""
+def _reach(
+    due: Sequence[DueClock], steps: Sequence[EscalationStep], together: set[int], at: datetime
+) -> list[Escalation]:
+    """Write the rungs that these clocks passed, move the clocks on, publish what is not left to a summary.
+
+    `together` are the people who get a summary; whoever missed one rung hears of all of them in it.
+    """
     responsible = Responsible(at)
-    rows: list[Escalation] = []
-    fresh: list[NewEvent] = []
+    reached: list[tuple[DueClock, int, int | None]] = []
     advance: list[tuple[int, int, datetime | None]] = []
+    roles = {step.level: step.role for step in steps}
     for clock in due:
         rungs = rung_times(clock.warn_at, clock.due_at, steps)
-        reached = [(level, moment) for level, moment in rungs if level > clock.level and moment <= at]
-        later = [moment for _, moment in rungs if moment > at]
-        advance.append((clock.id, max([clock.level, *(level for level, _ in reached)]), min(later, default=None)))
-        for level, moment in reached:
-            missed = at - moment > OUTAGE
-            recipient = responsible.person(clock, steps[level - 1].role)
-            rows.append(Escalation(clock_id=clock.id, level=level, at=at, recipient_id=recipient, in_summary=missed))
-            if not missed:
-                fresh.append(_event(clock, level, recipient, at))
+        levels = [level for level, moment in rungs if level > clock.level and moment <= at]
+        later = [moment for level, moment in rungs if level > clock.level and moment > at]
+        advance.append((clock.id, max([clock.level, *levels]), min(later, default=None)))
+        for level in levels:
+            recipient = responsible.person(clock, roles[level])
+            reached.append((clock, level, recipient))
+            if recipient is None:
+                log.warning("escalation_without_recipient", clock=clock.id, level=level)
+            elif at - clock.next_at > OUTAGE:
+                together.add(recipient)
     with connection.cursor() as cursor:
         cursor.execute(_ADVANCE, [list(column) for column in zip(*advance, strict=True)])
+    rows = [
+        Escalation(clock_id=clock.id, level=level, at=at, recipient_id=person, in_summary=person in together)
+        for clock, level, person in reached
+    ]
     Escalation.objects.bulk_create(rows, batch_size=BATCH)
-    publish_many(fresh)
+    publish_many(_event(clock, level, person, at) for clock, level, person in reached if person not in together)
     return rows
 
 
@@ -137,37 +156,47 @@ def _event(clock: DueClock, level: int, recipient: int | None, at: datetime) -> 
     )
 
 
+def _to_summarise() -> Any:
+    return Escalation.objects.filter(in_summary=True, summary=None, recipient__isnull=False)
+
+
 def _summarise(at: datetime) -> int:
-    """Publish one summary a person over the rungs missed in an outage, and mark them told. Returns how many."""
+    """Publish one summary a person over the rungs missed in an outage, and mark them told. Returns how many people.
+
+    While another worker still has due clocks in hand, it is left to that worker: nobody gets two summaries.
+    """
     with transaction.atomic():
-        rows = list(
-            Escalation.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .filter(in_summary=True, summary=None, recipient__isnull=False)
-            .order_by("pk")
-        )
-        if not rows:
+        if not _to_summarise().exists() or Clock.objects.filter(next_at__lte=at).exists():
             return 0
+        rows = list(
+            _to_summarise()
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
+            .values_list("pk", "recipient_id", "level", "clock__request_id")
+        )
         sweep = uuid4()
-        counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-        for row in rows:
-            counts[row.recipient_id]["warned" if row.level == 1 else "overdue"] += 1
-        Escalation.objects.filter(pk__in=[row.pk for row in rows]).update(summary=sweep)
+        warned: defaultdict[int, set[int]] = defaultdict(set)
+        overdue: defaultdict[int, set[int]] = defaultdict(set)
+        for _pk, person, level, request_id in rows:
+            (warned if level == 1 else overdue)[person].add(request_id)
+        Escalation.objects.filter(pk__in=[row[0] for row in rows]).update(summary=sweep)
+        people = sorted({*warned, *overdue})
         publish_many(
             NewEvent(
                 event_type=events.DEADLINES_MISSED,
-                subject=f"{User._meta.label_lower}:{user_id}",
+                subject=f"{User._meta.label_lower}:{person}",
                 actor=SYSTEM,
                 payload={
                     "sweep": sweep,
-                    "recipient_id": user_id,
-                    "warned": count["warned"],
-                    "overdue": count["overdue"],
+                    "recipient_id": person,
+                    "warned": len(warned[person] - overdue[person]),
+                    "overdue": len(overdue[person]),
                 },
                 at=at,
             )
-            for user_id, count in sorted(counts.items())
+            for person in people
         )
-        return len(counts)
+        return len(people)
 
 
 class Responsible:
@@ -178,60 +207,67 @@ class Responsible:
 
     def __init__(self, at: datetime) -> None:
         self._by_role: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        self._by_organisation: dict[int, int] = {}
+        self._handlers: defaultdict[int, list[int]] = defaultdict(list)
         live = (
             Grant.objects.live(at)
             .filter(user__is_active=True)
-            .order_by("-starts_at", "-pk")
+            .order_by("starts_at", "pk")
             .values_list("user_id", "role__key", "area_code", "organisation_id")
         )
         for user_id, role, area_code, organisation_id in live:
-            if organisation_id is not None:
-                if role == "handler":
-                    self._by_organisation[organisation_id] = user_id
-            else:
-                self._by_role[role][area_code] = user_id
+            if organisation_id is None:
+                self._by_role[role].setdefault(area_code, user_id)
+            elif role == HANDLER:
+                self._handlers[organisation_id].append(user_id)
 
     def person(self, clock: DueClock, role: str) -> int | None:
-        """Return the user for this clock and rung, or None where nobody holds the role there.
+        """Return the user for this clock and rung; where nobody holds the role there, the next one up the line.
 
-        Before anybody signed, the handler's reminder goes to the organisation's senior handler; before dispatch, to
-        the dispatcher.
+        The handler's reminder goes to whoever signed, while they still handle there; otherwise to the organisation's
+        senior handler; before dispatch, to the dispatcher. None only where no administrator is left either.
         """
-        if role == "handler":
-            if clock.handler_id is not None:
+        line = RISING[RISING.index(role) :] if role in RISING else RISING
+        if role == HANDLER:
+            handlers = self._handlers[clock.organisation_id] if clock.organisation_id is not None else []
+            if clock.handler_id in handlers:
                 return clock.handler_id
-            if clock.organisation_id is not None:
-                return self._by_organisation.get(clock.organisation_id)
-            role = "dispatcher"
-        holders: dict[str, Any] = self._by_role[role]
-        for end in range(len(clock.area_code), 5, -1):
-            found = holders.get(clock.area_code[:end])
-            if found is not None:
-                return int(found)
-        return None
+            if handlers:
+                return handlers[0]
+        elif role not in RISING:
+            line = (role, *RISING)
+        return next((found for one in line if (found := self._holder(one, clock.area_code)) is not None), None)
+
+    def _holder(self, role: str, area_code: str) -> int | None:
+        holders = self._by_role[role]
+        return next(
+            (holders[code] for end in range(len(area_code), 5, -1) if (code := area_code[:end]) in holders), None
+        )
 
 
 def clocks_move(*, request: ServiceRequest, by: timedelta, at: datetime) -> int:
     """Demo only: shift the running clocks of one request `by` into the past, as if that time had gone by.
 
-    Returns how many clocks moved. Never touches what was promised (`original_due_at` of the request).
+    Returns how many clocks moved. Never touches what was promised (`original_due_at`). Rungs passed by the move are
+    due at `at`, so that each is told on its own: nothing was missed.
     """
     with transaction.atomic():
-        locked = ServiceRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
-        clocks = list(Clock.objects.select_for_update(no_key=True).filter(request=locked, stopped_at__isnull=True))
+        locked = request_lock(request.pk)
+        clocks = list(
+            Clock.objects.select_for_update(of=("self",), no_key=True)
+            .filter(request=locked, stopped_at__isnull=True)
+            .order_by("pk")
+        )
+        if not clocks:
+            return 0
         for clock in clocks:
             clock.started_at -= by
             clock.warn_at -= by
             clock.due_at -= by
             if clock.next_at is not None:
-                clock.next_at -= by
+                clock.next_at = max(clock.next_at - by, min(at, clock.next_at))
         Clock.objects.bulk_update(clocks, ["started_at", "warn_at", "due_at", "next_at"])
-        if clocks:
-            locked.next_due_at = min(clock.due_at for clock in clocks)
-            locked.due_at -= by
-            locked.save(update_fields=["next_due_at", "due_at"])
-            for order in locked.orders.filter(next_due_at__isnull=False):
-                order.next_due_at, order.due_at = locked.next_due_at, order.due_at - by
-                order.save(update_fields=["next_due_at", "due_at"])
+        answer = next((clock.due_at for clock in clocks if clock.kind == ClockKind.ANSWER), locked.due_at)
+        locked.due_at, locked.next_due_at = answer, min(clock.due_at for clock in clocks)
+        locked.save(update_fields=["due_at", "next_due_at"])
+        locked.orders.filter(next_due_at__isnull=False).update(due_at=answer, next_due_at=locked.next_due_at)
     return len(clocks)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from governance.access import areas
 from governance.access.viewer import Viewer
@@ -23,6 +24,10 @@ from requests_intake.selectors.metrics import (
 )
 
 _GRID, _COMMUNITY = 15, 12
+
+
+def _cases(count: int) -> str:
+    return ngettext("件", "件", count)
 
 
 def _rows(area: str, **query: Any) -> str:
@@ -54,15 +59,15 @@ class FiguresPanel(Panel):
             Figure(
                 label=_("新收"),
                 value=new,
-                unit=_("件"),
-                change=count_change(new, before, period, _("件")),
+                unit=_cases(new),
+                change=count_change(new, before, period, _cases(abs(new - before))),
                 url=_rows(area, view="all", since=period.start, until=period.end),
             ),
-            Figure(label=_("未办结"), value=waiting.total, unit=_("件"), url=_rows(area, view="open")),
+            Figure(label=_("未办结"), value=waiting.total, unit=_cases(waiting.total), url=_rows(area, view="open")),
             Figure(
                 label=_("超期"),
                 value=waiting.overdue,
-                unit=_("件"),
+                unit=_cases(waiting.overdue),
                 late=True,
                 note=_("有人等得太久了") if waiting.overdue else _("没有人等过头"),
                 url=_rows(area, view="overdue"),

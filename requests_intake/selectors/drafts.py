@@ -67,6 +67,6 @@ def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
     rows.append(SummaryRow(_("内容"), data.get("body", ""), change("what")))
     category = Category.objects.filter(pk=data.get("category_id")).first()
     rows.append(SummaryRow(_("事项"), category.label if category else _("说不清，请你们判断"), change("category")))
-    contact = "，".join(part for part in (data.get("name"), data.get("phone"), data.get("email")) if part)
+    contact = _("、").join(part for part in (data.get("name"), data.get("phone"), data.get("email")) if part)
     rows.append(SummaryRow(_("联系方式"), contact or _("没有留"), change("contact"), office_only=True))
     return rows

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from governance.errors import DomainError
 
@@ -35,7 +35,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_many_requests(request: HttpRequest, wait: int) -> HttpResponse:
     """429: `wait` is in seconds; the page says it in words."""
     minutes = max(1, round(wait / 60))
-    words = _("%(count)d 秒") % {"count": wait} if wait < 60 else _("%(count)d 分钟") % {"count": minutes}
+    words = (
+        ngettext("%(count)d 秒", "%(count)d 秒", wait) % {"count": wait}
+        if wait < 60
+        else ngettext("%(count)d 分钟", "%(count)d 分钟", minutes) % {"count": minutes}
+    )
     response = render(request, "errors/429.html", {"wait": words}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response

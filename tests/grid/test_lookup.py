@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection, transaction
 
 from governance.access.viewer import SYSTEM
+from governance.errors import DomainError
 from grid import lookup
 from grid.models import Area, GeometryVersion
 from grid.selectors import district_contains, grid_at, grids_at
@@ -112,27 +113,42 @@ def test_another_connection_sees_a_change_within_five_seconds(monkeypatch: pytes
 
 @pytest.mark.django_db(transaction=True)
 def test_two_loads_at_once_do_not_overlap_each_other() -> None:
-    """Territory has one writer: of two overlapping areas added at the same moment, one is refused."""
+    """Territory has one writer: the second waits until the first has committed, and then sees its areas."""
     areas_load(geojson=shapes.collection(*shapes.upper_levels()), actor=SYSTEM, at=AT)
-    outcomes: list[str] = []
-    barrier = threading.Barrier(2)
+    outcome: list[str] = []
 
-    def add(number: int) -> None:
+    def second() -> None:
         try:
-            barrier.wait(timeout=10)
-            area_create(code=shapes.grid_code(number), name=str(number), geometry=NEW_GRID, actor=SYSTEM, at=AT)
-            outcomes.append("made")
-        except Exception as error:  # noqa: BLE001  the outcome is asserted below
-            outcomes.append(getattr(error, "code", repr(error)))
+            area_create(code=shapes.grid_code(2), name="第二个", geometry=NEW_GRID, actor=SYSTEM, at=AT)
+            outcome.append("made")
+        except DomainError as error:
+            outcome.append(error.code)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=add, args=(number,)) for number in (1, 2)]
-    for thread in threads:
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        area_create(code=shapes.grid_code(1), name="第一个", geometry=NEW_GRID, actor=SYSTEM, at=AT)
         thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["area_overlap", "made"]
+        wait_until_somebody_waits()
+        assert outcome == []
+    thread.join(timeout=30)
+    assert outcome == ["area_overlap"]
+    assert Area.objects.filter(level="grid").count() == 1
+
+
+def wait_until_somebody_waits() -> None:
+    """Return once another connection of this database waits for a lock."""
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone():
+                return
+            cursor.execute("SELECT pg_sleep(0.02), pg_stat_clear_snapshot()")
+    pytest.fail("nobody waited for the lock")
 
 
 @pytest.mark.django_db

@@ -103,6 +103,26 @@ class TestOutlines:
         assert len(inner) >= 10 * 7 + 9 * 8
         assert set(edges.values()) == {1, 2}
 
+    def test_a_corner_of_two_stays_on_the_edge_of_the_third(self, client: Client) -> None:
+        """Simplified alone, the third cell would lose the nearly straight vertex where the other two meet."""
+        west, south, step = 114.30002, 22.70002, 0.00996
+        corner = [west + step + 0.000008, south + step / 2]
+        third = [[west, south], [west + step, south], corner, [west + step, south + step], [west, south + step]]
+        lower = [[west + step, south], [west + 2 * step, south], [west + 2 * step, south + step / 2], corner]
+        upper = [
+            corner,
+            [west + 2 * step, south + step / 2],
+            [west + 2 * step, south + step],
+            [west + step, south + step],
+        ]
+        grids = [
+            shapes.feature(shapes.grid_code(number), str(number), shapes.polygon([*ring, ring[0]]))
+            for number, ring in enumerate((third, lower, upper), start=1)
+        ]
+        areas_load(geojson=shapes.collection(*shapes.upper_levels(), *grids), actor=SYSTEM, at=AT)
+        rings = [f["geometry"]["coordinates"][0] for f in json.loads(client.get(OUTLINES).content)["features"]]
+        assert all([round(n, 5) for n in corner] in ring for ring in rings)
+
     @pytest.mark.parametrize(
         "query", [{"level": "planet"}, {"level": "grid' OR 1"}, {"within": "x"}, {"within": "9" * 18}, {"within": "%"}]
     )

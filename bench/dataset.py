@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from governance.privacy.keys import encrypt
 from governance.worktime import Duration, Unit, add, calendar_current
 
 SEED = 20261121
@@ -74,8 +75,8 @@ class Copier:
         self.people = [person.pk for person in people.values()]
         self.calendar = calendar_current()
         # one ciphertext for all: what it costs to read does not depend on what it says
-        field = ServiceRequest._meta.get_field("track_token")
-        self.token = field.get_prep_value(secrets.token_urlsafe(16))
+        table = ServiceRequest._meta.db_table
+        self.token = "\\\\x" + encrypt(secrets.token_urlsafe(16).encode(), place=f"{table}.track_token").hex()
 
     def copy(self, count: int) -> None:
         buffers = {name: io.StringIO() for name in ("request", "order", "transition", "clock")}
@@ -159,21 +160,96 @@ TABLES = (
     (
         "request",
         "requests_intake_servicerequest",
-        ["id", "number", "number_tail", "track_digest", "track_token", "submission_key", "kind", "channel", "category_id", "title", "body", "language", "may_be_public", "area_code", "place_kind", "address", "is_outside_district", "state", "probable_organisation_id", "organisation_id", "handler_id", "policy_id", "submitted_at", "accept_due_at", "original_due_at", "due_at", "next_due_at", "accepted_at", "dispatched_at", "contacted_at", "replied_at", "closed_at", "rework_count"],
+        [
+            "id",
+            "number",
+            "number_tail",
+            "track_digest",
+            "track_token",
+            "submission_key",
+            "kind",
+            "channel",
+            "category_id",
+            "title",
+            "body",
+            "language",
+            "may_be_public",
+            "area_code",
+            "place_kind",
+            "address",
+            "is_outside_district",
+            "state",
+            "probable_organisation_id",
+            "organisation_id",
+            "handler_id",
+            "policy_id",
+            "submitted_at",
+            "accept_due_at",
+            "original_due_at",
+            "due_at",
+            "next_due_at",
+            "accepted_at",
+            "dispatched_at",
+            "contacted_at",
+            "replied_at",
+            "closed_at",
+            "rework_count",
+        ],
     ),
     (
         "order",
         "requests_intake_workorder",
-        ["id", "request_id", "organisation_id", "role", "state", "instruction", "handler_id", "area_code", "dispatched_at", "original_due_at", "due_at", "next_due_at", "signed_at", "contacted_at", "replied_at", "done_at"],
+        [
+            "id",
+            "request_id",
+            "organisation_id",
+            "role",
+            "state",
+            "instruction",
+            "handler_id",
+            "area_code",
+            "dispatched_at",
+            "original_due_at",
+            "due_at",
+            "next_due_at",
+            "signed_at",
+            "contacted_at",
+            "replied_at",
+            "done_at",
+        ],
     ),
     (
         "transition",
         "requests_intake_requesttransition",
-        ["id", "request_id", "name", "from_state", "to_state", "at", "actor_id", "actor_kind", "organisation_id", "text", "is_public"],
+        [
+            "id",
+            "request_id",
+            "name",
+            "from_state",
+            "to_state",
+            "at",
+            "actor_id",
+            "actor_kind",
+            "organisation_id",
+            "text",
+            "is_public",
+        ],
     ),
     (
         "clock",
         "requests_intake_clock",
-        ["id", "request_id", "order_id", "kind", "started_at", "warn_at", "due_at", "original_due_at", "stopped_at", "level", "next_at"],
+        [
+            "id",
+            "request_id",
+            "order_id",
+            "kind",
+            "started_at",
+            "warn_at",
+            "due_at",
+            "original_due_at",
+            "stopped_at",
+            "level",
+            "next_at",
+        ],
     ),
 )

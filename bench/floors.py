@@ -4,7 +4,9 @@ import re
 import secrets
 import time
 import types
+import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -78,6 +80,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 
 _statements: list[str] = []
+# the captured request's primary key, and the replayed one's while a replay runs
+_pk: dict[str, Any] = {"old": re.compile("(?!)"), "new": None}
 
 
 @public("A floor of the benchmark.")
@@ -85,7 +89,10 @@ def submit(request: HttpRequest) -> HttpResponse:
     """The captured statements of a submission, by cursor, in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _statements:
-            cursor.execute(statement)
+            cursor.execute(statement if _pk["new"] is None else _pk["old"].sub(_pk["new"], statement))
+            if statement.startswith('INSERT INTO "requests_intake_servicerequest"'):
+                _pk["new"] = str(cursor.fetchone()[0])
+    _pk["new"] = None
     return HttpResponseRedirect("/")
 
 
@@ -134,19 +141,15 @@ class Replay:
         token = self._draft()
         with CaptureQueriesContext(connection) as captured:
             self.client.post(f"/report/{token}/preview/", {})
+        from requests_intake.models import ServiceRequest
+
+        _pk["old"] = re.compile(rf"\b{ServiceRequest.objects.order_by('-pk')[0].pk}\b")
         self._captured = [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(PLAIN)]
 
     def floor(self) -> None:
         """The same statements with fresh unique values, through the same middleware."""
-        from requests_intake.models import ServiceRequest
-
-        newest = ServiceRequest.objects.order_by("-pk")[0]
-        fresh = {
-            newest.number: f"9{secrets.randbelow(10**14):014d}",
-            newest.track_digest: secrets.token_hex(32),
-            newest.submission_key: secrets.token_hex(16),
-        }
-        _statements[:] = [_renewed(statement, fresh, self._known()) for statement in self._captured]
+        known = self._known()
+        _statements[:] = [_renewed(statement, known) for statement in self._captured]
         start = time.perf_counter()
         response = self.client.post("/bench/submit/", {"body": WORDS})
         self.seconds = time.perf_counter() - start
@@ -156,13 +159,18 @@ class Replay:
     def _known(self) -> dict[str, str]:
         """Unique values of the captured statements."""
         text = "\n".join(self._captured)
-        found = re.findall(r"'([0-9a-f]{64}|[0-9a-f]{32}|\d{15})'", text)
-        return {value: secrets.token_hex(len(value) // 2) if len(value) > 15 else "" for value in found}
+        digits = re.findall(r"'([0-9a-f]{64}|[0-9a-f]{32}|\d{15})'", text)
+        fresh = {
+            value: secrets.token_hex(len(value) // 2) if len(value) > 15 else f"9{secrets.randbelow(10**14):014d}"
+            for value in digits
+        }
+        uuids = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text)
+        return fresh | {value: str(uuid.uuid4()) for value in uuids}
 
 
-def _renewed(statement: str, fresh: dict[str, str], known: dict[str, str]) -> str:
+def _renewed(statement: str, known: dict[str, str]) -> str:
     for old, new in known.items():
-        statement = statement.replace(old, new or f"9{secrets.randbelow(10**14):014d}")
+        statement = statement.replace(old, new)
     return statement
 
 
@@ -170,9 +178,15 @@ def make_due(count: int, at: datetime) -> None:
     """Set the clocks of `count` open requests to fall due now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE requests_intake_clock SET warn_at = %s, due_at = %s, next_at = %s, level = 0 "
+            "UPDATE requests_intake_clock SET started_at = %s, warn_at = %s, due_at = %s, next_at = %s, level = 0 "
             "WHERE id IN (SELECT id FROM requests_intake_clock WHERE stopped_at IS NULL AND kind = 'answer' LIMIT %s)",
-            [at - timedelta(minutes=5), at + timedelta(days=2), at - timedelta(minutes=5), count],
+            [
+                at - timedelta(days=5),
+                at - timedelta(minutes=5),
+                at + timedelta(days=2),
+                at - timedelta(minutes=5),
+                count,
+            ],
         )
         missing = count - cursor.rowcount
         if missing > 0:  # closed requests lend theirs

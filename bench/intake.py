@@ -94,8 +94,8 @@ def measure_submit(rounds: int) -> tuple[str, int, float, float]:
     """The final POST, photos already uploaded (none here), against the same statements by cursor."""
     client = Client()
     replay = floors.Replay(client)
-    submit = lambda: replay.submit()  # noqa: E731
-    floor = lambda: replay.floor()  # noqa: E731
+    submit = lambda: replay.submit()
+    floor = lambda: replay.floor()
     submit()
     floor()
     count = statements(submit) - replay.preparing

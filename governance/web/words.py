@@ -4,9 +4,10 @@ Pure: the moment of looking (`now`) is an argument; only template tags read the 
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
@@ -86,8 +87,14 @@ def _form(unit: str, count: int) -> str:
     return ngettext("%(count)d 分", "%(count)d 分", count)
 
 
-def _amount(unit: str, count: int) -> str:
+@lru_cache(maxsize=1024)
+def _amount_in(language: str, unit: str, count: int) -> str:
+    """Lists write the same amounts again and again: each is looked up once a language."""
     return _form(unit, count) % {"count": count}
+
+
+def _amount(unit: str, count: int) -> str:
+    return _amount_in(get_language() or "", unit, count)
 
 
 def unit_forms() -> dict[str, str]:

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from time import monotonic
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -21,7 +23,7 @@ from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import calendar_current
 from grid.district import district_code
-from grid.lookup import grid_at
+from grid.lookup import district_contains, grid_at
 from requests_intake import events
 from requests_intake.models import (
     Attachment,
@@ -42,6 +44,7 @@ from requests_intake.workflow import ClockKind, RequestState
 BODY_MAX = 2000
 PHOTOS_MAX = 9
 TITLE_MAX = 30
+_CACHE_SECONDS = 60
 DEFAULT_POLICY = "general"
 
 
@@ -87,9 +90,19 @@ def request_submit(*, submission: Submission, actor: Viewer, at: datetime) -> Su
     A point outside the district is kept and goes to the district desk. Raises `DomainError` with the field for
     empty or over-long words, an unknown kind, an emergency category, or too many photos.
     """
-    found = _repeat(submission.submission_key)
-    if found is not None:
+    try:
+        return _checked_and_filed(submission, actor, at)
+    except (
+        IntegrityError,
+        DomainError,
+    ):  # sent before, perhaps at this very moment by the other half of a double click
+        found = _repeat(submission.submission_key)
+        if found is None:
+            raise
         return found
+
+
+def _checked_and_filed(submission: Submission, actor: Viewer, at: datetime) -> Submitted:
     body = checked_body(submission.body)
     if submission.kind not in RequestKind.values:
         raise DomainError("kind_unknown", _("请选一样，我们才知道怎么接下去"), field="kind")
@@ -100,14 +113,8 @@ def request_submit(*, submission: Submission, actor: Viewer, at: datetime) -> Su
     category = _category(submission.category_id)
     area_code, outside = _place(submission)
     limits = limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at))
-    try:
-        with constraint_errors(), transaction.atomic():
-            return _file(submission, body, category, area_code, outside, limits, actor, at)
-    except IntegrityError:  # the other half of a double click won the race
-        found = _repeat(submission.submission_key)
-        if found is None:
-            raise
-        return found
+    with constraint_errors(), transaction.atomic():
+        return _file(submission, body, category, area_code, outside, limits, actor, at)
 
 
 def checked_body(text: str) -> str:
@@ -132,15 +139,26 @@ def title_of(body: str) -> str:
 
 
 def limits_on(policy_key: str, day: date) -> Limits:
-    """Return the limits of the version in force on `day` (one SQL statement)."""
-    rows = list(
-        PolicyClock.objects.filter(policy__key=policy_key, policy__valid_from__lte=day)
-        .select_related("policy")
-        .order_by("-policy__version", "pk")
-    )
-    if not rows:
+    """Return the limits of the version in force on `day`: 1 SQL, or none while this process read them a minute ago."""
+    limits = _limits_on(policy_key, day, int(monotonic() // _CACHE_SECONDS))
+    if limits is None:
         raise DomainError("policy_missing", _("这个事项还没有配置时限，请打电话告诉我们"))
-    return limits_of(row for row in rows if row.policy_id == rows[0].policy_id)
+    return limits
+
+
+@lru_cache(maxsize=64)
+def _limits_on(policy_key: str, day: date, bucket: int) -> Limits | None:
+    rows = list(
+        PolicyClock.objects.filter(policy__key=policy_key, policy__valid_from__lte=day).order_by(
+            "-policy__version", "pk"
+        )
+    )
+    return limits_of(row for row in rows if row.policy_id == rows[0].policy_id) if rows else None
+
+
+def limits_forget() -> None:
+    """Forget the kept limits (after an edit of a policy, and in tests)."""
+    _limits_on.cache_clear()
 
 
 def probable_rule(category_code: str, area_code: str) -> DispatchRule | None:
@@ -177,7 +195,9 @@ def _place(submission: Submission) -> tuple[str, bool]:
     """Return (area code, outside the district?). Without a place, the district desk finds the right community."""
     if submission.place_kind == PlaceKind.PIN and submission.lng is not None and submission.lat is not None:
         code = grid_at(submission.lng, submission.lat)
-        return (code, False) if code else (district_code(), True)
+        if code:
+            return code, False
+        return district_code(), not district_contains(submission.lng, submission.lat)
     return submission.area_code or district_code(), False
 
 

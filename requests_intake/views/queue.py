@@ -5,14 +5,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
-from governance.web.keyset import KeysetPage
-from governance.web.pages import render_page
 
 from governance.access import areas
 from governance.access.decorators import requires
+from governance.web.keyset import KeysetPage
+from governance.web.pages import render_page
 from requests_intake.filters import RequestFilter
 from requests_intake.permissions import Capability
 from requests_intake.selectors.queue import orders_for, place_names, requests_in, worklists_for
+from requests_intake.views.rows import order_rows, request_rows
 
 PAGE_SIZE = 50
 
@@ -34,8 +35,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "worklist": worklist,
         "filter": filtered,
         "page": page,
-        "rows": page.rows,
-        "places": place_names(page.rows),
+        "rows": request_rows(page.rows, place_names(page.rows)),
         "area_choices": _area_choices(viewer),
         "now": at,
         "filtered": any(request.GET.get(name) for name in ("q", "state", "kind", "area", "overdue", "organisation")),
@@ -57,8 +57,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "page": page,
-        "rows": page.rows,
-        "places": place_names(page.rows),
+        "rows": order_rows(page.rows, place_names(page.rows)),
         "done": done,
         "now": timezone.now(),
     }

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from governance.files.services import image_store
-from governance.web.forms import add_domain_error
-from governance.web.pages import render_page
 
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.files.services import image_store
+from governance.web.forms import add_domain_error
+from governance.web.pages import render_page
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm, RevealForm
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability

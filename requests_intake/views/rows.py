@@ -1,0 +1,85 @@
+"""Rows of the staff lists as they are shown: every cell a finished text, so that fifty of them cost little to write."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from governance.web.templatetags.liren import due_tag, state_tag
+from requests_intake.models import RequestKind, ServiceRequest, WorkOrder
+from requests_intake.workflow import OPEN_ORDER_STATES, OrderState, RequestState
+
+
+class Row(NamedTuple):
+    """One line of a list. `meta` holds tail, kind and category; `office` who has it; `badge` is the deadline."""
+
+    url: str
+    title: str
+    language: str
+    meta: str
+    place: str
+    office: str
+    badge: str
+    state: str
+
+
+def request_rows(requests: Iterable[ServiceRequest], places: Mapping[str, str]) -> list[Row]:
+    """Rows of the request lists."""
+    base = reverse("intake:queue")
+    kinds = {kind.value: str(kind.label) for kind in RequestKind}
+    states = {state.value: str(state.label) for state in RequestState}
+    badges = {
+        RequestState.CLOSED: state_tag(states[RequestState.CLOSED], "done"),
+        RequestState.CALLBACK: state_tag(states[RequestState.CALLBACK], "active"),
+    }
+    unknown, unsent = _("未分类"), _("未派")
+    rows = []
+    for one in requests:
+        office = one.organisation.short_label if one.organisation else unsent
+        ended = badges.get(one.state)
+        rows.append(
+            Row(
+                url=f"{base}{one.number}/",
+                title=one.title,
+                language=one.language,
+                meta=f"{one.number_tail} · {kinds[one.kind]} · {one.category.label if one.category else unknown}",
+                place=places.get(one.area_code, ""),
+                office=f"{office} · {one.handler.display_name}" if one.handler else office,
+                badge=ended or due_tag(one.next_due_at),
+                state="" if ended else states[one.state],
+            )
+        )
+    return rows
+
+
+def order_rows(orders: Iterable[WorkOrder], places: Mapping[str, str]) -> list[Row]:
+    """Rows of a handler's lists."""
+    base = reverse("intake:queue")
+    kinds = {kind.value: str(kind.label) for kind in RequestKind}
+    states = {state.value: str(state.label) for state in OrderState}
+    unsigned = _("未签收")
+    return [_order_row(order, base, kinds, states, unsigned, places) for order in orders]
+
+
+def _order_row(
+    order: WorkOrder,
+    base: str,
+    kinds: Mapping[str, str],
+    states: Mapping[str, str],
+    unsigned: str,
+    places: Mapping[str, str],
+) -> Row:
+    request: Any = order.request
+    is_open = order.state in OPEN_ORDER_STATES
+    category = f" · {request.category.label}" if request.category else ""
+    return Row(
+        url=f"{base}{request.number}/",
+        title=request.title,
+        language=request.language,
+        meta=f"{request.number_tail} · {kinds[request.kind]}{category}",
+        place=request.address or places.get(order.area_code, ""),
+        office=order.handler.display_name if order.handler else unsigned,
+        badge=due_tag(order.next_due_at) if is_open else state_tag(states[order.state], "done"),
+        state=states[order.state] if is_open else "",
+    )

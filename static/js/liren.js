@@ -10,6 +10,9 @@ for (const element of document.querySelectorAll("[data-js]")) element.hidden = f
 /* ---------- the error summary gets the focus, so that it is read first ---------- */
 document.querySelector("[data-focus]")?.focus();
 
+/* on phones the rail is a row that scrolls: show where we are */
+document.querySelector("#rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /* ---------- one press, one request; a page that comes back from the back button is ready again ---------- */
 const SEND_AGAIN_AFTER = 15000;
 
@@ -123,13 +126,20 @@ const LONGEST_SIDE = 2048;
 
 for (const input of document.querySelectorAll("input[type=file]")) {
   const names = input.closest(".lr-file")?.querySelector("[data-file-names]");
-  const preview = document.querySelector(`[data-photo-preview="${input.id}"]`);
+  const preview = document.querySelector(`[data-photo-preview="${input.id}"]`) ?? (input.matches("[data-photos]") ? tiles(input) : null);
   input.addEventListener("change", async () => {
     if (input.hasAttribute("data-photos")) await shrink(input);
     const files = [...input.files];
     if (names) names.textContent = files.map((file) => file.name).join("、");
     if (preview) preview.replaceChildren(...files.filter(drawable).map(tile));
   });
+}
+
+function tiles(input) {
+  const place = document.createElement("div");
+  place.className = "lr-photos lr-top-2";
+  input.closest(".lr-file").after(place);
+  return place;
 }
 
 const drawable = (file) => /^image\/(jpeg|png|webp)$/.test(file.type);

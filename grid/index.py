@@ -49,7 +49,7 @@ class AreaIndex:
         x = np.ascontiguousarray(lng, dtype=float)
         y = np.ascontiguousarray(lat, dtype=float)
         valid = np.isfinite(x) & np.isfinite(y)
-        points = shapely.points(np.where(valid, x, 0.0), np.where(valid, y, 0.0))
+        points: Any = shapely.points(np.where(valid, x, 0.0), np.where(valid, y, 0.0))
         outside = len(self.codes)
         found = np.full(len(points), outside, dtype=np.intp)
         asked, hit = self._tree.query(points, predicate="intersects")

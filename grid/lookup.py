@@ -7,8 +7,9 @@ question after the commit; other processes see it within `CHECK_SECONDS`.
 
 import threading
 import time
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -21,7 +22,8 @@ from grid.models import Area, GeometryVersion, Level
 CHECK_SECONDS = 5.0
 
 
-class _Copy(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Copy:
     stamp: UUID | None
     day: date
     index: AreaIndex
@@ -80,7 +82,7 @@ def current_index() -> AreaIndex:
         # The stamp is read before the polygons: if they change in between, the next check loads them again.
         stamp, day = geometry_stamp(), timezone.localdate()
         if copy is not None and (copy.stamp, copy.day) == (stamp, day):
-            copy = copy._replace(checked=now)
+            copy = replace(copy, checked=now)
         else:
             copy = _Copy(stamp, day, _load(day), now)
         _copy = copy

@@ -65,7 +65,7 @@ class Plane:
         """Degrees -> metres."""
         return shapely.transform(polygon, lambda points: (points - (self.lng, self.lat)) * self._scale)
 
-    def degrees(self, point: BaseGeometry) -> tuple[float, float]:
+    def degrees(self, point: shapely.Point) -> tuple[float, float]:
         """A point in metres -> (lng, lat), to five decimals."""
         lng, lat = np.array([point.x, point.y]) / self._scale + (self.lng, self.lat)
         return round(float(lng), 5), round(float(lat), 5)

@@ -68,7 +68,9 @@ def addresses_load(*, drafts: Iterable[AddressDraft], actor: Viewer, at: datetim
 
 
 def _rows(drafts: Sequence[AddressDraft]) -> list[StandardAddress]:
-    found = grids_at([draft.lng for draft in drafts], [draft.lat for draft in drafts]) if drafts else []
+    found: Iterable[str | None] = (
+        grids_at([draft.lng for draft in drafts], [draft.lat for draft in drafts]) if drafts else []
+    )
     rows: dict[str, StandardAddress] = {}
     for draft, code in zip(drafts, found, strict=True):
         text = draft.full_text

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -63,7 +64,8 @@ def test_a_retired_grid_is_gone_the_next_day(territory: Any) -> None:
         lookup.forget()
         assert grid_at(*IN_GRID_1) == shapes.grid_code(1)
     with time_machine.travel(datetime.fromisoformat("2026-11-22T00:01:00+08:00"), tick=False), assert_sql(2):
-        lookup._copy = lookup._copy._replace(checked=-10.0) if lookup._copy else None
+        assert lookup._copy is not None
+        lookup._copy = replace(lookup._copy, checked=-10.0)
         assert grid_at(*IN_GRID_1) is None
 
 

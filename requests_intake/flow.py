@@ -12,7 +12,7 @@ from grid.lookup import grid_at
 from population.selectors import address_search
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
 from requests_intake.models import Category, PlaceKind, RequestKind
-from requests_intake.services.submission import checked_body
+from requests_intake.services.submission import checked_body, checked_category
 from requests_intake.suggestion import categories_for
 
 Data = Mapping[str, Any]
@@ -59,15 +59,18 @@ def _keep_what(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
 
 
 def _category_form(data: Data, posted: Any) -> forms.Form:
-    return CategoryForm(
-        posted,
-        initial=data.get("raw", {}).get("category"),
-        suggested=categories_for(data.get("body", "")).categories,
-        catalogue=Category.objects.filter(is_active=True, code__regex=r"^\d{6}$").order_by("code"),
-    )
+    """Offer what the words suggest, and what was chosen before the words changed."""
+    kept = data.get("raw", {}).get("category") or {}
+    suggested = categories_for(data.get("body", "")).categories
+    catalogue = Category.objects.filter(is_active=True, code__regex=r"^\d{6}$").order_by("code")
+    chosen = str((kept if posted is None else posted).get("category", ""))
+    if chosen.isdecimal() and len(chosen) < 10 and all(str(category.pk) != chosen for category in suggested):
+        suggested = [*suggested, *catalogue.filter(pk=chosen)]
+    return CategoryForm(posted, initial=kept, suggested=suggested, catalogue=catalogue)
 
 
 def _keep_category(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    checked_category(cleaned["category_id"])
     return {"category_id": cleaned["category_id"]}
 
 

@@ -56,8 +56,8 @@ def draft_photo_add(*, draft: Draft, file: StoredFile, at: datetime) -> Draft:
         return _keep(locked, {"photos": [*photos, str(file.pk)]}, at)
 
 
-def draft_photo_remove(*, draft: Draft, file_id: UUID, at: datetime) -> Draft:
-    """Take a photo out of the draft and delete its file; a photo that is not in it changes nothing."""
+def draft_photo_remove(*, draft: Draft, file_id: UUID | str, at: datetime) -> Draft:
+    """Take a photo out of the draft and delete its file; anything that is not in it changes nothing."""
     with transaction.atomic():
         locked = _lock(draft)
         photos = locked.data.get("photos", [])

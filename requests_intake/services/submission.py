@@ -110,7 +110,7 @@ def _checked_and_filed(submission: Submission, actor: Viewer, at: datetime) -> S
         raise DomainError("place_unknown", _("地点没有看懂，请重新选一次"), field="place")
     if len(submission.file_ids) > PHOTOS_MAX:
         raise DomainError("too_many_photos", _("最多放 9 张照片，请去掉几张"), field="photos")
-    category = _category(submission.category_id)
+    category = checked_category(submission.category_id)
     area_code, outside = _place(submission)
     limits = limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at))
     with constraint_errors(), transaction.atomic():
@@ -180,7 +180,11 @@ def _repeat(key: str) -> Submitted | None:
     return Submitted(request, request.track_token, is_repeat=True) if request is not None else None
 
 
-def _category(pk: int | None) -> Category | None:
+def checked_category(pk: int | None) -> Category | None:
+    """Return the category that was chosen, None for "not sure".
+
+    Raises `DomainError` on field "category" for one that is not in use, and for an emergency, with what to do instead.
+    """
     if pk is None:
         return None
     category = Category.objects.filter(pk=pk, is_active=True).first()

@@ -1,7 +1,6 @@
 """Reporting without an account: every step is one page and one POST, and the draft keeps everything."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from governance.access.decorators import public
 from governance.access.viewer import ANONYMOUS
-from governance.errors import DomainError
+from governance.errors import DomainError, StaleState
 from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
@@ -73,11 +72,14 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     current = steps.get(step)
     if current is None:
         return redirect("intake:step", token=token, step=next(iter(steps)))
-    if current is PHOTOS:
-        return _photos(request, draft, token)
-    if current is PREVIEW:
-        return _preview(request, draft, token)
-    return _question(request, draft, token, current)
+    try:
+        if current is PHOTOS:
+            return _photos(request, draft, token)
+        if current is PREVIEW:
+            return _preview(request, draft, token)
+        return _question(request, draft, token, current)
+    except StaleState:  # sent or expired while this was on its way
+        return _gone(request)
 
 
 def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> HttpResponse:
@@ -151,7 +153,7 @@ def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
         if preference := request.POST.get("_preference"):
             return _preferred(token, PHOTOS.key, preference)
         if remove := request.POST.get("remove"):
-            draft_photo_remove(draft=draft, file_id=UUID(remove), at=timezone.now())
+            draft_photo_remove(draft=draft, file_id=remove, at=timezone.now())
             return _to(token, PHOTOS.key)
         draft, errors = _store_photos(request, draft)
         if not errors:

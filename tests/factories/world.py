@@ -16,7 +16,7 @@ from grid.district import district_forget
 from grid.models import Area, DutyItem, GeometryVersion
 from requests_intake.models import Category, DeadlinePolicy, DispatchRule, EscalationStep, PolicyClock
 from requests_intake.services.clocks import ladder_clear
-from requests_intake.services.submission import Submission, request_submit
+from requests_intake.services.submission import Submission, limits_forget, request_submit
 from requests_intake.suggestion import catalogue_clear
 
 DISTRICT = "990105"
@@ -112,6 +112,7 @@ def forget() -> None:
     district_forget()
     ladder_clear()
     catalogue_clear()
+    limits_forget()
 
 
 @lru_cache(maxsize=1)

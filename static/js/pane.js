@@ -5,7 +5,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-pane]");
   if (!link || !wide.matches || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const pane = document.querySelector(link.dataset.pane);
-  if (!pane || !window.htmx) return;
+  if (!pane?.offsetParent || !window.htmx) return; // 大字版 shows one thing at a time
   event.preventDefault();
   for (const row of document.querySelectorAll("tr.is-current")) row.classList.remove("is-current");
   link.closest("tr")?.classList.add("is-current");

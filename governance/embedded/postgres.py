@@ -180,8 +180,10 @@ class Cluster:
             return None
 
     def alive(self) -> bool:
-        """Whether the server that was started is still there."""
-        return self.pid is not None and self.pid == self.read_pid() and is_server_of(self.pid, self.data)
+        """Whether the server that was started is still there, and so is its socket."""
+        if self.pid is None or self.pid != self.read_pid() or not (self.sockets / ".s.PGSQL.5432").exists():
+            return False
+        return is_server_of(self.pid, self.data)
 
     def stop(self) -> None:
         """Stop the server, also one that a killed supervisor left running. Nothing happens when none runs."""

@@ -10,8 +10,9 @@ from governance.embedded.errors import EmbeddedError, say
 from governance.embedded.places import Places
 from governance.embedded.postgres import Cluster
 from governance.embedded.processes import MARKER, Child, rotate
-from governance.embedded.valkey import valkey_child, valkey_url, wait_until_it_answers
+from governance.embedded.valkey import answers, valkey_child, valkey_url, wait_until_it_answers
 
+PATIENCE = 10  # seconds that Valkey may be silent
 DATA = {"run": "pg", "test": "test-pg"}
 
 
@@ -29,6 +30,8 @@ class Servers:
         self.valkey: Child | None = None
         self.sockets: Path | None = None
         self.retry_at = 0.0
+        self.kind = kind
+        self.silent_since: float | None = None
         wanted = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
         if not wanted:
             return
@@ -71,19 +74,34 @@ class Servers:
         }
 
     def revive(self) -> None:
-        """Start again what died."""
-        if self.valkey:
-            status = self.valkey.died()
-            if status is not None:
-                say(f"Valkey ended with {status}; starting it again in {self.valkey.pause} s")
-            self.valkey.revive()
-        if self.cluster and not self.cluster.alive() and time.monotonic() >= self.retry_at:
+        """Start again what died, or what cannot be reached: a cleaner of temporary files may take a socket away."""
+        if self.valkey and self.sockets:
+            self.revive_valkey(self.valkey, self.sockets)
+        if self.cluster and time.monotonic() >= self.retry_at and not self.cluster.alive():
             say("PostgreSQL is gone; starting it again")
             try:
+                self.places.sockets(self.kind)
                 self.cluster.start()
             except EmbeddedError as error:
                 say(str(error))
                 self.retry_at = time.monotonic() + 15
+
+    def revive_valkey(self, valkey: Child, sockets: Path) -> None:
+        """Restart Valkey when it has ended or has been silent for a while."""
+        status = valkey.died()
+        if status is not None:
+            say(f"Valkey ended with {status}; starting it again in {valkey.pause} s")
+        if valkey.process is None or answers(sockets):
+            self.silent_since = None
+        elif self.silent_since is None:
+            self.silent_since = time.monotonic()
+        elif time.monotonic() - self.silent_since > PATIENCE:
+            say("Valkey does not answer; starting it again")
+            self.silent_since = None
+            self.places.sockets(self.kind)
+            valkey.stop()
+            valkey.start()
+        valkey.revive()
 
     def stop(self) -> None:
         """Stop what was started: Valkey, then PostgreSQL."""

@@ -113,6 +113,7 @@ def test_the_stack_survives_wounds_and_leaves_nothing_behind(stack: Stack) -> No
     _a_second_start_is_refused(stack)
     _a_dead_worker_is_seen_and_replaced(stack)
     _killed_servers_come_back(stack)
+    _swept_sockets_come_back(stack)
     _a_killed_supervisor_blocks_nothing(stack)
     _sigterm_stops_everything(stack)
 
@@ -149,6 +150,12 @@ def _killed_servers_come_back(stack: Stack) -> None:
     [valkey] = [pid for pid in leftovers(stack.marker) if b"valkey-server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(valkey, signal.SIGKILL)
     assert wait_for(lambda: cluster.read_pid() not in {None, postmaster} and stack.healthy(), 60)
+
+
+def _swept_sockets_come_back(stack: Stack) -> None:
+    sockets = stack.cluster().sockets
+    shutil.rmtree(sockets)
+    assert wait_for(lambda: (sockets / "valkey.sock").exists() and stack.healthy(), 60)
 
 
 def _a_killed_supervisor_blocks_nothing(stack: Stack) -> None:

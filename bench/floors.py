@@ -177,6 +177,8 @@ def _renewed(statement: str, known: dict[str, str]) -> str:
 def make_due(count: int, at: datetime) -> None:
     """Set the clocks of `count` open requests to fall due now."""
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM requests_intake_escalation")
+        cursor.execute("DELETE FROM requests_intake_clock WHERE kind = 'accept'")
         cursor.execute(
             "UPDATE requests_intake_clock SET started_at = %s, warn_at = %s, due_at = %s, next_at = %s, level = 0 "
             "WHERE id IN (SELECT id FROM requests_intake_clock WHERE stopped_at IS NULL AND kind = 'answer' LIMIT %s)",

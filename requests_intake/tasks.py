@@ -12,13 +12,13 @@ from requests_intake.workflow import ClockKind
 RATINGS_A_RUN = 500
 
 
-@shared_task(name="requests_intake.tasks.run_deadline_sweep", queue="default")
+@shared_task(name="requests_intake.tasks.run_deadline_sweep")
 def run_deadline_sweep() -> None:
     """Raise every rung that is due."""
     deadline_sweep(at=timezone.now())
 
 
-@shared_task(name="requests_intake.tasks.run_callback_expiry", queue="default")
+@shared_task(name="requests_intake.tasks.run_callback_expiry")
 def run_callback_expiry() -> None:
     """Close what nobody rated in time, as "not rated"."""
     at = timezone.now()
@@ -31,7 +31,7 @@ def run_callback_expiry() -> None:
         rating_expire(request_id=request_id, at=at)
 
 
-@shared_task(name="requests_intake.tasks.run_draft_expiry", queue="default")
+@shared_task(name="requests_intake.tasks.run_draft_expiry")
 def run_draft_expiry() -> None:
     """Forget drafts that nobody touched for seven days."""
     drafts_expire(at=timezone.now())

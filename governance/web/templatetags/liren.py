@@ -1,5 +1,6 @@
 """Tags and filters of every template: icons, the mark of 里, dates like people write them, states, error summaries."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from governance.web import icons, words
 from governance.web.forms import summary
@@ -125,7 +127,7 @@ def iso(value: date | None) -> str:
 
 
 @register.simple_tag
-def when(value: date | None, style: str = "full") -> SafeString | str:
+def when(value: Any, style: str = "full") -> SafeString | str:
     """`<time datetime=…>` with the words of style full, day, short, time or ago; nothing for None."""
     if not value:
         return ""
@@ -165,6 +167,26 @@ def due_tag(due: datetime | None, warn_at: datetime | None = None, audience: str
 def error_lines(form: BaseForm | None) -> list[tuple[str, str]]:
     """(anchor, message) of every error of a form, for the summary at the top."""
     return summary(form) if form is not None and form.is_bound else []
+
+
+@register.filter
+def lang_of(text: Any) -> SafeString | str:
+    """` lang="zh-Hans"` for words that people wrote in the other language of the portal, else nothing.
+
+    `<p{{ note.text|lang_of }}>{{ note.text }}</p>`: a screen reader changes its voice there. Any Chinese character
+    makes a text Chinese; two Latin words and no Chinese make it English, so that "LED" or a plate does not.
+    """
+    words_of = str(text or "")
+    on_english_page = (get_language() or "").startswith("en")
+    if on_english_page and _CHINESE.search(words_of):
+        return mark_safe(' lang="zh-Hans"')
+    if not on_english_page and not _CHINESE.search(words_of) and _ENGLISH.search(words_of):
+        return mark_safe(' lang="en"')
+    return ""
+
+
+_CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 
 
 @register.filter

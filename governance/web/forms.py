@@ -83,7 +83,7 @@ class LirenRenderer(TemplatesSetting):
 def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
     """Show a service's refusal beside its field, or at the top of the form if it has no such field."""
     field = error.field if error.field in form.fields else None
-    form.add_error(field, ValidationError(error.message, code=error.code))
+    form.add_error(field, ValidationError(str(error.message), code=error.code))
 
 
 def summary(form: forms.BaseForm) -> list[tuple[str, str]]:

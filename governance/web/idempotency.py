@@ -1,7 +1,7 @@
 """One press, one row: a form carries a key, and the created row keeps it in a unique column `submission_key`."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -25,7 +25,6 @@ def create_once(queryset: models.QuerySet[Row], key: UUID, create: Callable[[], 
         with transaction.atomic():
             return create(), True
     except IntegrityError:
-        row: Any = once(queryset, key)
-        if row is None:
+        if (faster := once(queryset, key)) is None:
             raise
-        return row, False
+        return faster, False

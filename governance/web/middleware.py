@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -24,7 +25,7 @@ PERMISSIONS = (
 )
 
 
-def tile_source(tiles: dict[str, str] | None) -> str:
+def tile_source(tiles: Any) -> str:
     """Return the CSP source of the configured map tiles: its origin, sub-domain placeholders as a wildcard."""
     if not tiles or not tiles.get("url"):
         return ""
@@ -36,7 +37,7 @@ def tile_source(tiles: dict[str, str] | None) -> str:
     return f"{parts.scheme}://{host}"
 
 
-def content_security_policy(tiles: dict[str, str] | None) -> str:
+def content_security_policy(tiles: Any) -> str:
     """Nothing from anywhere else, nothing inline; map tiles only where an office has configured them."""
     images = " ".join(filter(None, ["'self'", "data:", "blob:", tile_source(tiles)]))
     return "; ".join(

@@ -436,10 +436,10 @@ class Migration(migrations.Migration):
             name="RequesterContact",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", governance.privacy.fields.EncryptedTextField(blank=True)),
-                ("phone", governance.privacy.fields.EncryptedTextField(blank=True)),
+                ("name", governance.privacy.fields.EncryptedTextField(blank=True, default="")),
+                ("phone", governance.privacy.fields.EncryptedTextField(blank=True, default="")),
                 ("phone_index", models.CharField(blank=True, db_index=True, max_length=64)),
-                ("email", governance.privacy.fields.EncryptedTextField(blank=True)),
+                ("email", governance.privacy.fields.EncryptedTextField(blank=True, default="")),
                 (
                     "request",
                     models.OneToOneField(

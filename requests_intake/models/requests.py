@@ -166,10 +166,10 @@ class RequesterContact(models.Model):
     """How to reach the requester. Encrypted; reading it in full is logged."""
 
     request = models.OneToOneField(ServiceRequest, on_delete=models.CASCADE, related_name="contact")
-    name = EncryptedTextField(blank=True)
-    phone = EncryptedTextField(blank=True)
+    name = EncryptedTextField(blank=True, default="")
+    phone = EncryptedTextField(blank=True, default="")
     phone_index = models.CharField(max_length=64, blank=True, db_index=True)
-    email = EncryptedTextField(blank=True)
+    email = EncryptedTextField(blank=True, default="")
 
     def __str__(self) -> str:
         return ref_of(self)

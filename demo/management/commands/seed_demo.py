@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from demo.loading.people import load_people
 from demo.loading.reference import load_reference
+from demo.loading.requests import load_requests
 from grid.models import Area
 
 
@@ -27,8 +28,4 @@ class Command(BaseCommand):
         with transaction.atomic():
             reference = load_reference(at)
             people = load_people(reference.organisations, at)
-            try:
-                from demo.loading.requests import load_requests
-            except ImportError:
-                return
             load_requests(reference, people, at)

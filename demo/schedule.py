@@ -1,0 +1,137 @@
+"""What comes in when: exactly two thousand requests over twelve months before the seeding day.
+
+Kinds follow a published week of a city hotline (enquiry 47.6, help 29.4, suggestion 15.6, complaint and report 5.0 of
+97.6); matters follow data/mix.csv. Seasons: heating in winter, floods in summer, schools before September. The portal
+grows through the year, and the last evening is busy, so that every state has open requests.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TOTAL = 2000
+DAYS = 365
+KIND_TOTALS = {"enquiry": 975, "help": 603, "suggestion": 320, "complaint": 70, "tip_off": 32}
+ENGLISH_TOTAL = 60
+LAST_DAY_TOTAL = 30
+
+# Share of a matter's year by month, January first; matters not named here come evenly.
+SEASONS: dict[str, tuple[float, ...]] = {
+    "030401": (9, 6, 3, 0.4, 0.1, 0.1, 0.1, 0.1, 0.5, 3, 14, 10),
+    "010304": (0.3, 0.3, 0.8, 1.5, 3, 8, 10, 9, 5, 1.5, 0.4, 0.3),
+    "010401": (1.5, 2, 3, 3, 3.5, 3, 3, 3, 2.5, 2, 2, 1.5),
+    "010202": (1, 1, 1, 1, 1, 1, 1, 1, 1.4, 2.5, 3.5, 2),
+    "010101": (0.6, 0.8, 1, 1.5, 2, 2.5, 2.6, 2.5, 2, 1.4, 1, 0.7),
+    "050201": (0.7, 0.8, 1, 1.2, 1.6, 2, 2.2, 2, 1.6, 1.2, 0.9, 0.7),
+    "050301": (0.5, 0.5, 0.8, 1.2, 1.8, 2.2, 2.6, 2.4, 1.6, 1, 0.6, 0.5),
+    "050102": (0.7, 0.7, 1, 1.2, 1.5, 1.8, 2, 1.9, 1.5, 1.2, 0.9, 0.8),
+    "070601": (0.8, 1, 1.8, 2.6, 3.4, 4, 4.4, 5, 1.4, 0.7, 0.6, 0.6),
+    "070602": (1, 1, 1, 1.2, 1.4, 2, 2.6, 1.8, 1.6, 1.2, 1, 1),
+    "070502": (1, 0.9, 1, 1, 1, 1, 1, 1, 1.4, 2.4, 2.4, 1.6),
+    "070501": (1.4, 1, 0.8, 0.8, 0.8, 0.8, 0.8, 0.9, 1.2, 1.8, 2.4, 2.4),
+    "070402": (3.5, 1.5, 0.8, 0.8, 0.8, 0.9, 0.9, 0.9, 1, 1.2, 1.8, 2.8),
+    "060301": (0.7, 0.7, 1, 1.2, 1.4, 1.4, 1.4, 1.3, 1.1, 1, 0.8, 0.7),
+    "090102": (1, 0.8, 1, 1, 1.2, 2, 2.4, 1.4, 1, 1.4, 1, 0.9),
+    "010203": (0.8, 0.8, 1, 1.2, 1.4, 1.4, 1.4, 1.3, 1.1, 1, 0.8, 0.7),
+}
+_HOURS = (2, 1, 1, 1, 1, 3, 9, 18, 30, 38, 36, 26, 20, 22, 30, 32, 30, 26, 22, 26, 30, 26, 14, 6)
+_WEEKDAYS = (1.25, 1.15, 1.1, 1.05, 1.0, 0.75, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One request to be: `sequence` counts from 1 in the order of submission."""
+
+    sequence: int
+    category: str
+    kind: str
+    language: str
+    submitted_at: datetime
+
+
+def anchor(now: datetime) -> datetime:
+    """Midnight, local time, at the beginning of the day of `now`: the same day gives the same demo."""
+    return datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+
+
+@cache
+def mix() -> dict[tuple[str, str], int]:
+    """How many requests of each (matter, kind): data/mix.csv scaled to the exact totals by largest remainder."""
+    path = Path(__file__).parent / "data" / "mix.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    result: dict[tuple[str, str], int] = {}
+    for kind, total in KIND_TOTALS.items():
+        raw = {row["category"]: int(row[kind]) for row in rows}
+        scaled = {code: count * total / sum(raw.values()) for code, count in raw.items()}
+        counts = {code: int(value) for code, value in scaled.items()}
+        by_rest = sorted(scaled, key=lambda code: (int(scaled[code]) - scaled[code], code))
+        for code in by_rest[: total - sum(counts.values())]:
+            counts[code] += 1
+        result |= {(code, kind): count for code, count in counts.items() if count}
+    return result
+
+
+def plans(now: datetime, english: dict[tuple[str, str], int], rng: Random) -> list[Plan]:
+    """All requests in the order of submission. `english` says how many of a (matter, kind) are written in English."""
+    start = anchor(now)
+    drawn: list[tuple[datetime, str, str, str]] = []
+    for (category, kind), count in mix().items():
+        for i in range(count):
+            language = "en" if i < english.get((category, kind), 0) else "zh"
+            drawn.append((start, category, kind, language))
+    rng.shuffle(drawn)
+    days = [start.date() - timedelta(days=i) for i in range(1, DAYS + 1)]
+    growth = [_growth(i) * _WEEKDAYS[day.weekday()] for i, day in enumerate(days)]
+    by_category: dict[str, list[float]] = {}
+    timed = []
+    last_day = 0
+    for _, category, kind, language in drawn:
+        if last_day < LAST_DAY_TOTAL and SEASONS.get(category, (1,) * 12)[days[0].month - 1] >= 0.8:
+            last_day += 1
+            timed.append((_evening(days[0], last_day, rng), category, kind, language))
+            continue
+        weights = by_category.setdefault(category, _cumulative(category, days, growth))
+        day = rng.choices(days[1:], cum_weights=weights)[0]
+        timed.append((_moment(day, rng), category, kind, language))
+    timed.sort(key=lambda item: item[0])
+    return [
+        Plan(number, category, kind, language, at) for number, (at, category, kind, language) in enumerate(timed, 1)
+    ]
+
+
+def _growth(days_back: int) -> float:
+    """More people know the portal every month; the last week is the busiest."""
+    base = 1.45 - 0.9 * days_back / DAYS
+    return base * (2.4 if days_back <= 7 else 1.5 if days_back <= 20 else 1.0)
+
+
+def _cumulative(category: str, days: list[date], growth: list[float]) -> list[float]:
+    season = SEASONS.get(category, (1.0,) * 12)
+    total, result = 0.0, []
+    for day, weight in zip(days[1:], growth[1:], strict=True):
+        total += weight * season[day.month - 1]
+        result.append(total)
+    return result
+
+
+def _moment(day: date, rng: Random) -> datetime:
+    hour = rng.choices(range(24), weights=_HOURS)[0]
+    return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), ZONE)
+
+
+def _evening(day: date, number: int, rng: Random) -> datetime:
+    """The last day: half of it in office hours, the rest in the evening, some just before midnight."""
+    hour = (
+        rng.choice((22, 22, 23))
+        if number <= 7
+        else rng.choice((18, 19, 20, 21))
+        if number <= 16
+        else rng.randint(8, 17)
+    )
+    return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), ZONE)

@@ -110,7 +110,7 @@ def _draft(number: int, feature: Any, datum: str) -> AreaDraft:
         name=name,
         name_en=str(properties.get("name_en") or "").strip(),
         kind=str(properties.get("kind") or "").strip(),
-        polygon=polygon_of(feature.get("geometry"), datum, f"{name}（{code}）"),
+        polygon=polygon_of(feature.get("geometry"), datum, _("%(name)s（%(code)s）") % {"name": name, "code": code}),
         valid_from=_date(properties.get("valid_from"), number),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from governance.access.permissions import ROLES
 from governance.web import navigation
@@ -75,7 +76,7 @@ class Site:
     def person_note(self) -> str:
         """What the person is here as: the names of their roles."""
         names = dict.fromkeys(in_language(*ROLES[grant.role]) for grant in self.viewer.grants if grant.role in ROLES)
-        return "、".join(names) if self.preferences.language.startswith("zh") else ", ".join(names)
+        return gettext("、").join(names)
 
     @cached_property
     def counts(self) -> dict[str, Any]:

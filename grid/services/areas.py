@@ -61,7 +61,7 @@ def area_create(
         name=name.strip(),
         name_en=name_en.strip(),
         kind=kind,
-        polygon=polygon_of(geometry, "wgs84", f"{name}（{code}）"),
+        polygon=polygon_of(geometry, "wgs84", _("%(name)s（%(code)s）") % {"name": name, "code": code}),
         valid_from=valid_from,
     )
     with constraint_errors(), transaction.atomic():
@@ -142,7 +142,8 @@ def _area(draft: AreaDraft, known: Area | None, day: date) -> Area:
         area.clean_fields(exclude=["level", "kind", "geometry"])
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise DomainError(f"area_{field}_invalid", f"{draft.name}（{draft.code}）：{messages[0]}", field) from error
+        message = _("%(name)s（%(code)s）：%(fault)s") % {"name": draft.name, "code": draft.code, "fault": messages[0]}
+        raise DomainError(f"area_{field}_invalid", message, field) from error
     return area
 
 

@@ -130,7 +130,7 @@ for (const input of document.querySelectorAll("input[type=file]")) {
   input.addEventListener("change", async () => {
     if (input.hasAttribute("data-photos")) await shrink(input);
     const files = [...input.files];
-    if (names) names.textContent = files.map((file) => file.name).join("、");
+    if (names) names.textContent = files.map((file) => file.name).join(" · ");
     if (preview) preview.replaceChildren(...files.filter(drawable).map(tile));
   });
 }

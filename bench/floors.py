@@ -5,6 +5,7 @@ import secrets
 import time
 import types
 import uuid
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,7 +106,7 @@ class Replay:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.seconds = 0.0
-        self.preparing = 0
+        self.statements = 0
         self._captured: list[str] = []
 
     def _draft(self) -> str:
@@ -124,14 +125,15 @@ class Replay:
         }
         return draft_start(data=data, at=timezone.now())[1]
 
-    def submit(self) -> None:
+    def submit(self, counting: bool = False) -> None:
         """One final POST through the whole stack; the draft is made before the clock starts."""
-        with CaptureQueriesContext(connection) as preparing:
-            token = self._draft()
-        self.preparing = sum(not query["sql"].startswith(PLAIN) for query in preparing.captured_queries)
-        start = time.perf_counter()
-        response = self.client.post(f"/report/{token}/preview/", {})
-        self.seconds = time.perf_counter() - start
+        token = self._draft()
+        with CaptureQueriesContext(connection) if counting else nullcontext() as captured:
+            start = time.perf_counter()
+            response = self.client.post(f"/report/{token}/preview/", {})
+            self.seconds = time.perf_counter() - start
+        if counting:
+            self.statements = sum(not query["sql"].startswith(PLAIN) for query in captured.captured_queries)
         if response.status_code != 302 or "/receipt/" not in response["Location"]:
             raise SystemExit(f"the submission answered {response.status_code}")
         if not self._captured:

@@ -6,7 +6,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from governance.organisations.models import Organisation
 from requests_intake.models import ServiceRequest
-from requests_intake.services.submission import probable_rule
+from requests_intake.services.submission import probable_organisation_id
 
 
 def organisations_for(request: ServiceRequest) -> Any:
@@ -14,14 +14,19 @@ def organisations_for(request: ServiceRequest) -> Any:
 
     Those whose area holds the request's place, or lies inside it where the place is only roughly known.
     """
-    rule = probable_rule(request.category.code if request.category else "", request.area_code)
-    probable = rule.organisation_id if rule is not None else request.probable_organisation_id
+    probable = probable_organisation_id(request.category.code if request.category else "", request.area_code)
     code = request.area_code
     around = [code[:end] for end in (6, 9, 12, 15) if end <= len(code)]
     return (
         Organisation.objects.filter(is_active=True)
         .filter(_covering(around, code))
-        .annotate(likely=Case(When(pk=probable or 0, then=Value(0)), default=Value(1), output_field=IntegerField()))
+        .annotate(
+            likely=Case(
+                When(pk=probable or request.probable_organisation_id or 0, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            )
+        )
         .order_by("likely", "kind", "pk")
     )
 

@@ -161,14 +161,28 @@ def limits_forget() -> None:
     _limits_on.cache_clear()
 
 
-def probable_rule(category_code: str, area_code: str) -> DispatchRule | None:
-    """Return the dispatch rule with the longest category prefix, then the longest area prefix, that matches."""
-    return (
-        DispatchRule.objects.filter(category_prefix__in=_prefixes(category_code), area_prefix__in=_prefixes(area_code))
-        .select_related("organisation")
-        .order_by("-category_prefix", "-area_prefix")
-        .first()
-    )
+def probable_organisation_id(category_code: str, area_code: str) -> int | None:
+    """Return the organisation of the rule with the longest category prefix, then the longest area prefix, that matches.
+
+    0 SQL while this process read the rules within the last minute: a district has a few hundred of them.
+    """
+    rules = _rules(int(monotonic() // _CACHE_SECONDS))
+    for category_prefix in reversed(_prefixes(category_code)):
+        for area_prefix in reversed(_prefixes(area_code)):
+            if (found := rules.get((category_prefix, area_prefix))) is not None:
+                return found
+    return None
+
+
+@lru_cache(maxsize=2)
+def _rules(bucket: int) -> dict[tuple[str, str], int]:
+    rows = DispatchRule.objects.values_list("category_prefix", "area_prefix", "organisation_id")
+    return {(category, area): organisation_id for category, area, organisation_id in rows}
+
+
+def rules_forget() -> None:
+    """Forget the kept rules (after an edit of the dispatch catalogue, and in tests)."""
+    _rules.cache_clear()
 
 
 def _prefixes(code: str) -> list[str]:
@@ -187,7 +201,9 @@ def checked_category(pk: int | None) -> Category | None:
     """
     if pk is None:
         return None
-    category = Category.objects.filter(pk=pk, is_active=True).first()
+    category = (
+        Category.objects.filter(pk=pk, is_active=True).only("code", "policy_key", "stop_text", "stop_text_en").first()
+    )
     if category is None:
         raise DomainError("category_unknown", _("这个事项已经停用，请重新选一个"), field="category")
     if category.stop_text:
@@ -224,7 +240,7 @@ def _file(
     calendar = calendar_current()
     token = secrets.token_urlsafe(16)
     number = _next_number(at)
-    rule = probable_rule(category.code if category else "", area_code)
+    probable_id = probable_organisation_id(category.code if category else "", area_code)
     due = {kind: limits.due(kind, at, calendar) for kind in (ClockKind.ACCEPT, ClockKind.ANSWER)}
     request = ServiceRequest(
         number=number,
@@ -244,7 +260,7 @@ def _file(
         lng=submission.lng if submission.place_kind == PlaceKind.PIN else None,
         lat=submission.lat if submission.place_kind == PlaceKind.PIN else None,
         is_outside_district=outside,
-        probable_organisation=rule.organisation if rule else None,
+        probable_organisation_id=probable_id,
         policy_id=limits.policy_id,
         submitted_at=at,
         accept_due_at=due[ClockKind.ACCEPT],

@@ -16,7 +16,7 @@ from grid.district import district_forget
 from grid.models import Area, DutyItem, GeometryVersion
 from requests_intake.models import Category, DeadlinePolicy, DispatchRule, EscalationStep, PolicyClock
 from requests_intake.services.clocks import ladder_clear
-from requests_intake.services.submission import Submission, limits_forget, request_submit
+from requests_intake.services.submission import Submission, limits_forget, request_submit, rules_forget
 from requests_intake.suggestion import catalogue_clear
 
 DISTRICT = "990105"
@@ -61,6 +61,7 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
+    policies: dict[str, DeadlinePolicy] = field(default_factory=dict)
 
     def viewer(self, name: str, at: datetime = MORNING) -> Viewer:
         return viewer_for(self.people[name], at)
@@ -113,6 +114,7 @@ def forget() -> None:
     ladder_clear()
     catalogue_clear()
     limits_forget()
+    rules_forget()
 
 
 @lru_cache(maxsize=1)
@@ -221,7 +223,7 @@ def _catalogue(world: World) -> None:
         ("general", 2, (2, "working_hour"), 24, (7, "natural_day")),
         ("urgent", 1, (1, "natural_hour"), 1, (2, "natural_hour")),
     ]:
-        policy = DeadlinePolicy.objects.create(
+        policy = world.policies[key] = DeadlinePolicy.objects.create(
             key=key, name=key, name_en=key, valid_from=date(2020, 1, 1), is_confirmed=False
         )
         PolicyClock.objects.bulk_create(

@@ -7,6 +7,7 @@ transition names the request transition that it carries along; the services appl
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from requests_intake.permissions import Capability
@@ -59,7 +60,7 @@ class Transition:
     """
 
     name: str
-    label: str
+    label: str | Promise
     sources: tuple[str, ...]
     target: str
     capability: Capability | None

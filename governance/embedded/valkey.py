@@ -33,7 +33,7 @@ def valkey_child(
         "--daemonize": "no",
         "--set-proc-title": "no",  # a new title would overwrite the marker in its environment
     }
-    command = [program, *(part for pair in options.items() for part in pair)]
+    command: list[str | Path] = [program, *(part for pair in options.items() for part in pair)]
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", **marker}
     return Child("valkey", command, environment=environment, folder=Path("/"), log=log, account=account, patience=10)
 

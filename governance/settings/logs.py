@@ -1,8 +1,10 @@
 """Structured logs: one JSON object a line, ids and codes only, never what a person typed."""
 
+from typing import Any
+
 import structlog
 
-_SHARED = [
+_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

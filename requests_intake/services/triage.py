@@ -133,9 +133,9 @@ def _check_item(category: Category | None) -> None:
 
 
 def _check_duty(request: ServiceRequest, organisation: Organisation) -> None:
-    if organisation.kind != OrganisationKind.COMMUNITY or request.category_id is None:
+    if organisation.kind != OrganisationKind.COMMUNITY or request.category is None:
         return
-    kind = DutyItem.objects.filter(pk=request.category.duty_item_id).values_list("kind", flat=True).first()
+    kind = DutyItem.objects.filter(pk=request.category.duty_item_id or 0).values_list("kind", flat=True).first()
     if kind == "assist":
         raise DomainError(
             "community_cannot_lead",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from governance.web.templatetags.liren import due_tag, state_tag
@@ -29,7 +30,7 @@ def request_rows(requests: Iterable[ServiceRequest], places: Mapping[str, str]) 
     base = reverse("intake:queue")
     kinds = {kind.value: str(kind.label) for kind in RequestKind}
     states = {state.value: str(state.label) for state in RequestState}
-    badges = {
+    badges: dict[str, SafeString] = {
         RequestState.CLOSED: state_tag(states[RequestState.CLOSED], "done"),
         RequestState.CALLBACK: state_tag(states[RequestState.CALLBACK], "active"),
     }

@@ -81,7 +81,7 @@ class FiguresPanel(Panel):
                 change=rate_change(
                     rate(getattr(rates, part), rates.valid), rate(getattr(earlier, part), earlier.valid), period
                 ),
-                note=_("%(part)s / %(whole)s 件有效回访") % {"part": getattr(rates, part), "whole": rates.valid},
+                note=f"{getattr(rates, part)} / {rates.valid}",
                 url=_rows(area, rated=part, **window),
             )
             for label, part in ((_("响应率"), "contacted"), (_("解决率"), "solved"), (_("满意率"), "satisfied"))
@@ -100,20 +100,25 @@ class MapPanel(Panel):
     template = "requests_intake/panels/map.html"
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
-        """Return one row a grid, busiest first, and what has no grid."""
+        """Return one row for every grid of the area, busiest first, and what has no grid."""
         counts = open_by_area(viewer, area, _GRID)
-        cells = {code: number for code, number in counts.items() if len(code) == _GRID}
-        names = areas.names([*cells, *{code[:_COMMUNITY] for code in cells}])
+        names = dict(areas.below(area[:_COMMUNITY])) if area else areas.names(counts)
+        names |= areas.names({code[:_COMMUNITY] for code in [area, *names] if len(code) >= _COMMUNITY})
+        grids = sorted(code for code in {*names, *counts} if len(code) == _GRID and code.startswith(area))
         rows = [
             {
                 "code": code,
                 "name": f"{names.get(code[:_COMMUNITY], '')} {names.get(code, code)}".strip(),
-                "value": number,
+                "value": counts.get(code, 0),
                 "url": _rows(code, view="open"),
             }
-            for code, number in sorted(cells.items(), key=lambda item: (-item[1], item[0]))
+            for code in sorted(grids, key=lambda code: -counts.get(code, 0))
         ]
-        return {"rows": rows, "without_grid": sum(counts.values()) - sum(cells.values()), "area": area}
+        return {
+            "rows": rows,
+            "without_grid": sum(counts.values()) - sum(row["value"] for row in rows),
+            "area": area,
+        }
 
 
 class WaitingPanel(Panel):

@@ -109,9 +109,7 @@ def _handled_by_desk() -> list[tuple[str, str]]:
     """(person, organisation) where an organisation that gets orders has no handler of its own."""
     own = {p.organisation_key for p in staff.staff() if p.role in {"handler", "community_head"}}
     return [
-        (p.key, p.organisation_key)
-        for p in staff.staff()
-        if p.role in {"dispatcher", "supervisor"} and p.organisation_key not in own
+        (p.key, p.organisation_key) for p in staff.staff() if p.role == "dispatcher" and p.organisation_key not in own
     ]
 
 

@@ -45,13 +45,18 @@ def request_rows(requests: Iterable[ServiceRequest], places: Mapping[str, str]) 
                 title=one.title,
                 language=one.language,
                 meta=f"{one.number_tail} · {kinds[one.kind]} · {one.category.label if one.category else unknown}",
-                place=places.get(one.area_code, ""),
+                place=_place(one.area_code, places),
                 office=f"{office} · {one.handler.display_name}" if one.handler else office,
                 badge=ended or due_tag(one.next_due_at),
                 state="" if ended else states[one.state],
             )
         )
     return rows
+
+
+def _place(code: str, places: Mapping[str, str]) -> str:
+    """Community and grid: every community has a first grid."""
+    return " ".join(places[part] for part in dict.fromkeys((code[:12], code)) if part in places)
 
 
 def order_rows(orders: Iterable[WorkOrder], places: Mapping[str, str]) -> list[Row]:
@@ -79,7 +84,7 @@ def _order_row(
         title=request.title,
         language=request.language,
         meta=f"{request.number_tail} · {kinds[request.kind]}{category}",
-        place=request.address or places.get(order.area_code, ""),
+        place=request.address or _place(order.area_code, places),
         office=order.handler.display_name if order.handler else unsigned,
         badge=due_tag(order.next_due_at) if is_open else state_tag(states[order.state], "done"),
         state=states[order.state] if is_open else "",

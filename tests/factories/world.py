@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from governance.access.models import Grant, Role, User
@@ -134,22 +135,12 @@ def _calendar() -> tuple[dict[str, Any], ...]:
 
 
 def _ladder() -> None:
-    """Tests that empty the tables lose the rows of the data migration; these are the same four."""
-    for level, share, hours, role in [
-        (1, 0.75, None, "handler"),
-        (2, None, 0, "community_head"),
-        (3, None, 24, "supervisor"),
-        (4, None, 72, "district_viewer"),
-    ]:
+    """Tests that empty the tables lose the rows of the data migration: write them again."""
+    steps = import_module("requests_intake.migrations.0002_escalation_ladder").STEPS
+    for level, name, name_en, share, hours, role in steps:
         EscalationStep.objects.get_or_create(
             level=level,
-            defaults={
-                "name": f"第{level}级",
-                "name_en": f"Rung {level}",
-                "share": share,
-                "hours_after": hours,
-                "role": role,
-            },
+            defaults={"name": name, "name_en": name_en, "share": share, "hours_after": hours, "role": role},
         )
 
 

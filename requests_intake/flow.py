@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from governance.web.geocoding import Match
 from grid.lookup import grid_at
 from population.selectors import address_search
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
@@ -33,21 +34,40 @@ def _where_form(data: Data, posted: Any) -> forms.Form:
 
 
 def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
-    """Choose the area: the pin's grid, else a recognised address, else the chosen community."""
-    lng, lat = cleaned["lng"], cleaned["lat"]
+    """Choose the area: the pin's grid, else a recognised address inside the chosen community, else that community."""
+    address, lng, lat = cleaned["address"], cleaned["lng"], cleaned["lat"]
     if lng is not None:
-        code = grid_at(lng, lat) or ""
-        return {"place_kind": PlaceKind.PIN, "lng": lng, "lat": lat, "address": cleaned["address"], "area_code": code}
-    code = cleaned["area_code"]
-    if not code and cleaned["address"]:
-        match = next(iter(address_search(cleaned["address"], limit=1)), None)
-        code = match.area_code if match is not None and match.score >= ADDRESS_SURE else ""
-    return {"place_kind": PlaceKind.ADDRESS, "lng": None, "lat": None, "address": cleaned["address"], "area_code": code}
+        place = {"place_kind": PlaceKind.PIN, "lng": lng, "lat": lat, "area_code": grid_at(lng, lat) or ""}
+        return {**place, "address": address, "recognised": ""}
+    chosen = cleaned["area_code"]
+    known = recognised_address(address, within=chosen)
+    return {
+        "place_kind": PlaceKind.ADDRESS,
+        "lng": None,
+        "lat": None,
+        "address": address,
+        "area_code": known.area_code if known is not None else chosen,
+        "recognised": known.text if known is not None else "",
+    }
 
 
 # Below this likeness an address is kept as text and goes to the district desk.
 ADDRESS_SURE = 0.45
-NO_PLACE = {"place_kind": PlaceKind.NONE, "lng": None, "lat": None, "address": "", "area_code": ""}
+NO_PLACE = {
+    "place_kind": PlaceKind.NONE,
+    "lng": None,
+    "lat": None,
+    "address": "",
+    "area_code": "",
+    "recognised": "",
+}
+
+
+def recognised_address(text: str, *, within: str = "") -> Match | None:
+    """Return the known address that these words surely mean, inside the area `within`; None if none is like enough."""
+    found = (match for match in address_search(text) if match.area_code.startswith(within))
+    best = next(found, None)
+    return best if best is not None and best.score >= ADDRESS_SURE else None
 
 
 def _what_form(data: Data, posted: Any) -> forms.Form:
@@ -101,6 +121,16 @@ _QUESTION = (WHAT, CATEGORY, CONTACT, PREVIEW)
 def steps_for(kind: str) -> tuple[Step, ...]:
     """Return the steps after the first choice; a question needs no place and no photos."""
     return _QUESTION if kind == RequestKind.ENQUIRY else _ALL
+
+
+def changed_kind(data: Data, kind: str) -> dict[str, Any]:
+    """Return what changes in a draft whose kind was chosen anew: nothing that the new kind does not show stays."""
+    changes: dict[str, Any] = {"kind": kind}
+    if kind == RequestKind.TIP_OFF and "may_be_public" in data:
+        changes["may_be_public"] = False
+    if kind == RequestKind.ENQUIRY:
+        changes |= NO_PLACE
+    return changes
 
 
 def missing_step(data: Data) -> Step | None:

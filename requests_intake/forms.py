@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
@@ -12,6 +13,19 @@ from governance.organisations.models import Organisation
 from governance.web.forms import Hinted, SignedTimeTrapField
 from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
 from requests_intake.services.submission import BODY_MAX
+
+
+class ShortAnswers(forms.RadioSelect):
+    """Two or three short answers, side by side where there is room."""
+
+    def __init__(self, attrs: Any = None, choices: Any = ()) -> None:
+        super().__init__({"class": "r-row", **(attrs or {})}, choices)
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The class is the group's, not the circles'."""
+        option = super().create_option(*args, **kwargs)
+        option["attrs"].pop("class", None)
+        return option
 
 
 class KindForm(forms.Form):
@@ -35,11 +49,20 @@ class WhereForm(forms.Form):
     """Address first, map second, list of communities third; skipping is a button of its own."""
 
     address = forms.CharField(
-        label=_("在哪里？"),
+        label=_("地址，或者附近好认的地方"),
         help_text=_("比如：槐安里 7 号楼北侧。写到大家找得到就行。"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",  # our own list stands below the field
+                "data-address": "",
+                "hx-get": reverse_lazy("intake:address"),
+                "hx-trigger": "input changed delay:300ms",
+                "hx-target": "#address-matches",
+                "hx-sync": "this:replace",
+            }
+        ),
         error_messages={"max_length": _("地址太长了，请写短一些（最多 200 字）")},
     )
     lng = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -103,8 +126,8 @@ class CategoryForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [
             *((str(category.pk), category.label) for category in suggested),
-            (self.OTHER, _("都不是，从下面的列表里选")),
             (self.UNSURE, _("说不清，请你们判断")),
+            (self.OTHER, _("都不是，从全部事项里选")),
         ]
         self.fields["other"].queryset = catalogue
 
@@ -205,11 +228,9 @@ class RateForm(forms.Form):
         coerce=_yes_no,
         empty_value=None,
         required=False,
-        widget=forms.RadioSelect,
+        widget=ShortAnswers,
     )
-    solved = forms.ChoiceField(
-        label=_("事情解决了吗？"), choices=Solved.choices, required=False, widget=forms.RadioSelect
-    )
+    solved = forms.ChoiceField(label=_("事情解决了吗？"), choices=Solved.choices, required=False, widget=ShortAnswers)
     grade = forms.TypedChoiceField(
         label=_("您满意吗？"),
         choices=[(value, label) for value, label in Grade.choices],
@@ -258,7 +279,7 @@ class ContactRecordForm(forms.Form):
     """One attempt to reach the resident."""
 
     how = forms.ChoiceField(
-        label=_("怎么联系的"), choices=ContactRecord.How.choices, required=False, widget=forms.RadioSelect
+        label=_("怎么联系的"), choices=ContactRecord.How.choices, required=False, widget=ShortAnswers
     )
     reached = forms.TypedChoiceField(
         label=_("联系上了吗"),
@@ -266,7 +287,7 @@ class ContactRecordForm(forms.Form):
         coerce=_yes_no,
         empty_value=None,
         required=False,
-        widget=forms.RadioSelect,
+        widget=ShortAnswers,
     )
     note = forms.CharField(
         label=_("记一笔（居民看不到）"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from requests_intake.views import queue, report, request, track
+from requests_intake.views import address, queue, report, request, track
 
 app_name = "intake"
 urlpatterns = [
     path("report/", report.start, name="start"),
+    path("report/addresses/", address.addresses, name="address"),
     path("report/<str:token>/<slug:step>/", report.step, name="step"),
     path("t/<str:token>/", track.track, name="track"),
     path("t/<str:token>/receipt/", track.receipt, name="receipt"),

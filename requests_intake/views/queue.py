@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from governance.access import areas
 from governance.access.decorators import requires
@@ -19,7 +19,7 @@ PAGE_SIZE = 50
 
 
 @requires(Capability.VIEW_REQUEST)
-@require_GET
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one worklist, nearest deadline first ("all": newest first)."""
     at = timezone.now()
@@ -44,7 +44,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.VIEW_ORDER)
-@require_GET
+@require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """Show the orders of the viewer's organisations, nearest deadline first; done ones newest first."""
     done = request.GET.get("view") == "done"

@@ -1,5 +1,6 @@
 """Reporting without an account: every step is one page and one POST, and the draft keeps everything."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from governance.access import areas
 from governance.access.decorators import public
 from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError, StaleState
@@ -19,7 +21,7 @@ from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
-from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, missing_step, steps_for
+from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, changed_kind, missing_step, steps_for
 from requests_intake.forms import KindForm
 from requests_intake.models import Category, Draft, RequestKind, ServiceRequest
 from requests_intake.publication import public_view
@@ -43,18 +45,24 @@ _CAPABILITY = "The token in the address is the right to this draft; residents re
 @require_http_methods(["GET", "HEAD", "POST"])
 @throttle("report-start", limit=60, seconds=3600)
 def start(request: HttpRequest) -> HttpResponse:
-    """Ask what sort of matter it is, and begin a draft."""
-    wanted = request.GET.get("kind", "")
+    """Ask what sort of matter it is, and begin a draft; who came back from the first step keeps theirs."""
+    at = timezone.now()
+    token = (request.POST.get("draft") or request.GET.get("draft", ""))[:64]
+    draft = draft_find(token, at=at) if token else None
+    wanted = draft.data["kind"] if draft is not None else request.GET.get("kind", "")
     initial = {"kind": wanted} if wanted in RequestKind.values else None
-    form = KindForm(request.POST or None, initial=initial)
+    form = KindForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         kind = form.cleaned_data["kind"]
-        _draft, token = draft_start(data={"kind": kind, "raw": {}}, at=timezone.now())
-        return redirect("intake:step", token=token, step=steps_for(kind)[0].key)
+        if draft is not None:
+            draft_update(draft=draft, changes=changed_kind(draft.data, kind), at=at)
+        else:
+            _draft, token = draft_start(data={"kind": kind, "raw": {}}, at=at)
+        return _to(token, steps_for(kind)[0].key)
     return render(
         request,
         "requests_intake/report_start.html",
-        {"form": form},
+        {"form": form, "draft_token": token if draft is not None else ""},
         status=422 if form.errors else 200,
     )
 
@@ -93,7 +101,7 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
     if "autosave" in request.POST:
         return HttpResponse(status=204)
     if "back" in request.POST:
-        return _to(token, _neighbour(draft, current, -1))
+        return HttpResponseRedirect(_back(draft, token, current))
     if current is WHERE and "skip" in request.POST:
         draft_update(draft=draft, changes=NO_PLACE, at=timezone.now())
         return _onward(request, draft, token, current)
@@ -123,7 +131,8 @@ def _show(
     context = _context(draft, token, current) | {"form": form} | extra
     if current.key == "category":
         found = categories_for(draft.data.get("body", ""))
-        context |= {"emergency": found.emergency, "suggested": found.categories}
+        guides = any(category.guide_text for category in found.categories)
+        context |= {"emergency": found.emergency, "suggested": found.categories, "has_guides": guides}
         chosen = form.cleaned_data.get("category_id") if form.is_bound and hasattr(form, "cleaned_data") else None
         if chosen:
             context["stop"] = Category.objects.filter(pk=chosen).exclude(stop_text="").first()
@@ -132,14 +141,12 @@ def _show(
 
 def _context(draft: Draft, token: str, current: Step) -> dict[str, Any]:
     steps = steps_for(draft.data["kind"])
-    position = steps.index(current)
-    back = reverse("intake:step", args=[token, steps[position - 1].key]) if position else reverse("intake:start")
     return {
         "token": token,
         "step": current,
-        "step_number": position + 2,
+        "step_number": steps.index(current) + 2,
         "step_count": len(steps) + 1,
-        "back_url": back,
+        "back_url": _back(draft, token, current),
         "draft_form_id": "step-form",
         "data": draft.data,
         "kind_label": RequestKind(draft.data["kind"]).label,
@@ -154,12 +161,12 @@ def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
             return _preferred(token, PHOTOS.key, preference)
         if remove := request.POST.get("remove"):
             draft_photo_remove(draft=draft, file_id=remove, at=timezone.now())
-            return _to(token, PHOTOS.key)
+            return _again(request)
         draft, errors = _store_photos(request, draft)
         if not errors:
             if "back" in request.POST:
-                return _to(token, _neighbour(draft, PHOTOS, -1))
-            return _to(token, PHOTOS.key) if "add" in request.POST else _onward(request, draft, token, PHOTOS)
+                return HttpResponseRedirect(_back(draft, token, PHOTOS))
+            return _again(request) if "add" in request.POST else _onward(request, draft, token, PHOTOS)
     context = _context(draft, token, PHOTOS) | {
         "photos": draft_photos(draft),
         "photo_errors": errors,
@@ -215,21 +222,48 @@ def _preview(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
             area_code=data.get("area_code", ""),
             photo_count=len(data.get("photos", [])),
         ),
+        "place_note": _place_note(data),
+        "change": {
+            key: f"{reverse('intake:step', args=[token, key])}?from={PREVIEW.key}" for key in ("photos", "contact")
+        },
         "is_outside": data.get("place_kind") == "pin" and not data.get("area_code"),
     }
     return render(request, "requests_intake/report_preview.html", context, status=422 if error else 200)
+
+
+def _place_note(data: Mapping[str, Any]) -> str:
+    """What we made of the place: told before sending, so that a wrong guess can be put right."""
+    code = data.get("area_code", "")
+    path = [code[:length] for length in (9, 12, 15) if len(code) >= length]
+    names = areas.names(path) if path else {}
+    area = " · ".join(names[part] for part in path if part in names)
+    if data.get("recognised"):
+        return _("我们认出：%(address)s") % {"address": data["recognised"]}
+    if area:
+        return _("在%(area)s") % {"area": area}
+    return _("没有认出这个地址，受理台会看。") if data.get("address") and data.get("lng") is None else ""
 
 
 def _onward(request: HttpRequest, draft: Draft, token: str, current: Step) -> HttpResponseRedirect:
     """Go on; who came from the preview to change one thing goes back to it."""
     if request.GET.get("from") == PREVIEW.key:
         return _to(token, PREVIEW.key)
-    return _to(token, _neighbour(draft, current, 1))
-
-
-def _neighbour(draft: Draft, current: Step, offset: int) -> str:
     steps = steps_for(draft.data["kind"])
-    return steps[max(0, min(len(steps) - 1, steps.index(current) + offset))].key
+    return _to(token, steps[min(len(steps) - 1, steps.index(current) + 1)].key)
+
+
+def _back(draft: Draft, token: str, current: Step) -> str:
+    """Address of the question before; before the first one the kind is chosen, for the same draft."""
+    steps = steps_for(draft.data["kind"])
+    position = steps.index(current)
+    if position:
+        return reverse("intake:step", args=[token, steps[position - 1].key])
+    return f"{reverse('intake:start')}?draft={token}"
+
+
+def _again(request: HttpRequest) -> HttpResponseRedirect:
+    """Show the same page anew, also for those who came from the preview."""
+    return HttpResponseRedirect(request.get_full_path())
 
 
 def _to(token: str, key: str) -> HttpResponseRedirect:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
@@ -31,14 +31,14 @@ _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 
 @requires(*_READ)
 @never_cache
-@require_GET
+@require_safe
 def request_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show one request with the steps that this viewer may take."""
     return _page(request, _found(request, number))
 
 
 @requires(*_READ)
-@require_GET
+@require_safe
 def why(request: HttpRequest, number: str) -> HttpResponse:
     """Say line by line why the answer is due on its date."""
     found = _found(request, number)
@@ -236,10 +236,12 @@ def _page(
     }
     if detail.may_reveal:
         drawn["reveal"] = RevealForm()
+    drawn |= forms_ or {}
     context = {
         "detail": detail,
         "service_request": found,
-        "forms": drawn | (forms_ or {}),
+        "forms": drawn,
+        "has_steps": bool(drawn.keys() - {"reveal"}),
         "now": timezone.now(),
         **extra,
     }

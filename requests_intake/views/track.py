@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.access.decorators import public
 from governance.access.viewer import requester
@@ -26,7 +26,7 @@ _CAPABILITY = "The 128-bit token in the address is the right to this one request
 
 @public(_CAPABILITY)
 @never_cache
-@require_GET
+@require_safe
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """Show number, probable office, the two promises and the link, as a slip that prints on one page."""
     found = _found(token)
@@ -48,7 +48,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 
 @public(_CAPABILITY)
 @never_cache
-@require_GET
+@require_safe
 def track(request: HttpRequest, token: str) -> HttpResponse:
     """Show the request; changes nothing, so that mail scanners may open the link."""
     found = _found(token)

@@ -223,10 +223,16 @@ class Picker {
     if (write) {
       this.lng.value = latlng.lng.toFixed(6);
       this.lat.value = latlng.lat.toFixed(6);
+      this.tell();
     }
     if (look && !this.root.classList.contains("is-near")) this.map.setView(latlng, this.nearZoom());
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.ask(latlng), 250);
+  }
+
+  /* The draft saves itself when a field says that it changed. */
+  tell() {
+    this.lat.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /* From far away a finger covers a whole grid: come near enough that the pin can be put right. */
@@ -265,6 +271,7 @@ class Picker {
     this.pin = null;
     this.lng.value = "";
     this.lat.value = "";
+    this.tell();
     this.removeButton.hidden = true;
     this.choose(null);
     this.say(this.words.textNone);

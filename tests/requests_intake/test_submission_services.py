@@ -16,7 +16,7 @@ from requests_intake.models import (
     ServiceRequest,
 )
 from requests_intake.numbers import parse_number
-from requests_intake.services.submission import limits_forget, title_of
+from requests_intake.services.submission import limits_forget, rules_forget, title_of
 from tests.factories.world import DISTRICT, EAST, EAST_GRID, IN_WEST, MORNING, OUTSIDE, WEST, WEST_GRID
 from tests.requests_intake.walk import to_state
 
@@ -141,6 +141,7 @@ def test_the_longest_category_then_the_longest_area_wins(world):
     assert world.submit(category_id=None).request.probable_organisation == east  # then the nearer area
     assert world.submit(category_id=None, lng=IN_WEST[0], lat=IN_WEST[1]).request.probable_organisation == street
     DispatchRule.objects.create(category_prefix="010101", area_prefix=EAST, organisation=parks)
+    rules_forget()
     assert world.submit().request.probable_organisation == parks
     assert world.submit(lng=IN_WEST[0], lat=IN_WEST[1]).request.probable_organisation == lamps
 

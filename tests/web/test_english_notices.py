@@ -1,0 +1,70 @@
+"""What the portal sends to people who read English is English: every kind of notice, and a real walk by e-mail."""
+
+import string
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from governance.access.models import User
+from governance.notifications.registry import NoticeKind, all_kinds
+from governance.notifications.services import DELAY, sending
+from governance.outbox import relay
+from tests.factories import world as worlds
+from tests.factories.world import MORNING
+from tests.requests_intake.walk import to_state
+from tests.web.english import CHINESE
+
+REPORTED = "The street lamp north of building 7 has been out for three days."
+
+
+def _keys(text: str) -> set[str]:
+    return {name for _literal, name, _format, _conversion in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.key)
+def test_each_kind_has_both_languages(kind: NoticeKind):
+    """Both texts speak of the same facts, and the English one holds no Chinese."""
+    for chinese, english in [(kind.subject_zh, kind.subject_en), (kind.body_zh, kind.body_en)]:
+        assert CHINESE.search(chinese)
+        assert english
+        assert not CHINESE.search(english)
+        assert _keys(chinese) == _keys(english)
+
+
+@pytest.fixture
+def world(db: None, time_machine: Any) -> worlds.World:
+    time_machine.move_to(MORNING, tick=False)
+    yield worlds.build()
+    worlds.forget()
+
+
+def test_the_letters_of_one_request(world: worlds.World, time_machine: Any):
+    """Received, taken on, answered to the resident; arrived and back for rework to the office: all in English."""
+    User.objects.update(language="en")
+    to_state(world, "rework", language="en", body=REPORTED)
+    later = MORNING + timedelta(hours=3)
+    time_machine.move_to(later, tick=False)
+    relay.drain(later)
+    while sending.send_batch(at=later + DELAY).claimed:
+        pass
+    texts = [f"{letter.subject}\n{letter.body}" for letter in mail.outbox]
+    assert len({letter.subject.partition("202")[0] for letter in mail.outbox}) >= 5, texts
+    assert [
+        text for text in texts if CHINESE.search(text.replace("两盏灯都修好了。", "").replace("灯还是不亮", ""))
+    ] == []
+    assert any("Tue 24 Nov, 18:00" in text for text in texts), texts
+
+
+def test_the_inbox_reads_like_the_page(world: worlds.World, client: Client):
+    """Notices in the portal follow the language of the page, not of the account."""
+    to_state(world, "dispatched", body=REPORTED)
+    relay.drain(MORNING + timedelta(hours=3))
+    client.force_login(world.people["handler"])
+    client.cookies["liren_lang"] = "en"
+    html = client.get(reverse("notifications:inbox")).content.decode()
+    assert "New order" in html
+    assert 'lang="en"' in html

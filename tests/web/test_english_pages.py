@@ -1,0 +1,441 @@
+"""English pages are English: every page, for every role, in every state of a request; refusals and errors, too."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.decorators import public
+from governance.access.models import Grant
+from governance.errors import DomainError, Forbidden, StaleState
+from governance.jobs import registry as job_kinds
+from governance.jobs.models import Job, State
+from governance.jobs.registry import Step, job_kind
+from governance.notifications.models import Message
+from governance.outbox import relay
+from governance.web.views import errors
+from requests_intake.models import ServiceRequest
+from tests.factories import world as worlds
+from tests.factories.world import EAST, MORNING
+from tests.requests_intake.resident import Resident
+from tests.requests_intake.walk import STATES, to_state
+from tests.web.english import chinese_in, language_of
+
+NOW = MORNING + timedelta(hours=6)
+PEOPLE = [
+    "dispatcher",
+    "handler",
+    "second_handler",
+    "other_handler",
+    "head",
+    "agent",
+    "supervisor",
+    "district",
+    "grid_worker",
+    "administrator",
+    "stranger",
+]
+PUBLIC = ["web:home", "web:privacy", "web:accessibility", "intake:start", "intake:lookup", "access:sign-in"]
+STAFF = {
+    "web:work": [""],
+    "web:rail": ["?at=/staff/map/"],
+    "web:components": ["", "?as=resident"],
+    "intake:queue": [
+        "",
+        *(f"?view={key}" for key in ("triage", "dispatch", "callback", "overdue", "open", "all")),
+        "?q=x",
+    ],
+    "intake:orders": ["", "?view=done"],
+    "notifications:inbox": [""],
+    "notifications:log": ["", "?state=failed", "?state=sent"],
+    "dashboards:overview": ["", "?period=30d"],
+    "grid:map": ["", f"?area={EAST}"],
+    "access:grants": ["", "?state=all", "?state=ended", "?q=nobody"],
+    "access:grant-new": [""],
+    "access:matrix": [""],
+}
+# Pages of one thing: visited below with an object.
+OF_A_THING = {
+    "intake:step",
+    "intake:track",
+    "intake:receipt",
+    "intake:request",
+    "intake:why",
+    "notifications:message",
+    "access:grant-end",
+    "dashboards:panel",
+    "jobs:show",
+    "grid:outlines",
+    "grid:where",
+    "intake:address",
+}
+NO_PAGES = {
+    "web:preferences": "takes a choice, then leads back",
+    "web:robots": "for machines",
+    "health:healthz": "for machines",
+    "files:show": "a photo",
+    "access:sign-out": "leads to the sign-in page",
+    "intake:rate": "takes the rating, then leads back",
+    "intake:accept": "a step of the request page, which is visited",
+    "intake:dispatch": "a step of the request page",
+    "intake:sign": "a step of the request page",
+    "intake:contact": "a step of the request page",
+    "intake:reply": "a step of the request page",
+    "intake:staff-rate": "a step of the request page",
+    "intake:reveal": "shows the request page with the number",
+    "notifications:read-all": "leads back to the inbox",
+    "notifications:open": "leads to what the notice is about",
+    "notifications:retry": "leads back to the log",
+    "notifications:retry-all": "leads back to the log",
+    "jobs:cancel": "leads back to the job",
+}
+
+
+@dataclass
+class Town:
+    """The town of the tests with a request in every state, notices sent, a grant of each life, a job in each state."""
+
+    world: worlds.World
+    requests: dict[str, ServiceRequest] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Words of residents that may stand in the title of a page."""
+        return tuple({request.title for request in self.requests.values()})
+
+
+@pytest.fixture(scope="module")
+def _town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """Built once, in a transaction around all tests of this module."""
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        town = Town(worlds.build())
+        town.requests = {state: to_state(town.world, state) for state in STATES}
+        to_state(town.world, "submitted", lng=120.0, lat=30.0)
+        to_state(town.world, "submitted", kind="tip_off", place_kind="none", lng=None, lat=None, category_id=None)
+        relay.drain(NOW)
+        _grants(town.world)
+        town.jobs = _jobs(town.world)
+        town.clients = {name: _english(town.world.people[name]) for name in PEOPLE}
+        django_db_blocker.block()
+    yield town
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+    worlds.forget()
+
+
+@pytest.fixture
+def town(_town: Town, db: None, time_machine: Any) -> Town:
+    """The town at four in the afternoon."""
+    worlds.forget()
+    time_machine.move_to(NOW, tick=False)
+    return _town
+
+
+def _english(user: Any = None) -> Client:
+    """A browser of somebody who reads English."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+def _grants(world: worlds.World) -> None:
+    """One that has ended, one to come, one taken back before it began."""
+    person, grant = world.people["stranger"], Grant.objects.filter(user=world.people["head"]).get()
+    for begins, ends in [(-9, -2), (3, 9), (4, 4)]:
+        Grant.objects.create(
+            user=person,
+            role=grant.role,
+            area_code=grant.area_code,
+            starts_at=NOW + timedelta(days=begins),
+            ends_at=NOW + timedelta(days=ends),
+            reason="代班",
+            created_at=NOW - timedelta(days=10),
+        )
+
+
+def _jobs(world: worlds.World) -> list[Job]:
+    ended = (State.DONE, State.FAILED, State.CANCELLED)
+    return [
+        Job.objects.create(
+            kind="english_test.work",
+            owner=world.people["administrator"],
+            state=state,
+            done=3,
+            total=7,
+            created_at=NOW - timedelta(hours=1),
+            touched_at=NOW,
+            finished_at=NOW if state in ended else None,
+        )
+        for state in State.values
+    ]
+
+
+@pytest.fixture
+def _kind() -> Iterator[None]:
+    @job_kind("english_test.work", title="Work")
+    def nothing(**_given: Any) -> Step:
+        return Step(0)
+
+    yield
+    job_kinds.unregister("english_test.work")
+
+
+class Reader:
+    """Opens pages and remembers what was Chinese on them."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.faults: dict[str, list[str]] = {}
+        self.opened = 0
+
+    def read(self, response: HttpResponse, name: str) -> HttpResponse:
+        """Look at one answer; a redirect shows nothing."""
+        self.opened += 1
+        html = response.content.decode() if response.status_code not in (302, 304) else ""
+        assert response.status_code < 500, name
+        if response.headers.get("Content-Type", "").partition(";")[0].endswith("json"):
+            html = json.dumps(json.loads(html), ensure_ascii=False)
+        elif "<html" in html and language_of(html) != "en":
+            self.faults[name] = [f"says lang={language_of(html)}"]
+        if found := chinese_in(html, written=self.town.written):
+            self.faults[name] = found
+        return response
+
+    def visit(self, client: Client, address: str) -> HttpResponse:
+        """Open an address."""
+        return self.read(client.get(address), address)
+
+
+@pytest.fixture
+def reader(town: Town) -> Iterator[Reader]:
+    """Read pages; what was Chinese on any of them fails the test at its end."""
+    reader = Reader(town)
+    yield reader
+    assert reader.opened
+    assert reader.faults == {}
+
+
+def _names(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    for part in resolver.url_patterns:
+        if isinstance(part, URLResolver):
+            yield from _names(part, f"{part.namespace}:" if part.namespace else space)
+        elif isinstance(part, URLPattern) and part.name:
+            yield f"{space}{part.name}"
+
+
+def test_every_page_is_visited_here():
+    """A page that is added must be added here, or be listed as none with the reason."""
+    visited = {*PUBLIC, *STAFF, *OF_A_THING}
+    own = {name for name in _names(get_resolver()) if not name.startswith(("account", "mfa", "usersessions"))}
+    assert own - visited - set(NO_PAGES) == set()
+    assert (visited | set(NO_PAGES)) - own == set()
+
+
+def test_every_role_is_visited_here(town: Town):
+    assert set(PEOPLE) == set(town.world.people)
+
+
+@pytest.mark.parametrize("size", ["standard", "large"])
+def test_public_pages(town: Town, reader: Reader, size: str):
+    client = _english()
+    client.cookies["liren_size"] = size
+    for name in PUBLIC:
+        assert reader.visit(client, reverse(name)).status_code == 200
+    assert reader.visit(client, "/no-such-page/").status_code == 404
+    assert reader.visit(client, "/t/no-such-token/").status_code == 404
+    assert reader.visit(client, "/staff/").status_code == 302
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_pages_behind_the_tracking_link(town: Town, reader: Reader, state: str):
+    token = town.requests[state].track_token
+    for name in ("intake:track", "intake:receipt"):
+        assert reader.visit(_english(), reverse(name, args=[token])).status_code == 200
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_staff_pages(town: Town, reader: Reader, name: str):
+    """Every staff page as everybody: who may not open it reads a refusal, in English as well."""
+    client = town.clients[name]
+    for page, queries in STAFF.items():
+        for query in queries:
+            reader.visit(client, reverse(page) + query)
+    for request in town.requests.values():
+        reader.visit(client, reverse("intake:request", args=[request.number]))
+        reader.visit(client, reverse("intake:why", args=[request.number]))
+    for pk in Grant.objects.filter(user=town.world.people["stranger"]).values_list("pk", flat=True):
+        reader.visit(client, reverse("access:grant-end", args=[pk]))
+    for pk in Message.objects.order_by("kind", "channel").distinct("kind", "channel").values_list("pk", flat=True):
+        reader.visit(client, reverse("notifications:message", args=[pk]))
+    for key in ("intake-figures", "intake-map", "intake-waiting"):
+        reader.visit(client, reverse("dashboards:panel", args=[key]))
+
+
+def test_pages_open_for_those_whose_work_they_are(town: Town):
+    """The walk above would be content with refusals alone; these are the pages themselves."""
+    for name, pages in {
+        "dispatcher": ["intake:queue", "notifications:inbox", "web:components"],
+        "handler": ["intake:orders", "notifications:inbox"],
+        "supervisor": ["dashboards:overview", "grid:map"],
+        "administrator": ["access:grants", "access:grant-new", "access:matrix", "notifications:log"],
+    }.items():
+        assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
+
+
+@pytest.mark.usefixtures("_kind")
+def test_jobs(town: Town, reader: Reader):
+    for job in town.jobs:
+        address = reverse("jobs:show", args=[job.public_id])
+        assert reader.visit(town.clients["administrator"], address).status_code == 200
+
+
+def test_answers_to_the_map(town: Town, reader: Reader):
+    client = _english()
+    for level in ("district", "subdistrict", "community", "grid"):
+        assert reader.visit(client, f"{reverse('grid:outlines')}?level={level}").status_code == 200
+    for lng, lat in [("121.905", "30.905"), ("120", "30"), ("here", "there")]:
+        reader.visit(client, f"{reverse('grid:where')}?lng={lng}&lat={lat}")
+    reader.visit(client, f"{reverse('grid:outlines')}?level=nonsense")
+    reader.visit(client, f"{reverse('intake:address')}?q=7")
+
+
+WORDS = {
+    "where": {"address": "North side of building 7"},
+    "what": {"body": "The street lamp has been out for three days."},
+    "category": {"category": "unsure"},
+    "photos": {},
+    "contact": {"name": "Mr Smith", "phone": "13912342046", "email": "smith@example.com", "may_be_public": "yes"},
+}
+WRONG = {
+    "where": {"address": "", "area_code": ""},
+    "what": {"body": " "},
+    "category": {"category": "other"},
+    "contact": {"phone": "call me", "email": "at home", "name": "x" * 60},
+}
+
+
+@pytest.mark.parametrize("kind", ["help", "enquiry", "tip_off"])
+def test_reporting_step_by_step(town: Town, reader: Reader, time_machine: Any, kind: str):
+    """Every question, with its refusal, up to the receipt; what was reported in English is answered in English."""
+    resident = Resident(clock=time_machine, client=_english())
+    resident.open(reverse("intake:start"))
+    reader.read(resident.send(kind=""), "start, nothing chosen")
+    resident.begin(kind)
+    while resident.step != "preview":
+        step = resident.step
+        reader.read(resident.open(resident.address), step)
+        if step in WRONG:
+            response = reader.read(resident.send(**WRONG[step]), f"{step}, with errors")
+            assert response.status_code == 422
+        resident.send(**WORDS[step])
+    reader.read(resident.open(resident.address), "preview")
+    resident.send()
+    reader.read(resident.open(resident.address), "receipt")
+    token = resident.token
+    reader.read(resident.open(reverse("intake:track", args=[token])), "track")
+    assert ServiceRequest.objects.latest("pk").language == "en"
+
+
+def test_refused_forms(town: Town, reader: Reader):
+    client = _english()
+    reader.read(client.post(reverse("intake:lookup"), {"number": "", "contact": ""}), "lookup, empty")
+    reader.read(client.post(reverse("intake:lookup"), {"number": "1", "contact": "x"}), "lookup, nothing found")
+    reader.read(client.post(reverse("access:sign-in"), {"email": "x", "password": ""}), "sign in, not understood")
+    wrong = {"email": "dispatcher@example.com", "password": "wrong"}
+    reader.read(client.post(reverse("access:sign-in"), wrong), "sign in, refused")
+    token = town.requests["callback"].track_token
+    reader.read(client.post(reverse("intake:rate", args=[token]), {"solved": "no"}), "rating without a word")
+    number = town.requests["submitted"].number
+    for step, person in [
+        ("accept", "dispatcher"),
+        ("dispatch", "dispatcher"),
+        ("sign", "handler"),
+        ("reply", "handler"),
+    ]:
+        response = town.clients[person].post(reverse(f"intake:{step}", args=[number]), {})
+        reader.read(response, f"{step} on a request that is new")
+    answered = town.requests["contacted"].number
+    reader.read(town.clients["handler"].post(reverse("intake:reply", args=[answered]), {}), "reply, empty")
+    reader.read(town.clients["handler"].post(reverse("intake:sign", args=[answered]), {}), "sign for it twice")
+    reader.read(town.clients["handler"].post(reverse("intake:contact", args=[answered]), {}), "contact, empty")
+    reader.read(town.clients["administrator"].post(reverse("access:grant-new"), {}), "grant, empty")
+    for words in ("handler", "nobody"):
+        response = town.clients["administrator"].post(reverse("access:grant-new"), {"find": "1", "user_words": words})
+        reader.read(response, f"grant, looking for {words}")
+    reveal = reverse("intake:reveal", args=[answered])
+    reader.read(town.clients["handler"].post(reveal, {"purpose": "contact"}), "the number")
+
+
+def _refusing(error: Exception) -> Callable[..., HttpResponse]:
+    @public("a view that refuses, for this test")
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    return view
+
+
+@public("a view that is asked too often, for this test")
+def _busy(request: HttpRequest) -> HttpResponse:
+    return errors.too_many_requests(request, int(request.GET["wait"]))
+
+
+class Refusals:
+    """Addresses that refuse in every way."""
+
+    from governance.urls import handler400, handler403, handler404, handler500, urlpatterns
+
+    urlpatterns = [
+        path("broken/", _refusing(SuspiciousOperation())),
+        path("denied/", _refusing(PermissionDenied())),
+        path("forbidden/", _refusing(Forbidden("no", _("这个链接不能做这件事")))),
+        path("stale/", _refusing(StaleState("stale", _("这件事的状态已经变了，请看最新进展。")))),
+        path("rule/", _refusing(DomainError("rule", _("这个单位已经停用，请选别的单位")))),
+        path("missing/", _refusing(Http404())),
+        path("busy/", _busy),
+        *urlpatterns,
+    ]
+
+
+@override_settings(ROOT_URLCONF=Refusals)
+@pytest.mark.parametrize("person", ["", "handler"])
+def test_error_pages(town: Town, reader: Reader, person: str):
+    client = town.clients[person] if person else _english()
+    addresses = ["broken/", "denied/", "forbidden/", "stale/", "rule/", "missing/", "busy/?wait=1", "busy/?wait=90"]
+    statuses = [reader.visit(client, f"/{address}").status_code for address in addresses]
+    assert statuses[:1] + statuses[1:3] + statuses[-2:] == [400, 403, 403, 429, 429]
+
+
+def test_the_page_that_a_missing_mark_leads_to(town: Town, reader: Reader):
+    for cookies in ({}, {"anything": "1"}):
+        client = Client(enforce_csrf_checks=True)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        client.cookies.load(cookies)
+        assert reader.read(client.post(reverse("intake:start"), {}), f"no mark, {cookies}").status_code == 403
+
+
+def test_the_reader_finds_what_it_looks_for():
+    """Chinese in text, in what is spoken and in words for scripts; not in marked elements or what somebody typed."""
+    page = (
+        '<html lang="en"><title>路灯 · Liren</title><p title="好">x</p><p data-word="：">y</p><b>坏</b>'
+        '<button lang="zh-Hans">中文<i>字</i></button><p>ok</p><textarea>写的</textarea><input value="写的">'
+    )
+    assert chinese_in(page, written=("路灯",)) == ["html > p[title]: 好", "html > p[data-word]: ：", "html > b: 坏"]
+    assert chinese_in("<title>路灯</title>") == ["title: 路灯"]
+    assert language_of(page) == "en"

@@ -83,6 +83,8 @@ class Letter:
         self.rng = rng
         self._values = values
         self._kept: dict[str, str] = {}
+        self.points: frozenset[str] = frozenset()
+        """Which questions of its topic the letter asks; empty for all or while open."""
 
     def mark(self) -> dict[str, str]:
         """What is fixed so far; give it to `back_to` to undo a rejected sentence."""

@@ -55,25 +55,29 @@ class Writer:
     def letter(self, topic: Topic, kind: str, requester: Requester, letter: Letter) -> Written:
         """The resident's title and body."""
         voice = self._voice(kind, requester)
-        title = self._say(topic.variants("title"), "", letter, limit=4)
         shares = _ENQUIRY_SHARES if kind == "enquiry" else [row[0] for row in _SHAPES.values()]
         shape = self.rng.choices(list(_SHAPES), weights=shares)[0]
-        if shape == "terse" and topic.variants("short") and self.rng.random() < 0.7:
-            return Written(title, self._dress([self._say(topic.variants("short"), voice, letter)], voice), voice)
-        parts = self._parts(topic, kind, voice, shape, letter)
+        short = topic.fitting("short", kind) if shape == "terse" and self.rng.random() < 0.7 else ()
+        if short:
+            parts = [self._say(short, voice, letter, settles=True)]
+        else:
+            parts = self._parts(topic, kind, voice, shape, letter)
+        title = self._say(topic.fitting("title", kind, letter.points), "", letter, limit=4)
         body = self._dress(parts, voice)
         self.used.update(sentences(body))
         return Written(title, body, voice)
 
-    def reply(self, topic: Topic, letter: Letter) -> str:
-        """The office's public answer: two to four sentences."""
+    def reply(self, topic: Topic, kind: str, letter: Letter, *, again: bool = False) -> str:
+        """The office's public answer to what the letter asks: two to four sentences. `again` after rework."""
         english = topic.language == "en"
+        general = voice_lines()
+        parts = [self._say(general["reply_again_en" if english else "reply_again"], "", letter)] if again else []
         greeting = letter.write("Dear {call}, " if english else _GREETINGS)
-        parts = [self._say(topic.variants("did"), "", letter)]
-        if topic.variants("then"):
-            parts.append(self._say(topic.variants("then"), "", letter))
-        if self.rng.random() < (0.3 if len(parts) > 1 else 1.0):
-            parts.append(self._say(voice_lines()["reply_end_en" if english else "reply_end"], "", letter))
+        parts.append(self._say(topic.fitting("did", kind, letter.points), "", letter, settles=True))
+        parts.append(self._say(topic.fitting("then", kind, letter.points), "", letter, optional=True))
+        if self.rng.random() < (0.3 if parts[-1] else 1.0):
+            section = "reply_end_en" if english else "reply_end_answer" if kind == "enquiry" else "reply_end"
+            parts.append(self._say(general[section], "", letter, optional=True))
         if english:
             body = greeting + " ".join(part if part[-1] in ".!?" else f"{part}." for part in parts if part)
         else:
@@ -103,26 +107,28 @@ class Writer:
         _, opener, details, history, feel, ask = _SHAPES[shape]
         general = voice_lines()
         suffix = "_en" if topic.language == "en" else ""
-        core = self._say(topic.variants("core"), voice, letter)
+        core = self._say(topic.fitting("core", kind), voice, letter, settles=True)
         parts = []
         if self.rng.random() < opener:
             section = "opener_enquiry" if kind == "enquiry" and not suffix else f"opener{suffix}"
             parts.append(self._say(general[section], voice, letter, optional=True))
         parts.append(core)
         seen: set[str] = set()
-        for _ in range(details):
-            parts.append(self._say(topic.variants("more"), voice, letter, avoid=seen, optional=True))
-        if not suffix and kind in {"help", "complaint"}:
-            if topic.where != "none" and self.rng.random() < history:
+        more = topic.fitting("more", kind, letter.points)
+        parts.extend(self._say(more, voice, letter, avoid=seen, optional=True) for _ in range(details))
+        if not suffix and kind in {"help", "complaint"} and topic.where != "none":
+            if self.rng.random() < history:
                 parts.append(self._say(general["history"], voice, letter, optional=True))
             if self.rng.random() < feel:
                 parts.append(self._say(general["feel"], voice, letter, optional=True))
         if self.rng.random() < ask:
-            own = topic.variants("ask")
+            own = topic.fitting("ask", kind, letter.points)
             use_own = own and self.rng.random() < 0.6
             section = {"tip_off": "ask_tip"}.get(kind, f"ask_{kind}") if not suffix else "ask_en"
+            if section == "ask_help" and topic.where == "none":
+                section = "ask_office"
             parts.append(self._say(own if use_own else general[section], voice, letter, optional=True))
-        if not suffix and kind == "help" and self.rng.random() < 0.06:
+        if not suffix and kind == "help" and topic.where != "none" and self.rng.random() < 0.06:
             parts.append(self._say(general["wait"], voice, letter, optional=True))
         return [part for part in parts if part]
 
@@ -135,8 +141,10 @@ class Writer:
         limit: int = REPEAT_LIMIT,
         avoid: set[str] | None = None,
         optional: bool = False,
+        settles: bool = False,
     ) -> str:
-        """One line in the voice, written so that none of its sentences is worn out; empty if optional and all are."""
+        """One line in the voice, written so that none of its sentences is worn out; empty if optional and all are.
+        With `settles` the line decides which question the rest of the letter is about."""
         usable = [line for line in lines if line.voice in {"", voice} and not (avoid and line.text in avoid)]
         usable = usable or ([] if optional else list(lines))
         if not usable:
@@ -159,6 +167,8 @@ class Writer:
         self.lines_used[best_line.text] += 1
         if avoid is not None:
             avoid.add(best_line.text)
+        if settles and best_line.points:
+            letter.points = (letter.points & best_line.points) or best_line.points
         return best
 
     def _stopped(self, text: str) -> str:

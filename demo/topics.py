@@ -6,26 +6,38 @@ the grammar of `demo.grammar`:
     t title   b what is the matter   m more about it   q what is asked for   o a whole one-line letter
     r what the office did or answers   n what comes next   p a word for the contact note
 
-A letter after the mark limits a line to a voice: e elderly, a angry, f formal, c chatty (`be`, `ma`, ...). Keys:
+A letter after the mark limits a line to a voice: e elderly, a angry, f formal, c chatty (`be`, `ma`, ...). Capitals
+limit it to kinds: E enquiry, H help, S suggestion, C complaint, T tip-off (`tS`, `bHC`). Digits say which question of
+the topic a line belongs to: the letter asks `b2` and is answered by `r2` or `r23`; a line without digits fits any. Keys:
 where=road|estate|home|public|none, estates=old,gated,..., months=11,12,1, w=<weight>, lang=en.
 Lines that begin with # are notes.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 VOICES = {"e": "elderly", "a": "angry", "f": "formal", "c": "chatty"}
 MARKS = {"t": "title", "b": "core", "m": "more", "q": "ask", "o": "short", "r": "did", "n": "then", "p": "point"}
+KIND_LETTERS = {"E": "enquiry", "H": "help", "S": "suggestion", "C": "complaint", "T": "tip_off"}
 KINDS = ("enquiry", "help", "suggestion", "complaint", "tip_off")
+_MARK = re.compile(r"([tbmqornp])([eafc]?)([EHSCT]*)([1-9]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One variant; `voice` is empty when any voice may say it."""
+    """One variant. `voice` is empty when any voice may say it, `kinds` when any kind may, `points` (digits) when it
+    fits every question of the topic."""
 
     text: str
     voice: str = ""
+    kinds: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
+
+    def fits(self, kind: str, points: frozenset[str]) -> bool:
+        """Whether a letter of this kind about these questions may use the line; no points means not settled yet."""
+        return (not self.kinds or kind in self.kinds) and (not self.points or not points or bool(self.points & points))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ class Topic:
     def variants(self, part: str) -> tuple[Line, ...]:
         """Lines of one part; empty when the topic has none."""
         return self.lines.get(part, ())
+
+    def fitting(self, part: str, kind: str, points: frozenset[str] = frozenset()) -> tuple[Line, ...]:
+        """Lines of one part for a letter of this kind about these questions."""
+        return tuple(line for line in self.variants(part) if line.fits(kind, points))
 
 
 class TopicError(ValueError):
@@ -91,11 +107,13 @@ def _read(path: Path) -> list[Topic]:
             found.append(_head(f"{path.stem}-{number}", line[2:].split()))
             continue
         mark, _, text = line.partition(" ")
-        if not found or mark[0] not in MARKS or mark[1:] not in {"", *VOICES} or not text:
+        match = _MARK.fullmatch(mark)
+        if not found or not match or not text:
             raise TopicError(f"{path.name}:{number}: {line}")
         lines = found[-1].lines
-        part = MARKS[mark[0]]
-        lines[part] = (*lines.get(part, ()), Line(text.strip(), mark[1:]))
+        part = MARKS[match[1]]
+        kinds = frozenset(KIND_LETTERS[letter] for letter in match[3])
+        lines[part] = (*lines.get(part, ()), Line(text.strip(), match[2], kinds, frozenset(match[4])))
     return found
 
 

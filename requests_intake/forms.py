@@ -75,7 +75,7 @@ class WhereForm(forms.Form):
         for district, _name in areas.children(""):
             for subdistrict, name in areas.children(district):
                 groups.append((name, areas.children(subdistrict)))
-        self.fields["area_code"].choices = groups
+        self.fields["area_code"].choices = groups  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Turn the two hidden texts into a point, or into none where they are not a place on earth."""
@@ -124,12 +124,12 @@ class CategoryForm(forms.Form):
 
     def __init__(self, *args: Any, suggested: list[Category], catalogue: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [
+        self.fields["category"].choices = [  # type: ignore[attr-defined]
             *((str(category.pk), category.label) for category in suggested),
             (self.UNSURE, _("说不清，请你们判断")),
             (self.OTHER, _("都不是，从全部事项里选")),
         ]
-        self.fields["other"].queryset = catalogue
+        self.fields["other"].queryset = catalogue  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Resolve the choice to a category or to None ("not sure")."""
@@ -184,7 +184,7 @@ class ContactForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
         required=False,
-        empty_value=False,
+        empty_value=False,  # type: ignore[arg-type]
     )
 
     def clean_phone(self) -> str:
@@ -256,7 +256,7 @@ class AcceptForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = Category.objects.filter(is_active=True, stop_text="").order_by("code")
+        self.fields["category"].queryset = Category.objects.filter(is_active=True, stop_text="").order_by("code")  # type: ignore[attr-defined]
 
 
 class DispatchForm(forms.Form):
@@ -272,7 +272,7 @@ class DispatchForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
 
 
 class ContactRecordForm(forms.Form):

@@ -116,7 +116,7 @@ class MapPanel(Panel):
         ]
         return {
             "rows": rows,
-            "without_grid": sum(counts.values()) - sum(row["value"] for row in rows),
+            "without_grid": sum(counts.values()) - sum(counts.get(code, 0) for code in grids),
             "area": area,
         }
 

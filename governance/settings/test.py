@@ -1,4 +1,5 @@
 """Tests: the same stack on a cluster of its own; plain static storage, cheap password hashing."""
+# mypy: ignore-errors
 
 import base64
 import os

@@ -32,7 +32,7 @@ class Offer:
 
 @public("Residents report without an account; addresses of buildings are no secret.")
 @require_safe
-@throttle("report-address", limit=300, seconds=300)
+@throttle("report-address", limit=300, seconds=300, methods=("GET", "HEAD"))
 def addresses(request: HttpRequest) -> HttpResponse:
     """List known addresses like `?address=`; say so when none is like it. At most 2 SQL."""
     typed = request.GET.get("address", "")[:LONGEST].strip()
@@ -56,7 +56,7 @@ def _offer(typed: str, match: Match, names: list[str]) -> Offer:
     for name in names:
         text = text.removeprefix(name)
     text = text or match.text
-    is_part = "".join(typed.split()).casefold() in match.text.casefold()
+    is_part = _plain(typed) in _plain(match.text)
     return Offer(
         text=text,
         place=" · ".join(name for name in names[1:] if name),
@@ -65,3 +65,7 @@ def _offer(typed: str, match: Match, names: list[str]) -> Offer:
         lng=match.lng,
         lat=match.lat,
     )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).casefold()

@@ -185,7 +185,7 @@ def _store_photos(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]
         try:
             stored = image_store(upload=upload, owner_ref="", actor=ANONYMOUS, at=timezone.now())
         except DomainError as error:
-            errors.append(_("“%(name)s”：%(why)s") % {"name": upload.name[:60], "why": error.message})
+            errors.append(_("“%(name)s”：%(why)s") % {"name": (upload.name or "")[:60], "why": error.message})
         else:
             draft = draft_photo_add(draft=draft, file=stored, at=timezone.now())
     return draft, errors

@@ -229,7 +229,7 @@ def _page(
     **extra: Any,
 ) -> HttpResponse:
     detail: RequestDetail = request_detail(found, _viewer(request), at=timezone.now())
-    drawn = {
+    drawn: dict[str, forms.Form] = {
         name: _form(name, found)
         for name in ("accept", "dispatch", "sign", "contact", "reply", "close")
         if name in detail.transition_names

@@ -34,6 +34,7 @@ from demo.staff import DemoStaff, handlers_of, staff, staff_by_role
 from demo.texts import Writer
 from demo.topics import Topic, topics, topics_for
 
+_ASKING = {"enquiry", "suggestion"}  # nothing is broken here: notes and comments speak of an answer, not of a repair
 _CHANNELS = {"web": 66, "phone": 15, "counter": 11, "hotline": 8}
 
 
@@ -168,9 +169,12 @@ class _Teller:
         values |= reply_values(moment, place, organisation, handler, self.rng)
         if plan.language == "en":
             values |= english_values(place, moment, handler, self.rng)
-        values |= note_values(topic, entry, requester)
+        values |= note_values(requester)
         letter = Letter(self.rng, values)
         written = self.writer.letter(topic, plan.kind, requester, letter)
+        letter.keep("asked", written.title)
+        named = topic.fitting("point", plan.kind, letter.points)
+        letter.keep("point", named[0].text if named else "这件事")
         scene = scene_for(plan.category, self.rng) if topic.where != "none" and plan.kind != "enquiry" else None
         request = self._request(plan, entry, topic, requester, place, written.title, written.body, scene)
         steps, callbacks = self._told(plan, topic, result, organisation, handler, letter, scene, place)
@@ -272,7 +276,7 @@ class _Teller:
         """The steps with their words, and the call-backs."""
         desk = self._desk(place)
         agent = self.rng.choice(staff_by_role("callback_agent"))
-        callbacks = [self._call_back(one, topic, agent, letter) for one in result.callbacks]
+        callbacks = [self._call_back(one, plan.kind, topic, agent, letter) for one in result.callbacks]
         told = {one.at: one for one in callbacks}
         steps = []
         for step in result.steps:
@@ -286,7 +290,12 @@ class _Teller:
                 )
                 text = self._contact_note(plan, topic, step.at, letter, reached=step.reached)
             elif step.name == "reply":
-                text = self.writer.reply(topic, letter)
+                again = step.at != result.at("reply")
+                if again:
+                    letter.keep("vdate", f"{step.at.month}月{step.at.day}日")
+                    letter.keep("vdate2", f"{step.at.month}月{step.at.day}日")
+                    letter.keep("rdate", f"{step.at.month}月{step.at.day}日")
+                text = self.writer.reply(topic, plan.kind, letter, again=again)
                 photos = (scene[1],) if scene and step.at == result.at("reply") else ()
             elif step.at in told:
                 text = told[step.at].comment or told[step.at].note
@@ -318,20 +327,18 @@ class _Teller:
         letter.keep("cwhen", self.rng.choice(("明天上午", "明天下午", "当天下午", "后天上午", "次日一早", "这个周六")))
         if not reached:
             return self.writer.phrase("noanswer", letter)
-        section = "contact_enquiry" if plan.kind == "enquiry" else "contact"
-        if topic.where == "none":
-            section = "contact_enquiry"
+        section = f"contact_{plan.kind}" if plan.kind in _ASKING else "contact"
         return self.writer.phrase(section, letter)
 
-    def _call_back(self, one: CallBack, topic: Topic, agent: DemoStaff, letter: Letter) -> DemoCallBack:
+    def _call_back(self, one: CallBack, kind: str, topic: Topic, agent: DemoStaff, letter: Letter) -> DemoCallBack:
         letter.keep("bctime", f"{one.at.month}月{one.at.day}日{one.at.hour}:{one.at.minute:02d}")
         comment = note = ""
         talks = 0.9 if one.solved == "no" else 0.42
         if one.grade is not None and one.source == "link" and self.rng.random() < talks:
-            suffix = "_en" if topic.language == "en" else ""
+            suffix = "_en" if topic.language == "en" else f"_{kind}" if kind in _ASKING else ""
             comment = self.writer.phrase(f"comment{one.grade}{suffix}", letter)
         if one.source == "agent":
             section = {"yes": "callback_good", "partly": "callback_partly", "no": "callback_bad"}[one.solved]
-            note = self.writer.phrase(section, letter)
+            note = self.writer.phrase(f"{section}_{kind}" if kind in _ASKING else section, letter)
         key = agent.key if one.source == "agent" else ""
         return DemoCallBack(one.at, one.source, key, one.contacted, one.solved, one.grade, comment, note)

@@ -1,4 +1,4 @@
-"""Residents who write: invented names, and numbers from prefixes that no carrier uses (160, 161, 163, 164, 168, 169)."""
+"""Residents who write: invented names, and numbers from prefixes that no carrier uses (160, 163, 164, 168, 169)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -41,7 +41,7 @@ def pinyin(surname: str) -> str:
 
 
 def invent(rng: Random, *, age: str) -> Requester:
-    """A resident of an age group: old, mid or young. Common surnames come first in the pool and are drawn more often."""
+    """A resident of an age group: old, mid or young. Surnames early in the pool are drawn more often."""
     pool = name_pool()
     surnames = pool["surnames"]
     surname = surnames[int(rng.random() ** 1.9 * len(surnames))].split()[0]

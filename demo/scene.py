@@ -7,7 +7,6 @@ from functools import cache
 from random import Random
 
 from demo.addresses import house_point, house_site
-from demo.catalogue import CatalogueEntry
 from demo.organisations import by_key, firm_for
 from demo.people import Requester, pinyin
 from demo.staff import DemoStaff, staff_by_role
@@ -129,9 +128,10 @@ def _days_ago(days: int, at: datetime, rng: Random) -> tuple[str, str]:
             ("一个多星期", "十来天", "一个多礼拜", f"{days}天")
         )
     if days <= 24:
-        return rng.choice((f"{then.month}月{then.day}号", f"{then.month}月{'初' if then.day < 11 else '中旬' if then.day < 21 else '底'}")), rng.choice(
+        third = "初" if then.day < 11 else "中旬" if then.day < 21 else "底"
+        return rng.choice((f"{then.month}月{then.day}号", f"{then.month}月{third}")), rng.choice(
             ("半个多月", "快三个礼拜", "半个月", f"{days}天")
-        )  # fmt: skip
+        )
     return rng.choice((f"{then.month}月份", f"{then.month}月底" if then.day > 20 else f"{then.month}月里")), rng.choice(
         ("一个多月", "一个月了吧，快两个月", "个把月", "一个半月")
     )
@@ -142,6 +142,19 @@ def _clock(rng: Random, hours: tuple[int, ...], words: str) -> str:
     spoken = _NUMERALS[hour] if hour <= 10 else f"十{_NUMERALS[hour - 10]}"
     spoken = "两" if hour == 2 else spoken
     return f"{words}{spoken}点{rng.choice(('', '多', '半', '左右', '多钟'))}"
+
+
+def _night(rng: Random) -> str:
+    if rng.random() < 0.2:
+        return _clock(rng, (8, 9, 10, 11, 12, 1, 2), "")
+    return rng.choice(
+        (
+            _clock(rng, (8, 9, 10), "晚上"),
+            _clock(rng, (11, 12), "夜里"),
+            _clock(rng, (1, 2, 3), "半夜"),
+            _clock(rng, (4, 5), "凌晨"),
+        )
+    )
 
 
 def _floor_word(floor: int) -> str:
@@ -199,10 +212,10 @@ def time_values(at: datetime, rng: Random) -> dict[str, str | Callable[[], str]]
     return {
         "since": since,
         "ago": ago,
-        "day": lambda: rng.choice(("昨天", "前天", "今天", "大前天", f"{recent.day}号那天", f"星期{WEEKDAYS[recent.weekday()]}")),
-        "night": lambda: _clock(rng, (8, 9, 10, 11, 12, 1, 2), "") if rng.random() < 0.2 else rng.choice(
-            (_clock(rng, (8, 9, 10), "晚上"), _clock(rng, (11, 12), "夜里"), _clock(rng, (1, 2, 3), "半夜"), _clock(rng, (4, 5), "凌晨"))
+        "day": lambda: rng.choice(
+            ("昨天", "前天", "今天", "大前天", f"{recent.day}号那天", f"星期{WEEKDAYS[recent.weekday()]}")
         ),
+        "night": lambda: _night(rng),
         "eve": lambda: _clock(rng, (5, 6, 7), "傍晚" if rng.random() < 0.3 else "晚上"),
         "morn": lambda: _clock(rng, (5, 6, 7), rng.choice(("早上", "清早", "一大早"))),
         "noon": lambda: rng.choice(("中午", "中饭那会儿", "十二点左右", "吃中饭的时候")),
@@ -253,14 +266,9 @@ def reply_values(
     }  # fmt: skip
 
 
-def note_values(topic: Topic, entry: CatalogueEntry, requester: Requester) -> dict[str, str | Callable[[], str]]:
-    """Grammar names used in notes: the point in a word, the writer's surname."""
-    points = topic.variants("point")
-    return {
-        "point": points[0].text if points else f"{entry.name}的事",
-        "surname": requester.name[0],
-        "day2": "前一天",
-    }
+def note_values(requester: Requester) -> dict[str, str | Callable[[], str]]:
+    """Grammar names used in notes; what the letter asks (`asked`, `point`) is known once it is written."""
+    return {"surname": requester.name[0], "day2": "前一天"}
 
 
 def english_values(place: Place, moment: Moment, handler: DemoStaff, rng: Random) -> dict[str, str | Callable[[], str]]:

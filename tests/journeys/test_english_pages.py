@@ -26,6 +26,13 @@ CUT = """() => [...document.querySelectorAll('.lr-btn, .lr-chip, .lr-tag, .s-nav
   .filter(e => e.offsetParent && getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1)
   .map(e => e.innerText)"""
 
+WIDE = """() => {
+  const scrolls = e => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
+  return [...document.querySelectorAll('main *, header *, footer *')]
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement))
+    .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim()}`.slice(0, 90)).slice(0, 6);
+}"""
+
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args):
@@ -41,10 +48,10 @@ def world(transactional_db):
 def check(page, name):
     assert page.get_attribute("html", "lang") == "en", name
     assert not CHINESE.search(page.evaluate(SEEN)), name
-    assert not is_wider_than_screen(page), f"{name} scrolls sideways"
+    assert not is_wider_than_screen(page), f"{name} scrolls sideways: {page.evaluate(WIDE)}"
     assert page.evaluate(CUT) == [], f"{name}: words are cut off"
     page.evaluate("document.documentElement.dataset.size = 'large'")
-    assert not is_wider_than_screen(page), f"{name} scrolls sideways in large type"
+    assert not is_wider_than_screen(page), f"{name} scrolls sideways in large type: {page.evaluate(WIDE)}"
 
 
 def test_public_pages(world, make_page):

@@ -9,12 +9,17 @@ from requests_intake.models import ServiceRequest
 from requests_intake.services.submission import probable_organisation_id
 
 
+def probable_for(request: ServiceRequest) -> int | None:
+    """Return the organisation that the rules name for the request's category now, else the one named when it came."""
+    found = probable_organisation_id(request.category.code if request.category else "", request.area_code)
+    return found or request.probable_organisation_id
+
+
 def organisations_for(request: ServiceRequest) -> Any:
     """Return the organisations that may lead this request, the probable one first.
 
     Those whose area holds the request's place, or lies inside it where the place is only roughly known.
     """
-    probable = probable_organisation_id(request.category.code if request.category else "", request.area_code)
     code = request.area_code
     around = [code[:end] for end in (6, 9, 12, 15) if end <= len(code)]
     return (
@@ -22,7 +27,7 @@ def organisations_for(request: ServiceRequest) -> Any:
         .filter(_covering(around, code))
         .annotate(
             likely=Case(
-                When(pk=probable or request.probable_organisation_id or 0, then=Value(0)),
+                When(pk=probable_for(request) or 0, then=Value(0)),
                 default=Value(1),
                 output_field=IntegerField(),
             )

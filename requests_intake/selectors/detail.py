@@ -1,9 +1,10 @@
 """One request as staff see it: at most ten statements a page, session and viewer included."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 
 from governance.access import areas
 from governance.access.checks import can
@@ -19,6 +20,7 @@ from requests_intake.models import (
     ServiceRequest,
     WorkOrder,
 )
+from requests_intake.models.orders import OrderRole
 from requests_intake.permissions import Capability
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
@@ -79,23 +81,40 @@ class RequestDetail:
 
 
 def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
-    """Return the request with this number if the viewer may see it, with its names and contact; else None."""
-    return (
+    """Return the request with this number if the viewer may see it, with its names, contact and lead order; else None.
+
+    Its lead order, if there is one, is its attribute `lead`.
+    """
+    if not (number.isascii() and number.isdecimal()):
+        return None
+    found: ServiceRequest | None = (
         ServiceRequest.objects.visible_to(viewer)
         .filter(number=number)
-        .select_related("category", "organisation", "probable_organisation", "handler", "contact")
+        .annotate(lead=FilteredRelation("orders", condition=Q(orders__role=OrderRole.LEAD)))
+        .select_related(  # type: ignore[misc]  # the stubs do not know filtered relations
+            "category",
+            "organisation",
+            "probable_organisation",
+            "handler",
+            "contact",
+            "lead__organisation",
+            "lead__handler",
+        )
         .first()
     )
+    return found
 
 
-def available_transitions(request: ServiceRequest, order: WorkOrder | None, viewer: Viewer) -> list[Transition]:
+def available_transitions(
+    request: ServiceRequest, order: WorkOrder | None, viewer: Viewer, history: Iterable[RequestTransition] | None = None
+) -> list[Transition]:
     """Return the steps that the viewer may take now; the same list draws the buttons and names the POSTs."""
     steps = [
         step
         for step in permitted(REQUEST_TRANSITIONS, request.state)
         if step.capability is not None and can(viewer, step.capability, request)
     ]
-    if steps and request.state == RequestState.CALLBACK and not is_independent(request, viewer):
+    if steps and request.state == RequestState.CALLBACK and not is_independent(request, viewer, history):
         steps = []
     if order is not None:
         steps += [
@@ -108,9 +127,7 @@ def available_transitions(request: ServiceRequest, order: WorkOrder | None, view
 
 def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> RequestDetail:
     """Return the page of a request that `request_for` has found for this viewer."""
-    order = None
-    if request.dispatched_at is not None:
-        order = WorkOrder.objects.filter(request=request, role="lead").select_related("organisation", "handler").first()
+    order: WorkOrder | None = getattr(request, "lead", None)  # absent where the join found none
     history = list(
         RequestTransition.objects.filter(request=request).select_related("actor", "organisation").order_by("at", "pk")
     )
@@ -138,7 +155,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         contacts=contacts,
         clocks=_clocks(request, at) if request.is_open else [],
         callbacks=callbacks,
-        transitions=available_transitions(request, order, viewer),
+        transitions=available_transitions(request, order, viewer, history),
         may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
     )
 

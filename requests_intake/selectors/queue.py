@@ -59,8 +59,10 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
 def orders_for(viewer: Viewer, *, done: bool = False) -> Any:
     """Return the orders of the organisations in which the viewer handles: one SQL with the request's words."""
     organisations = viewer.organisations(Capability.VIEW_ORDER)
-    queryset = WorkOrder.objects.filter(organisation_id__in=organisations).select_related(
-        "request", "request__category", "handler", "organisation"
+    queryset = (
+        WorkOrder.objects.visible_to(viewer)
+        .filter(organisation_id__in=organisations)
+        .select_related("request", "request__category", "handler", "organisation")
     )
     queryset = queryset.defer("request__body", "request__track_token")
     return queryset.exclude(state__in=OPEN_ORDER_STATES) if done else queryset.filter(state__in=OPEN_ORDER_STATES)

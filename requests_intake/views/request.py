@@ -20,7 +20,7 @@ from governance.web.pages import render_page
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm, RevealForm
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
-from requests_intake.selectors.choices import organisations_for
+from requests_intake.selectors.choices import organisations_for, probable_for
 from requests_intake.selectors.detail import RequestDetail, request_detail, request_for, why_this_date
 from requests_intake.services.callback import request_rate
 from requests_intake.services.handling import contact_reveal, order_contact, order_reply, order_sign
@@ -187,8 +187,7 @@ def _form(name: str, found: ServiceRequest, data: Any = None) -> forms.Form:
     if name == "accept":
         return AcceptForm(data, initial={"category": found.category_id})
     if name == "dispatch":
-        organisations = organisations_for(found)
-        return DispatchForm(data, organisations=organisations, initial={"organisation": organisations.first()})
+        return DispatchForm(data, organisations=organisations_for(found), initial={"organisation": probable_for(found)})
     simple: dict[str, Callable[..., forms.Form]] = {
         "sign": forms.Form,
         "contact": ContactRecordForm,

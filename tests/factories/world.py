@@ -197,16 +197,21 @@ def add_person(world: World, key: str, role: str, code: str, organisation: Organ
     user.save()
     world.people[key] = user
     if role:
-        Grant.objects.create(
-            user=user,
-            role=Role.objects.get(key=role),
-            area_code=code or organisation.area_code,
-            organisation=None if code else organisation,
-            starts_at=MORNING - timedelta(days=400),
-            reason="test",
-            created_at=MORNING - timedelta(days=400),
-        )
+        grant(world, key, role, code or organisation.area_code, None if code else organisation)
     return user
+
+
+def grant(world: World, key: str, role: str, code: str, organisation: Organisation | None = None) -> Grant:
+    """Give somebody of the town a role in an area, or in an organisation there."""
+    return Grant.objects.create(
+        user=world.people[key],
+        role=Role.objects.get(key=role),
+        area_code=code,
+        organisation=organisation,
+        starts_at=MORNING - timedelta(days=400),
+        reason="test",
+        created_at=MORNING - timedelta(days=400),
+    )
 
 
 def _catalogue(world: World) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from governance.access.models import Grant, Role
 from governance.access.viewer import requester
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.models import DomainEvent
@@ -14,7 +13,7 @@ from requests_intake.models import CallBack, Clock, RequestTransition, ServiceRe
 from requests_intake.services.callback import rating_expire, request_rate
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
-from tests.factories.world import MORNING, STREET, add_person
+from tests.factories.world import MORNING, STREET, add_person, grant
 from tests.requests_intake.walk import to_state
 
 LATER = MORNING + timedelta(hours=3)
@@ -128,12 +127,12 @@ def test_an_agent_who_took_no_part_may_ask(world):
 def test_whoever_dispatched_or_handled_never_asks(world, name):
     """Even with the right to call back in their pocket."""
     request = to_state(world, "callback")
-    add_grant(world, name)
+    grant(world, name, "callback_agent", STREET)
     with pytest.raises(Forbidden) as refused:
         rate(world, request, actor=world.viewer(name))
     assert refused.value.code == "handler_cannot_call_back"
     assert ServiceRequest.objects.get().state == "callback"
-    add_grant(world, "supervisor")
+    grant(world, "supervisor", "callback_agent", STREET)
     assert rate(world, request, actor=world.viewer("supervisor")).source == "agent"
 
 
@@ -142,7 +141,7 @@ def test_whoever_accepted_never_asks_even_if_another_dispatched(world):
     add_person(world, "clerk", "dispatcher", STREET, world.organisations["street"])
     request_accept(request=request, category=None, actor=world.viewer("clerk"), at=MORNING)
     request = forward(world, request)
-    add_grant(world, "clerk")
+    grant(world, "clerk", "callback_agent", STREET)
     with pytest.raises(Forbidden):
         rate(world, request, actor=world.viewer("clerk"))
     assert rate(world, request, actor=world.viewer("agent")).source == "agent"
@@ -154,17 +153,6 @@ def forward(world, request):
     order_sign(order=order, actor=world.viewer("handler"), at=MORNING)
     answer_again(world, request, MORNING)
     return ServiceRequest.objects.get(pk=request.pk)
-
-
-def add_grant(world, name):
-    Grant.objects.create(
-        user=world.people[name],
-        role=Role.objects.get(key="callback_agent"),
-        area_code=STREET,
-        starts_at=MORNING - timedelta(days=1),
-        reason="test",
-        created_at=MORNING - timedelta(days=1),
-    )
 
 
 def test_a_colleague_of_the_office_never_asks(world):

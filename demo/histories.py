@@ -295,6 +295,8 @@ class _Teller:
                     letter.keep("vdate", f"{step.at.month}月{step.at.day}日")
                     letter.keep("vdate2", f"{step.at.month}月{step.at.day}日")
                     letter.keep("rdate", f"{step.at.month}月{step.at.day}日")
+                    later = step.at + timedelta(days=9)
+                    letter.keep("fdate", f"{later.month}月{later.day}日")
                 text = self.writer.reply(topic, plan.kind, letter, again=again)
                 photos = (scene[1],) if scene and step.at == result.at("reply") else ()
             elif step.at in told:

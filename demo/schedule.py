@@ -96,8 +96,9 @@ def plans(now: datetime, english: dict[tuple[str, str], int], rng: Random) -> li
             last_day += 1
             timed.append((_evening(days[0], last_day, rng), category, kind, language))
             continue
-        weights = by_category.setdefault(category, _cumulative(category, days, growth))
-        day = rng.choices(days[1:], cum_weights=weights)[0]
+        if category not in by_category:
+            by_category[category] = _cumulative(category, days, growth)
+        day = rng.choices(days[1:], cum_weights=by_category[category])[0]
         timed.append((_moment(day, rng), category, kind, language))
     timed.sort(key=lambda item: item[0])
     return [

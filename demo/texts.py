@@ -26,6 +26,7 @@ _SHAPES = {
     "long": (0.21, 0.8, 2, 0.6, 0.4, 0.9),
 }
 _ENQUIRY_SHARES = (0.15, 0.37, 0.38, 0.10)
+_MANNERS = {"enquiry": "_answer", "suggestion": "_idea"}
 _ENDS = "。！？~…!?"
 _GREETINGS = "{{call}您好：|{call}，您好：|您好，{call}：|{call}：|您好：|}"
 
@@ -62,7 +63,7 @@ class Writer:
             parts = [self._say(short, voice, letter, settles=True)]
         else:
             parts = self._parts(topic, kind, voice, shape, letter)
-        title = self._say(topic.fitting("title", kind, letter.points), "", letter, limit=4)
+        title = self._say(topic.fitting("title", kind, letter.points), "", letter, limit=4, settles=True)
         body = self._dress(parts, voice)
         self.used.update(sentences(body))
         return Written(title, body, voice)
@@ -71,13 +72,13 @@ class Writer:
         """The office's public answer to what the letter asks: two to four sentences. `again` after rework."""
         english = topic.language == "en"
         general = voice_lines()
-        parts = [self._say(general["reply_again_en" if english else "reply_again"], "", letter)] if again else []
+        manner = "_en" if english else _MANNERS.get(kind, "")
+        parts = [self._say(general[f"reply_again{manner}"], "", letter)] if again else []
         greeting = letter.write("Dear {call}, " if english else _GREETINGS)
         parts.append(self._say(topic.fitting("did", kind, letter.points), "", letter, settles=True))
         parts.append(self._say(topic.fitting("then", kind, letter.points), "", letter, optional=True))
         if self.rng.random() < (0.3 if parts[-1] else 1.0):
-            section = "reply_end_en" if english else "reply_end_answer" if kind == "enquiry" else "reply_end"
-            parts.append(self._say(general[section], "", letter, optional=True))
+            parts.append(self._say(general[f"reply_end{manner}"], "", letter, optional=True))
         if english:
             body = greeting + " ".join(part if part[-1] in ".!?" else f"{part}." for part in parts if part)
         else:

@@ -12,7 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+from tests.factories import world as worlds
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -58,6 +62,13 @@ def browser_type_launch_args() -> dict[str, Any]:
 def browser_context_args() -> dict[str, Any]:
     """A reader in China who asked for less motion."""
     return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[worlds.World]:
+    """The test town, as the live server sees it."""
+    yield worlds.build()
+    worlds.forget()
 
 
 class Watch:
@@ -127,6 +138,24 @@ def make_page(new_context: Callable[..., BrowserContext], nonet: Watches, live_s
 
 
 @pytest.fixture
+def page_of(make_page: Callable[..., Page], world: Any, live_server: Any) -> Callable[..., Page]:
+    """Open a watched page in which somebody of the town is signed in: `page_of("handler", width=360)`.
+
+    The session is made by the server; how people sign in is another test's matter.
+    """
+
+    def opened(name: str, **options: Any) -> Page:
+        client = Client()
+        client.force_login(world.people[name])
+        key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page = make_page(**options)
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
+        return page
+
+    return opened
+
+
+@pytest.fixture
 def page_360(make_page: Callable[..., Page]) -> Page:
     """A telephone."""
     return make_page(width=360)
@@ -146,7 +175,8 @@ def axe(nonet: Watches) -> Callable[[Page], list[str]]:
     def violations(page: Page) -> list[str]:
         watch = nonet(page.context)
         watch.axe_runs = True  # it sets inline styles of its own, which our policy blocks and reports
-        found = runner.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+        options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+        found = runner.run(page, options=options)
         page.evaluate("1")  # lets the reports that are still on their way arrive
         watch.axe_runs = False
         return [

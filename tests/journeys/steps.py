@@ -11,14 +11,26 @@ from tests.factories.world import PASSWORD
 
 NEXT = "#step-form .lr-actions button >> nth=0"
 
+# Everything that can be pressed and is smaller than a finger; links inside a sentence may be.
+_SMALL_TARGETS = """() => {
+  const least = 44;
+  const targets = new Set([...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter(e => e.type !== "hidden" && e.checkVisibility() && !e.closest(".lr-vh, .lr-skip"))
+    .filter(e => !(e.tagName === "A" && getComputedStyle(e).display === "inline"))
+    .map(e => ["radio", "checkbox", "file"].includes(e.type) ? e.closest("label") ?? e : e));
+  return [...targets].map(e => [e, e.getBoundingClientRect()])
+    .filter(([, box]) => box.width < least - .5 || box.height < least - .5)
+    .map(([e, box]) => `${e.outerHTML.slice(0, 120)} ${box.width.toFixed(0)} x ${box.height.toFixed(0)}`);
+}"""
 
-def jpeg(colour: tuple[int, int, int] = (70, 110, 150)) -> bytes:
+
+def jpeg(colour: tuple[int, int, int] = (70, 110, 150), size: tuple[int, int] = (900, 600)) -> bytes:
     """A photo with a position in its metadata, lying on its side."""
     file = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(0x8825).update({1: "N", 2: (30.0, 54.0, 0.0), 3: "E", 4: (121.0, 54.0, 0.0)})
-    Image.new("RGB", (900, 600), colour).save(file, "JPEG", exif=exif)
+    Image.new("RGB", size, colour).save(file, "JPEG", exif=exif)
     return file.getvalue()
 
 
@@ -30,6 +42,12 @@ def begin(page: Page, kind: str = "help") -> None:
     page.goto("/report/")
     page.check(f"input[name=kind][value={kind}]")
     page.click("main form button.lr-btn")
+
+
+def skip_where(page: Page) -> None:
+    page.wait_for_url("**/where/")
+    page.click("button[name=skip]")
+    page.wait_for_url("**/what/")
 
 
 def say(page: Page, words: str) -> None:
@@ -52,3 +70,8 @@ def sign_in(page: Page, world: Any, name: str) -> None:
 
 def is_wider_than_screen(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+
+
+def small_targets(page: Page) -> list[str]:
+    """What a finger may miss."""
+    return list(page.evaluate(_SMALL_TARGETS))

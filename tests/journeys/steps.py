@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
@@ -66,6 +67,15 @@ def sign_in(page: Page, world: Any, name: str) -> None:
     page.fill("input[type=password]", PASSWORD)
     page.click("main form button.lr-btn")
     page.wait_for_url(re.compile(r"/staff/(?!sign-in)"))
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait for something that only the server knows."""
+    for _attempt in range(400):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen")
 
 
 def is_wider_than_screen(page: Page) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from governance.access import areas
@@ -34,7 +35,7 @@ class Offer:
 @require_safe
 @throttle("report-address", limit=300, seconds=300, methods=("GET", "HEAD"))
 def addresses(request: HttpRequest) -> HttpResponse:
-    """List known addresses like `?address=`; say so when none is like it. At most 2 SQL."""
+    """List known addresses like `?address=`; say so when none is like it. 2 SQL, 3 in English."""
     typed = request.GET.get("address", "")[:LONGEST].strip()
     found = address_search(typed, limit=SHOWN)
     context = {"typed": typed, "offers": _offers(typed, found), "enough": len(typed) >= SHORTEST}
@@ -42,8 +43,12 @@ def addresses(request: HttpRequest) -> HttpResponse:
 
 
 def _offers(typed: str, found: list[Match]) -> list[Offer]:
-    names = areas.names({code for match in found for code in _path(match.area_code)})
-    return [_offer(typed, match, [names.get(code, "") for code in _path(match.area_code)]) for match in found]
+    language = translation.get_language()
+    codes = {code for match in found for code in _path(match.area_code)}
+    names = areas.names(codes)
+    with translation.override("zh-hans"):  # addresses are written in Chinese
+        written = names if translation.get_language() == language else areas.names(codes)
+    return [_offer(typed, match, names, written) for match in found]
 
 
 def _path(code: str) -> list[str]:
@@ -51,15 +56,16 @@ def _path(code: str) -> list[str]:
     return [code[:length] for length in (6, 9, 12, 15) if len(code) >= length]
 
 
-def _offer(typed: str, match: Match, names: list[str]) -> Offer:
+def _offer(typed: str, match: Match, names: dict[str, str], written: dict[str, str]) -> Offer:
+    path = _path(match.area_code)
     text = match.text
-    for name in names:
-        text = text.removeprefix(name)
+    for code in path:
+        text = text.removeprefix(written.get(code, ""))
     text = text or match.text
     is_part = _plain(typed) in _plain(match.text)
     return Offer(
         text=text,
-        place=" · ".join(name for name in names[1:] if name),
+        place=" · ".join(names[code] for code in path[1:] if code in names),
         fills=text if is_part else typed,
         community=match.area_code[:COMMUNITY],
         lng=match.lng,

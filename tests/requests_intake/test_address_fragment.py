@@ -3,6 +3,7 @@
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from governance.access.viewer import SYSTEM
@@ -57,6 +58,13 @@ def test_the_way_down_is_said_once(addresses, client):
     html = offers(client, "渡口街3号槐安里9幢")
     assert "<b>渡口街 3 号槐安里 9 幢</b>" in html
     assert "澄湾区柳塘街道" not in html
+
+
+def test_in_english_the_place_is_english_and_the_address_as_short(addresses, client):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    html = offers(client, "渡口街3号槐安里9幢", accept_language="en")
+    assert '<b lang="zh-Hans">渡口街 3 号槐安里 9 幢</b>' in html
+    assert "Liutang Sub-district · Huai'an Community · Grid 1" in html
 
 
 @pytest.mark.parametrize("typed", ["", "槐", "  槐 "])

@@ -1,13 +1,17 @@
 """Celery entries: read the clock, call one service each."""
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from governance.errors import DomainError
 from requests_intake.models import Clock
 from requests_intake.services.callback import rating_expire
 from requests_intake.services.drafts import drafts_expire
 from requests_intake.services.escalation import deadline_sweep
 from requests_intake.workflow import ClockKind
+
+log = structlog.get_logger(__name__)
 
 RATINGS_A_RUN = 500
 
@@ -20,7 +24,7 @@ def run_deadline_sweep() -> None:
 
 @shared_task(name="requests_intake.tasks.run_callback_expiry")
 def run_callback_expiry() -> None:
-    """Close what nobody rated in time, as "not rated"."""
+    """Close what nobody rated in time, as "not rated". One that cannot be closed does not hold up the others."""
     at = timezone.now()
     due = (
         Clock.objects.filter(kind=ClockKind.RATE, stopped_at__isnull=True, due_at__lte=at)
@@ -28,7 +32,10 @@ def run_callback_expiry() -> None:
         .values_list("request_id", flat=True)[:RATINGS_A_RUN]
     )
     for request_id in list(due):
-        rating_expire(request_id=request_id, at=at)
+        try:
+            rating_expire(request_id=request_id, at=at)
+        except DomainError as error:
+            log.warning("rating_not_expired", request=request_id, code=error.code)
 
 
 @shared_task(name="requests_intake.tasks.run_draft_expiry")

@@ -100,10 +100,12 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     clocks = dict(Clock.objects.filter(request=request, stopped_at__isnull=True).values_list("kind", "due_at"))
     callback = CallBack.objects.filter(request=request).last()
     next_title, next_text, until = _next(request, clocks)
+    # the last answer stands on top of the page; those of earlier rounds stay readable in the history
+    answered = {row.pk: row.text for row in [row for row in history if row.name == "replied"][:-1]}
     may_rate = request.state == RequestState.CALLBACK
     return Tracking(
         request=request,
-        steps=[_step(row) for row in reversed(history)],
+        steps=[_step(row, answered.get(row.pk, "")) for row in reversed(history)],
         next_title=next_title,
         next_text=next_text,
         next_until=until,
@@ -130,10 +132,10 @@ _TITLES: dict[str, str | Promise] = {
 }
 
 
-def _step(row: RequestTransition) -> TrackedStep:
+def _step(row: RequestTransition, answer: str = "") -> TrackedStep:
     office = row.organisation.short_label if row.organisation else ""
     title = str(_TITLES.get(row.name, row.name)) % {"office": office}
-    return TrackedStep(title=title, at=row.at, text="" if row.name == "replied" else row.text, office=office)
+    return TrackedStep(title=title, at=row.at, text=answer if row.name == "replied" else row.text, office=office)
 
 
 def _office(organisation: Organisation | None) -> str:

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from time import monotonic
 
+from django.utils.translation import gettext_lazy as _
+
+from governance.errors import DomainError
 from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current
 from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRequest, WorkOrder
 from requests_intake.workflow import ClockKind
@@ -23,7 +26,12 @@ class Limits:
     durations: dict[str, Duration]
 
     def due(self, kind: ClockKind, start: datetime, calendar: Calendar) -> datetime:
-        """When a clock of this kind, started at `start`, falls due (aware UTC)."""
+        """When a clock of this kind, started at `start`, falls due (aware UTC).
+
+        Raises `DomainError` where the policy gives no limit for it.
+        """
+        if kind not in self.durations:
+            raise DomainError("limit_missing", _("这个事项的时限没有配全，请管理员补上"))
         return add(start, self.durations[kind], calendar)
 
 

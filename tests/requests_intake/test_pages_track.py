@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from requests_intake.models import Attachment, CallBack, RequestTransition, ServiceRequest
-from requests_intake.services.handling import order_contact
+from requests_intake.services.handling import order_contact, order_reply
 from tests.factories.world import MORNING
 from tests.requests_intake.resident import Resident, fields_of
 from tests.requests_intake.walk import STATES, to_state
@@ -79,6 +79,20 @@ def test_staff_stay_unnamed_and_notes_unseen(world, client):
         assert "Handler Person" not in shown
         assert "脾气不好" not in shown
     assert "两盏灯都修好了" in client.get(track(request)).content.decode()
+
+
+def test_answers_of_earlier_rounds_stay_readable(world, client):
+    request = to_state(world, "rework")
+    order, handler = request.orders.get(), world.viewer("handler")
+    for text in ("换了整根灯杆。", "又换了线。"):
+        order_contact(order=order, how="phone", reached=True, note="", actor=handler, at=NOW)
+        order_reply(order=order, text=text, file_ids=[], actor=handler, at=NOW)
+        if text == "换了整根灯杆。":
+            client.post(track(request, "rate"), RATING | {"solved": "no", "comment": "还是不亮"})
+    shown = client.get(track(request))
+    for text in ("两盏灯都修好了。", "换了整根灯杆。", "又换了线。"):
+        assert shown.content.decode().count(text) == 1, text
+    assert shown.context["tracking"].reply.text == "又换了线。"
 
 
 def test_it_says_when_somebody_waits_too_long(world, client, time_machine):

@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 
 from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
 from tests.factories import world as worlds
-from tests.requests_intake.walk import to_state
+from tests.requests_intake.walk import STATES, to_state
 
 TABLE = Path(__file__).with_name("golden_transitions.csv")
-URLS = {"close": "intake:staff-rate"}
+URLS = {"close": "intake:staff-rate", "bring_back": "intake:staff-rate"}
 
 
 def rows():
@@ -27,6 +28,7 @@ def posted(world, transition):
         "contact": {"how": "phone", "reached": "yes", "note": "说好明天来"},
         "reply": {"text": "修好了，今晚会亮。"},
         "close": {"contacted": "yes", "solved": "yes", "grade": "5", "comment": ""},
+        "bring_back": {"contacted": "yes", "solved": "no", "grade": "1", "comment": "灯还是不亮"},
     }[transition]
 
 
@@ -37,12 +39,17 @@ AFTER = {
     "contact": ("in_progress", "in_progress"),
     "reply": ("callback", "replied"),
     "close": ("closed", "done"),
+    "bring_back": ("in_progress", "rework"),
 }
 
 
 def test_the_table_is_complete():
     pairs = [(row["transition"], row["state"]) for row in rows()]
-    assert len(pairs) == len(set(pairs)) == 48
+    steps = {
+        step.name for table in (REQUEST_TRANSITIONS, ORDER_TRANSITIONS) for step in table.values() if step.capability
+    }
+    assert len(pairs) == len(set(pairs))
+    assert set(pairs) == {(step.name, state) for step in steps if step.capability for state in STATES}
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['transition']}-from-{row['state']}")

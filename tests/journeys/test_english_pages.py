@@ -50,6 +50,9 @@ def check(page, name):
     assert not CHINESE.search(page.evaluate(SEEN)), name
     assert not is_wider_than_screen(page), f"{name} scrolls sideways: {page.evaluate(WIDE)}"
     assert page.evaluate(CUT) == [], f"{name}: words are cut off"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate(CUT) == [], f"{name}: words are cut off on a desk"
+    page.set_viewport_size({"width": 360, "height": 740})
     page.evaluate("document.documentElement.dataset.size = 'large'")
     assert not is_wider_than_screen(page), f"{name} scrolls sideways in large type: {page.evaluate(WIDE)}"
 

@@ -1,6 +1,8 @@
 """One request for staff: the page, and its steps as POSTs that fall back to the page with what was typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -22,6 +24,7 @@ from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
 from requests_intake.selectors.choices import organisations_for, probable_for
 from requests_intake.selectors.detail import RequestDetail, request_detail, request_for, why_this_date
+from requests_intake.selectors.drafts import Photo
 from requests_intake.services.callback import request_rate
 from requests_intake.services.handling import contact_reveal, order_contact, order_reply, order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
@@ -183,6 +186,24 @@ def _order(found: ServiceRequest) -> WorkOrder:
     return order
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was said: a public reply, an attempt to reach the resident, a call-back."""
+
+    kind: str
+    at: datetime
+    row: Any
+    photos: Sequence[Photo] = ()
+
+
+def _notes(detail: RequestDetail) -> list[Note]:
+    """What was said, oldest first: who calls back or does it again reads it before the form."""
+    notes = [Note("reply", row.at, row, photos) for row, photos in detail.replies]
+    notes += [Note("contact", row.at, row) for row in detail.contacts]
+    notes += [Note("callback", row.at, row) for row in detail.callbacks]
+    return sorted(notes, key=lambda note: note.at)
+
+
 def _form(name: str, found: ServiceRequest, data: Any = None) -> forms.Form:
     if name == "accept":
         return AcceptForm(data, initial={"category": found.category_id})
@@ -241,6 +262,7 @@ def _page(
         "service_request": found,
         "forms": drawn,
         "has_steps": bool(drawn.keys() - {"reveal"}),
+        "notes": _notes(detail),
         "now": timezone.now(),
         **extra,
     }

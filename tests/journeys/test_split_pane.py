@@ -72,3 +72,20 @@ def test_who_is_signed_out_meanwhile_comes_to_the_sign_in_page(requests, page_of
     page.context.clear_cookies()
     page.click(f"a[href$='{requests[0].number}/']")
     page.wait_for_url("**/staff/sign-in/**")
+
+
+def test_a_handler_signs_and_comes_to_the_answer_from_the_head_of_the_pane(world, page_of):
+    request = to_state(world, "dispatched")
+    page = page_of("handler", width=1280)
+    page.goto("/staff/orders/")
+    page.click(f"a[href$='{request.number}/']")
+    page.click("#pane .s-jump button")
+    page.wait_for_url(f"**/{request.number}/")
+    page.check("[name=how][value=visit]")
+    page.check("[name=reached][value=yes]")
+    page.click("form[action$='/contact/'] button")
+    page.wait_for_selector("form[action$='/reply/']")
+    page.goto("/staff/orders/")
+    page.click(f"a[href$='{request.number}/']")
+    page.click("#pane .s-jump a >> nth=0")
+    expect(page.locator("#pane [name=text]")).to_be_focused()

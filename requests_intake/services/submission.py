@@ -92,10 +92,8 @@ def request_submit(*, submission: Submission, actor: Viewer, at: datetime) -> Su
     """
     try:
         return _checked_and_filed(submission, actor, at)
-    except (
-        IntegrityError,
-        DomainError,
-    ):  # sent before, perhaps at this very moment by the other half of a double click
+    except (IntegrityError, DomainError):
+        # sent before, perhaps at this very moment by the other half of a double click
         found = _repeat(submission.submission_key)
         if found is None:
             raise

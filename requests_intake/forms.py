@@ -117,7 +117,12 @@ class CategoryForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选一类；拿不准就选“说不清，请你们判断”")},
     )
-    other = forms.ModelChoiceField(label=_("从全部事项里选"), queryset=Category.objects.none(), required=False)
+    other = forms.ModelChoiceField(
+        label=_("从全部事项里选"),
+        queryset=Category.objects.none(),
+        required=False,
+        empty_label=_("请从列表里选一项"),
+    )
 
     UNSURE = "unsure"
     OTHER = "other"

@@ -24,7 +24,7 @@ class Suggestions:
 @lru_cache(maxsize=2)
 def _candidates(bucket: int) -> tuple[dict[int, Category], Mapping[int, tuple[str, ...]]]:
     rows = {category.pk: category for category in Category.objects.filter(is_active=True, code__regex=r"^\d{6}$")}
-    return rows, {pk: (category.name, *category.keywords) for pk, category in rows.items()}
+    return rows, {pk: (category.name, category.name_en, *category.keywords) for pk, category in rows.items()}
 
 
 def catalogue_clear() -> None:

@@ -26,7 +26,7 @@ from requests_intake.selectors.choices import organisations_for, probable_for
 from requests_intake.selectors.detail import RequestDetail, request_detail, request_for, why_this_date
 from requests_intake.selectors.drafts import Photo
 from requests_intake.services.callback import request_rate
-from requests_intake.services.handling import contact_reveal, order_contact, order_reply, order_sign
+from requests_intake.services.handling import REPLY_PHOTOS_MAX, contact_reveal, order_contact, order_reply, order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
 
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
@@ -122,7 +122,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
         at = timezone.now()
         stored = [
             image_store(upload=upload, owner_ref="", actor=_viewer(request), at=at)
-            for upload in request.FILES.getlist("photos")[:6]
+            for upload in request.FILES.getlist("photos")[: REPLY_PHOTOS_MAX + 1]  # one too many is refused in words
         ]
         order_reply(
             order=_order(found),

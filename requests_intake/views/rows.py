@@ -17,7 +17,6 @@ class Row(NamedTuple):
 
     url: str
     title: str
-    language: str
     meta: str
     place: str
     office: str
@@ -43,7 +42,6 @@ def request_rows(requests: Iterable[ServiceRequest], places: Mapping[str, str]) 
             Row(
                 url=f"{base}{one.number}/",
                 title=one.title,
-                language=one.language,
                 meta=f"{one.number_tail} · {kinds[one.kind]} · {one.category.label if one.category else unknown}",
                 place=_place(one.area_code, places),
                 office=f"{office} · {one.handler.display_name}" if one.handler else office,
@@ -82,7 +80,6 @@ def _order_row(
     return Row(
         url=f"{base}{request.number}/",
         title=request.title,
-        language=request.language,
         meta=f"{request.number_tail} · {kinds[request.kind]}{category}",
         place=request.address or _place(order.area_code, places),
         office=order.handler.display_name if order.handler else unsigned,

@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from governance.access.decorators import public
+from governance.access.services import user_language_set
 from governance.web.preferences import apply_preference
 
 
@@ -19,8 +20,15 @@ def preferences(request: HttpRequest) -> HttpResponse:
     )
     response = HttpResponseRedirect(target if allowed else reverse("web:home"))
     for value in request.POST.getlist("_preference"):
-        apply_preference(response, value)
+        _apply(request, response, value)
     for name in ("display", "language", "size", "contrast"):
         if name in request.POST:
-            apply_preference(response, f"{name}:{request.POST[name]}")
+            _apply(request, response, f"{name}:{request.POST[name]}")
     return response
+
+
+def _apply(request: HttpRequest, response: HttpResponse, value: str) -> None:
+    """Keep the choice in a cookie; the language of somebody who is signed in also for the letters they get."""
+    name, _separator, choice = value.partition(":")
+    if apply_preference(response, value) and name == "language" and request.user.is_authenticated:
+        user_language_set(user=request.user, language=choice)

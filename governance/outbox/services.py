@@ -19,7 +19,7 @@ from governance.refs import ref_of
 
 CHUNK = 10_000
 _REF = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+:[A-Za-z0-9-]{1,40}")
-_AREA = re.compile(r"\d{0,17}")
+_AREA = re.compile(r"[0-9A-Z]{0,17}")
 
 
 class NotInTransaction(RuntimeError):
@@ -111,7 +111,7 @@ def _event(new: NewEvent) -> DomainEvent:
     if not _REF.fullmatch(subject_ref):
         raise PayloadError(f"{new.event_type.name}: the subject is not a reference of the form app.model:pk.")
     if not _AREA.fullmatch(new.area_code):
-        raise PayloadError(f"{new.event_type.name}: the area code is not one of up to 17 digits.")
+        raise PayloadError(f"{new.event_type.name}: the area code is not one of up to 17 digits or capitals.")
     if new.at.tzinfo is None:
         raise PayloadError(f"{new.event_type.name}: the time has no zone.")
     return DomainEvent(

@@ -21,6 +21,7 @@ from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
+from grid.lookup import district_contains
 from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, changed_kind, missing_step, steps_for
 from requests_intake.forms import KindForm
 from requests_intake.models import Category, Draft, RequestKind, ServiceRequest
@@ -226,7 +227,7 @@ def _preview(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
         "change": {
             key: f"{reverse('intake:step', args=[token, key])}?from={PREVIEW.key}" for key in ("photos", "contact")
         },
-        "is_outside": data.get("place_kind") == "pin" and not data.get("area_code"),
+        "is_outside": data.get("place_kind") == "pin" and not district_contains(data["lng"], data["lat"]),
     }
     return render(request, "requests_intake/report_preview.html", context, status=422 if error else 200)
 

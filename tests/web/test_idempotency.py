@@ -41,7 +41,7 @@ def test_another_broken_rule_is_not_taken_for_a_repeat():
         create_once(Grant.objects.all(), key, lambda: grant(user, key))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_presses_at_once_make_one_row():
     people = [User.objects.create_user(f"{n}@example.com", display_name=str(n)) for n in range(2)]
     key = uuid.uuid4()

@@ -1,6 +1,7 @@
 """Who hears of what happens to a request, and in which words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -82,18 +83,28 @@ register_resolver(_CONTACT, _contacts)
 _KEYS = ("number", "due_at", "office")
 
 
-def _requester_kind(key: str, event: str, title: Any, zh: tuple[str, str], en: tuple[str, str]) -> None:
+def _request_kind(
+    key: str,
+    event: str,
+    title: Any,
+    zh: tuple[str, str],
+    en: tuple[str, str],
+    *,
+    audiences: Callable[[Sequence[Any]], list[list[Recipient]]],
+    late: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None,
+) -> None:
+    """Register a kind that tells number, office and due date of a request: (subject, body) in both languages."""
     register(
         NoticeKind(
             key=key,
             event=event,
             title=title,
-            audience=lambda one: _requesters([one])[0],
-            audience_many=_requesters,
+            audience=lambda one: audiences([one])[0],
+            audience_many=audiences,
             context=lambda one: _facts([one])[0],
             context_many=_facts,
             context_keys=_KEYS,
-            late=_track_links,
+            late=late,
             subject_zh=zh[0],
             body_zh=zh[1],
             subject_en=en[0],
@@ -101,6 +112,8 @@ def _requester_kind(key: str, event: str, title: Any, zh: tuple[str, str], en: t
         )
     )
 
+
+_requester_kind = partial(_request_kind, audiences=_requesters, late=_track_links)
 
 _requester_kind(
     "requests_intake.received",
@@ -166,24 +179,7 @@ def _handlers(events: Sequence[Any]) -> list[list[Recipient]]:
     ]
 
 
-def _handler_kind(key: str, event: str, title: Any, zh: tuple[str, str], en: tuple[str, str]) -> None:
-    register(
-        NoticeKind(
-            key=key,
-            event=event,
-            title=title,
-            audience=lambda one: _handlers([one])[0],
-            audience_many=_handlers,
-            context=lambda one: _facts([one])[0],
-            context_many=_facts,
-            context_keys=_KEYS,
-            subject_zh=zh[0],
-            body_zh=zh[1],
-            subject_en=en[0],
-            body_en=en[1],
-        )
-    )
-
+_handler_kind = partial(_request_kind, audiences=_handlers)
 
 _handler_kind(
     "requests_intake.order_arrived",

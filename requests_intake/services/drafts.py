@@ -1,7 +1,7 @@
 """Drafts of a request: everything typed is kept under the token in the address, not in the session."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,14 @@ from governance.errors import DomainError, StaleState
 from governance.files.models import StoredFile
 from governance.files.services import file_delete, files_keep
 from requests_intake.models import Draft
-from requests_intake.services.submission import PHOTOS_MAX, Submission, Submitted, request_submit, token_digest
+from requests_intake.services.submission import (
+    PHOTOS_MAX,
+    Submission,
+    Submitted,
+    filed_once,
+    request_file,
+    token_digest,
+)
 
 LIFETIME = timedelta(days=7)
 
@@ -72,8 +79,13 @@ def draft_photo_remove(*, draft: Draft, file_id: UUID | str, at: datetime) -> Dr
 def _lock(draft: Draft) -> Draft:
     locked = Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk).first()
     if locked is None:
-        raise StaleState("draft_gone", _("这份填写已经交了，或者过期了"))
+        raise gone()
     return locked
+
+
+def gone() -> StaleState:
+    """What is said of a draft that was sent a moment ago, or died."""
+    return StaleState("draft_gone", _("这份填写已经交了，或者过期了"))
 
 
 def _keep(locked: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
@@ -90,20 +102,37 @@ def drafts_expire(*, at: datetime) -> int:
     return Draft.objects.filter(expires_at__lte=at).delete()[0]
 
 
-def draft_submit(*, draft: Draft, language: str, actor: Viewer, at: datetime) -> Submitted:
+def draft_submit(
+    *,
+    token: str,
+    submission_key: str,
+    language: str,
+    is_complete: Callable[[Mapping[str, Any]], bool],
+    actor: Viewer,
+    at: datetime,
+) -> Submitted:
     """File the draft's request and delete the draft, in one transaction; sent twice, it files once.
 
-    Raises `DomainError` as `request_submit` does; then the draft is untouched. A second click waits for the first one
-    and gets its request.
+    `submission_key` is the form's: a second click waits for the first one and gets its request. Raises `StaleState`
+    for a draft that was sent or died meanwhile, `DraftIncomplete` where `is_complete` says that an answer is missing,
+    and `DomainError` as `request_submit` does; in each case the draft is untouched.
     """
-    with transaction.atomic():
+    with filed_once(submission_key) as filed, transaction.atomic():
         # one statement takes the draft as it is now, keeps everybody else off it, and removes it
-        taken = list(Draft.objects.raw(_TAKE, [draft.pk]))
-        data = taken[0].data if taken else draft.data
-        return request_submit(submission=_submission(data, language), actor=actor, at=at)
+        taken = next(iter(Draft.objects.raw(_TAKE, [token_digest(token), at])), None)
+        if taken is None:
+            raise gone()
+        if not is_complete(taken.data):
+            raise DraftIncomplete("draft_incomplete", _("还有一题没有回答"))
+        filed.result = request_file(submission=_submission(taken.data, language), actor=actor, at=at)
+    return filed.result
 
 
-_TAKE = f"DELETE FROM {Draft._meta.db_table} WHERE id = %s RETURNING *"  # noqa: S608 - the name is ours
+class DraftIncomplete(DomainError):
+    """An answer is missing that has to be there before the draft can be sent."""
+
+
+_TAKE = f"DELETE FROM {Draft._meta.db_table} WHERE token_digest = %s AND expires_at > %s RETURNING id, data"  # noqa: S608
 
 
 def _submission(data: Mapping[str, Any], language: str) -> Submission:

@@ -24,10 +24,11 @@ from governance.web.throttle import throttle
 from grid.lookup import district_contains
 from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, changed_kind, missing_step, steps_for
 from requests_intake.forms import KindForm
-from requests_intake.models import Category, Draft, RequestKind, ServiceRequest
+from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.publication import public_view
 from requests_intake.selectors.drafts import draft_photos, draft_summary
 from requests_intake.services.drafts import (
+    DraftIncomplete,
     draft_find,
     draft_photo_add,
     draft_photo_remove,
@@ -74,6 +75,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     """Show or take one step of the flow."""
+    if step == PREVIEW.key and request.method == "POST" and "_preference" not in request.POST:
+        return _send(request, token)
     draft = draft_find(token, at=timezone.now())
     if draft is None:
         return _gone(request)
@@ -192,22 +195,37 @@ def _store_photos(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]
     return draft, errors
 
 
-def _preview(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
+def _send(request: HttpRequest, token: str) -> HttpResponse:
+    """File the request; the draft is taken in the same statement that finds it."""
+    error = None
+    at = timezone.now()
+    try:
+        submitted = draft_submit(
+            token=token,
+            submission_key=request.POST.get("submission_key", ""),
+            language=get_language() or "zh-hans",
+            is_complete=lambda data: missing_step(data) is None,
+            actor=ANONYMOUS,
+            at=at,
+        )
+    except StaleState:
+        return _gone(request)
+    except DraftIncomplete:
+        pass  # the page of the missing answer
+    except DomainError as failure:
+        error = failure
+    else:
+        return redirect("intake:receipt", token=submitted.token)
+    draft = draft_find(token, at=at)
+    return _gone(request) if draft is None else _preview(request, draft, token, error)
+
+
+def _preview(request: HttpRequest, draft: Draft, token: str, error: DomainError | None = None) -> HttpResponse:
     missing = missing_step(draft.data)
     if missing is not None:
         return _to(token, missing.key)
-    error = None
-    if request.method == "POST":
-        if preference := request.POST.get("_preference"):
-            return _preferred(token, PREVIEW.key, preference)
-        try:
-            submitted = draft_submit(
-                draft=draft, language=get_language() or "zh-hans", actor=ANONYMOUS, at=timezone.now()
-            )
-        except DomainError as failure:
-            error = failure
-        else:
-            return redirect("intake:receipt", token=submitted.token)
+    if preference := request.POST.get("_preference"):
+        return _preferred(token, PREVIEW.key, preference)
     data = draft.data
     category = Category.objects.filter(pk=data.get("category_id")).first()
     context = _context(draft, token, PREVIEW) | {
@@ -279,9 +297,5 @@ def _preferred(token: str, key: str, preference: str) -> HttpResponseRedirect:
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    """Say what happened to a draft that was sent or expired; a second click on send finds its receipt."""
-    key = request.POST.get("submission_key", "")
-    filed = ServiceRequest.objects.filter(submission_key=key).first() if len(key) == 32 else None
-    if filed is not None:
-        return redirect("intake:receipt", token=filed.track_token)
+    """Say what happened to a draft that was sent or expired."""
     return render(request, "requests_intake/report_gone.html", {}, status=410)

@@ -16,9 +16,9 @@ from grid import lookup
 from grid.district import district_forget
 from grid.models import Area, DutyItem, GeometryVersion
 from requests_intake.models import Category, DeadlinePolicy, DispatchRule, EscalationStep, PolicyClock
+from requests_intake.selectors.catalogue import catalogue_forget
 from requests_intake.services.clocks import ladder_clear
 from requests_intake.services.submission import Submission, limits_forget, request_submit, rules_forget
-from requests_intake.suggestion import catalogue_clear
 
 DISTRICT = "990105"
 STREET = "990105001"
@@ -113,7 +113,7 @@ def forget() -> None:
     lookup.forget()
     district_forget()
     ladder_clear()
-    catalogue_clear()
+    catalogue_forget()
     limits_forget()
     rules_forget()
 

@@ -39,10 +39,21 @@ def test_eight_times_send_at_once_files_once(committed_world):
 
 def test_a_draft_sent_twice_at_once_and_changed_meanwhile(committed_world):
     def draft():
-        return draft_start(data={"kind": "enquiry", "body": "开证明要什么材料"}, at=MORNING)[0]
+        made, token = draft_start(data={"kind": "enquiry", "body": "开证明要什么材料"}, at=MORNING)
+        tokens[made.pk] = token
+        return made
+
+    tokens: dict[int, str] = {}
 
     def submit(one):
-        return draft_submit(draft=one, language="zh-hans", actor=ANONYMOUS, at=MORNING)
+        return draft_submit(
+            token=tokens[one.pk],
+            submission_key=one.data["submission_key"],
+            language="zh-hans",
+            is_complete=lambda data: bool(data["body"]),
+            actor=ANONYMOUS,
+            at=MORNING,
+        )
 
     twice = draft()
     first, second = while_first_holds_its_locks(lambda: submit(twice), lambda: submit(twice))

@@ -7,7 +7,7 @@ from kombu import pools
 
 from governance.celery import app
 from governance.notifications.models import Message
-from governance.outbox import relay
+from governance.outbox import nudging, relay
 from governance.outbox.models import Delivery
 from requests_intake.models import ServiceRequest
 from tests.factories.world import MORNING
@@ -49,6 +49,7 @@ def test_the_public_walk_and_what_follows_from_it(committed_world, nobody_listen
     request = ServiceRequest.objects.get()
     assert request.attachments.count() == 2
     assert all("nobody-listens" in path for path in nobody_listens)
+    nudging.settle()
     assert nobody_listens, "nobody tried: the test proves nothing"
     assert Delivery.objects.filter(state="pending").count() == Delivery.objects.count() >= 1
     assert Message.objects.count() == 0

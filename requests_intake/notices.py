@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import Grant
-from governance.notifications.contacts import Contact, register_resolver
-from governance.notifications.registry import EMAIL, NoticeKind, Recipient, register, user_recipient
+from governance.notifications.contacts import OFFICE_PREFIX, Contact, offices_with_robot, register_resolver
+from governance.notifications.registry import EMAIL, SMS, WEBHOOK, NoticeKind, Recipient, register, user_recipient
+from governance.text import mobile_number
 from requests_intake.models import EscalationStep, RequesterContact, ServiceRequest
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
@@ -30,16 +31,17 @@ def _requests(events: Sequence[Any]) -> dict[str, ServiceRequest]:
 
 
 def _requesters(events: Sequence[Any]) -> list[list[Recipient]]:
-    """The requester, where they left an e-mail address."""
+    """The requester: by e-mail where they left an address, else by SMS where they left a mobile number."""
     found = _requests(events)
-    return [
-        [Recipient(f"{_CONTACT}:{request.contact.pk}", (EMAIL,))]
-        if (request := found.get(event.subject_ref)) is not None
-        and hasattr(request, "contact")
-        and request.contact.email
-        else []
-        for event in events
-    ]
+    return [_requester(found.get(event.subject_ref)) for event in events]
+
+
+def _requester(request: ServiceRequest | None) -> list[Recipient]:
+    contact = getattr(request, "contact", None)
+    if contact is None:
+        return []
+    channel = EMAIL if contact.email else SMS if mobile_number(contact.phone) else ""
+    return [Recipient(f"{_CONTACT}:{contact.pk}", (channel,))] if channel else []
 
 
 def _facts(events: Sequence[Any]) -> list[dict[str, Any]]:
@@ -75,7 +77,9 @@ def _track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
 
 def _contacts(refs: Sequence[str]) -> dict[str, Contact]:
     found = RequesterContact.objects.filter(pk__in=[_pk(ref) for ref in refs]).select_related("request")
-    return {f"{_CONTACT}:{row.pk}": Contact(row.email, row.request.language, row.name) for row in found}
+    return {
+        f"{_CONTACT}:{row.pk}": Contact(row.email, row.request.language, row.name, phone=row.phone) for row in found
+    }
 
 
 register_resolver(_CONTACT, _contacts)
@@ -92,8 +96,12 @@ def _request_kind(
     *,
     audiences: Callable[[Sequence[Any]], list[list[Recipient]]],
     late: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None,
+    sms: tuple[str, str] = ("", ""),
 ) -> None:
-    """Register a kind that tells number, office and due date of a request: (subject, body) in both languages."""
+    """Register a kind that tells number, office and due date of a request: (subject, body) in both languages.
+
+    `sms`: what a telephone shows, in both languages.
+    """
     register(
         NoticeKind(
             key=key,
@@ -109,6 +117,8 @@ def _request_kind(
             body_zh=zh[1],
             subject_en=en[0],
             body_en=en[1],
+            sms_zh=sms[0],
+            sms_en=sms[1],
         )
     )
 
@@ -129,6 +139,10 @@ _requester_kind(
         "Hello,\n\nWe have received your report, number {number}. You will have an answer by {due_at}.\n\n"
         "Follow it here: {link}\n\nThe link is yours alone; please do not pass it on.",
     ),
+    sms=(
+        "已收到您反映的事，编号 {number}，最晚 {due_at} 前答复您。看进展：{link}（请不要转给别人）",
+        "We have your report {number}. Answer by {due_at}. Follow it (yours alone): {link}",
+    ),
 )
 _requester_kind(
     "requests_intake.answered",
@@ -142,6 +156,10 @@ _requester_kind(
         "{office} has answered: {number}",
         "Hello,\n\nThere is an answer to your report {number}. Please read it and tell us whether it is solved:"
         "\n\n{link}",
+    ),
+    sms=(
+        "您反映的事（{number}）有答复了。请看一看，告诉我们解决了没有：{link}",
+        "Your report {number} has an answer. Is it solved? Tell us: {link}",
     ),
 )
 _requester_kind(
@@ -157,11 +175,15 @@ _requester_kind(
         "Hello,\n\nYour report {number} is now with {office}. They will contact you and answer by {due_at}."
         "\n\nFollow it here: {link}",
     ),
+    sms=(
+        "您反映的事（{number}）由{office}接手，会和您联系，最晚 {due_at} 前答复。看进展：{link}",
+        "{office} is on your report {number} and will answer by {due_at}: {link}",
+    ),
 )
 
 
 def _handlers(events: Sequence[Any]) -> list[list[Recipient]]:
-    """Everybody who handles orders in the organisation that an event names: one SQL statement a batch."""
+    """Everybody who handles orders in the organisation that an event names, and its group chat: two SQL a batch."""
     wanted = {event.payload["organisation_id"] for event in events}
     codename = Capability.HANDLE_ORDER.partition(".")[2]
     latest = max(event.at for event in events)
@@ -173,9 +195,11 @@ def _handlers(events: Sequence[Any]) -> list[list[Recipient]]:
     )
     for organisation_id, user_id in rows:
         by_organisation.setdefault(organisation_id, set()).add(user_id)
+    robots = offices_with_robot(wanted)
     return [
-        [user_recipient(user_id) for user_id in sorted(by_organisation.get(event.payload["organisation_id"], ()))]
-        for event in events
+        [user_recipient(user_id) for user_id in sorted(by_organisation.get(office, ()))]
+        + ([Recipient(f"{OFFICE_PREFIX}:{office}", (WEBHOOK,))] if office in robots else [])
+        for office in (event.payload["organisation_id"] for event in events)
     ]
 
 

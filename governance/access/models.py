@@ -74,11 +74,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class UserPhone(models.Model):
-    """A person's telephone number, encrypted; found again through its keyed digest."""
+    """A person's telephone number (E.164), encrypted; found again through its keyed digest.
+
+    It counts once a code sent to it has come back: only then is it known to be theirs.
+    """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="phone")
     number = EncryptedTextField()
     number_index = models.CharField(max_length=64, unique=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user_id}"

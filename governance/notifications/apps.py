@@ -13,9 +13,10 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every app's notice kinds and contact resolvers, subscribe to their events, check their texts."""
-        from governance.notifications.checks import check_notice_kinds
+        from governance.notifications.checks import check_notice_kinds, check_sms_provider
         from governance.notifications.handlers import subscribe_kinds
 
         autodiscover_modules("notices")
         subscribe_kinds()
         register(check_notice_kinds)
+        register(check_sms_provider)

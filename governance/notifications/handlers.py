@@ -23,4 +23,5 @@ def notify(events: list[Any]) -> None:
 def subscribe_kinds() -> None:
     """Subscribe to the event of every registered kind."""
     for kind in all_kinds():
-        subscribe(kind.event, batch=True, key=HANDLER_KEY)(notify)
+        if kind.event:
+            subscribe(kind.event, batch=True, key=HANDLER_KEY)(notify)

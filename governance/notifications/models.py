@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.rules import Rule, VisibleQuerySet, area_q
 from governance.access.viewer import Scope, Viewer
 from governance.notifications.permissions import Capability
-from governance.notifications.registry import EMAIL, IN_APP
-from governance.privacy.fields import EncryptedTextField
+from governance.notifications.registry import EMAIL, IN_APP, SMS, WEBHOOK
+from governance.organisations.models import Organisation
+from governance.privacy.fields import EncryptedJSONField, EncryptedTextField
 
 COUNTY_CODE_LENGTH = 6
 
@@ -19,16 +20,18 @@ class Channel(models.TextChoices):
 
     IN_APP = IN_APP, _("站内")
     EMAIL = EMAIL, _("邮件")
+    SMS = SMS, _("短信")
+    WEBHOOK = WEBHOOK, _("单位群消息")
 
 
 class State(models.TextChoices):
-    """Life of a message: queued -> sending -> sent | failed; skipped when there is no address."""
+    """Life of a message: queued -> sending -> sent | failed; skipped when it cannot reach anybody."""
 
     QUEUED = "queued", _("等待发送")
     SENDING = "sending", _("正在发送")
     SENT = "sent", _("已送达")
     FAILED = "failed", _("发送失败")
-    SKIPPED = "skipped", _("没有地址")
+    SKIPPED = "skipped", _("没有发出")
 
 
 class MessageQuerySet(VisibleQuerySet):
@@ -58,6 +61,9 @@ class Message(models.Model):
 
     It holds what it is about and the ids its text speaks of; address and text are looked up at sending. The unique
     `dedupe_key` makes "exactly one row" true whatever is delivered twice.
+
+    One-time codes know more than the database may tell: `secret` holds what only the recipient may read and is gone
+    once the message is sent, `address` a number that belongs to nobody yet, `expires_at` when it is too late to send.
     """
 
     kind = models.CharField(max_length=100)
@@ -77,6 +83,10 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)
     body = EncryptedTextField(null=True)
+    address = EncryptedTextField(null=True)
+    language = models.CharField(max_length=10, blank=True)
+    secret = EncryptedJSONField(null=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +140,11 @@ class Message(models.Model):
                 violation_error_message=_("只有站内消息有已读时间"),
             ),
             models.CheckConstraint(
+                condition=Q(state__in=[State.QUEUED, State.SENDING]) | Q(secret__isnull=True),
+                name="message_secret_until_sent",
+                violation_error_message=_("验证码这类内容，发出以后不再保存"),
+            ),
+            models.CheckConstraint(
                 condition=Q(next_at__isnull=True) | Q(next_at__gte=F("not_before")),
                 name="message_next_after_delay",
                 violation_error_message=_("消息不能早于可撤回的时间发出"),
@@ -151,23 +166,57 @@ class Language(models.TextChoices):
     ENGLISH = "en", _("英文")
 
 
+class TemplateChannel(models.TextChoices):
+    """Which channels share a text: a telephone needs one of its own."""
+
+    LETTER = "letter", _("站内、邮件和单位群")
+    SMS = SMS, _("短信")
+
+
 class MessageTemplate(models.Model):
-    """The office's own words for a kind of notice in one language, instead of the built-in text."""
+    """The office's own words for a kind of notice in one language, instead of the built-in text.
+
+    For SMS the gateway's approved template stands beside the words: its id, and which placeholders it takes in which
+    order. The words must then be those that were approved.
+    """
 
     kind = models.CharField(max_length=100)
+    channel = models.CharField(max_length=10, choices=TemplateChannel.choices, default=TemplateChannel.LETTER)
     language = models.CharField(max_length=10, choices=Language.choices)
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    provider_template_id = models.CharField(max_length=64, blank=True)
+    parameters = models.JSONField(default=list, blank=True)
     changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "language"],
-                name="template_kind_language",
-                violation_error_message=_("这种提醒在这个语言里已经有模板了"),
-            )
+                fields=["kind", "channel", "language"],
+                name="template_kind_channel_language",
+                violation_error_message=_("这种提醒在这个渠道、这个语言里已经有模板了"),
+            ),
+            models.CheckConstraint(
+                condition=Q(channel=SMS) | Q(provider_template_id=""),
+                name="template_id_is_for_sms",
+                violation_error_message=_("只有短信有网关的模板编号"),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} ({self.language})"
+        return f"{self.kind} ({self.channel}, {self.language})"
+
+
+class OfficeRobot(models.Model):
+    """Where an office's group chat takes messages: the address holds the key to the group, so it is encrypted."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="+")
+    url = EncryptedTextField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}"
+
+    def access_scope(self) -> Scope:
+        """Where the office serves."""
+        return Scope(self.organisation.area_code)

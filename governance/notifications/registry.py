@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 
 IN_APP = "in_app"
 EMAIL = "email"
+SMS = "sms"
+WEBHOOK = "webhook"
 USER_PREFIX = "access.user"
 
 LINK = "link"
@@ -25,7 +27,8 @@ BUILT_IN_KEYS = frozenset({LINK})
 class Recipient:
     """Somebody who hears of an event, as a reference ("access.user:5"), and over which channels.
 
-    People who sign in read in-app messages; everybody else has only channels that need an address.
+    People who sign in read in-app messages; everybody else has only channels that need an address: a mailbox, a
+    mobile number, or the address of an office's group robot.
     """
 
     ref: str
@@ -69,6 +72,11 @@ class NoticeKind:
     must not be stored in the context, such as a tracking link (key "link": a path of the portal). Without it, staff
     get the link of the subject's reference kind.
 
+    `sms_zh` and `sms_en` are what a telephone shows, in one line; without them it shows the subject and the link.
+
+    A kind without `event` is sent by a service itself (`message_send`), such as a one-time code: its `late_keys` are
+    then the secrets that the service hands over.
+
     `audience_many` and `context_many` answer for a whole batch of events at once; give them where a batch can hold
     thousands (escalations), so that the number of SQL statements does not grow with it.
     """
@@ -87,6 +95,8 @@ class NoticeKind:
     about: Callable[[Any], str] = _about_subject
     late: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None
     late_keys: Sequence[str] = ()
+    sms_zh: str = ""
+    sms_en: str = ""
     audience_many: Callable[[Sequence[Any]], Sequence[Iterable[Recipient]]] | None = None
     context_many: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None
     placeholders: frozenset[str] = field(init=False, default=frozenset())
@@ -95,9 +105,13 @@ class NoticeKind:
         allowed = frozenset(self.context_keys) | frozenset(self.late_keys) | BUILT_IN_KEYS
         object.__setattr__(self, "placeholders", allowed)
 
-    def text(self, language: str) -> tuple[str, str]:
-        """Return the default (subject, body) in a language; Chinese for all but English."""
-        return (self.subject_en, self.body_en) if language == "en" else (self.subject_zh, self.body_zh)
+    def text(self, language: str, channel: str = EMAIL) -> tuple[str, str]:
+        """Return the default (subject, body) in a language; Chinese for all but English. A telephone has one line."""
+        english = language == "en"
+        subject, body = (self.subject_en, self.body_en) if english else (self.subject_zh, self.body_zh)
+        if channel == SMS:
+            return subject, (self.sms_en if english else self.sms_zh) or f"{subject} {{{LINK}}}"
+        return subject, body
 
     def audiences(self, events: Sequence[Any]) -> Sequence[Iterable[Recipient]]:
         """Return the recipients of each event, in order."""
@@ -110,6 +124,21 @@ class NoticeKind:
         if self.context_many is not None:
             return self.context_many(events)
         return [self.context(event) for event in events]
+
+
+def nobody(event: Any) -> Iterable[Recipient]:
+    """Audience of a kind that no event leads to."""
+    return ()
+
+
+def nothing(event: Any) -> Mapping[str, Any]:
+    """Context of a kind whose text speaks only of what is looked up, or handed over, when it is sent."""
+    return {}
+
+
+def placeholders_in(text: str) -> tuple[str, ...]:
+    """Return the names of a text's placeholders in the order in which they first stand there."""
+    return tuple(dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(text) if name is not None))
 
 
 def placeholder_faults(text: str, allowed: frozenset[str]) -> list[str]:
@@ -152,4 +181,4 @@ def all_kinds() -> list[NoticeKind]:
 
 def kinds_of(event_name: str) -> list[NoticeKind]:
     """Return the kinds that an event leads to, ordered by key."""
-    return [kind for kind in all_kinds() if kind.event == event_name]
+    return [kind for kind in all_kinds() if kind.event == event_name and event_name]

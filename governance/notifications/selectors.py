@@ -1,6 +1,6 @@
 """Reads: somebody's inbox, the number on the bell, the delivery log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -16,18 +16,24 @@ from governance.notifications import contacts, texts
 from governance.notifications.models import Channel, Message, State, within, without_area
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import get
-from governance.notifications.services.sending import NO_ADDRESS, NO_ANSWER
-from governance.privacy.masks import mask_email, mask_name
+from governance.notifications.services.sending import NO_ADDRESS, NO_ANSWER, TOO_LATE
+from governance.privacy.masks import mask_email, mask_name, mask_phone
 from governance.refs import Described, describe_many
 from governance.web.keyset import KeysetPage
 
 BELL_CAP = 100
 INBOX_ROWS = 30
 LOG_ROWS = 50
+SHOWN_ROWS = 30
 
 REASONS: dict[str, str | Promise] = {
-    NO_ADDRESS: _("没有登记邮箱"),
     NO_ANSWER: _("发送时程序中断，结果不明"),
+    TOO_LATE: _("过了有效时间，没有再发"),
+}
+NO_ADDRESS_REASONS: dict[str, str | Promise] = {
+    Channel.EMAIL: _("没有登记邮箱"),
+    Channel.SMS: _("没有登记手机号，或者还没有接短信网关"),
+    Channel.WEBHOOK: _("单位没有登记群机器人的地址"),
 }
 
 
@@ -156,6 +162,46 @@ def log_item(message: Message, viewer: Viewer) -> LogItem:
     return _log_items([message], viewer)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """One message as it went out, for the page of a demo."""
+
+    pk: int
+    channel: str
+    to: str
+    text: str
+    at: datetime
+
+
+def shown_messages(channel: str = "", rows: int = SHOWN_ROWS) -> list[ShownMessage]:
+    """Return the last messages that went out over a channel with an address, whole: only for the page of a demo."""
+    sent = Message.objects.filter(state=State.SENT, channel__in=[Channel.EMAIL, Channel.SMS, Channel.WEBHOOK])
+    if channel in Channel.values:
+        sent = sent.filter(channel=channel)
+    found = list(sent.order_by("-id")[:rows])
+    people = contacts.resolve(message.recipient_ref for message in found if message.address is None)
+    return [
+        ShownMessage(
+            message.pk,
+            message.channel,
+            _address(message, people),
+            str(message.body or ""),
+            message.sent_at or message.created_at,
+        )
+        for message in found
+    ]
+
+
+def _address(message: Message, people: Mapping[str, contacts.Contact]) -> str:
+    if message.address is not None:
+        return str(message.address)
+    contact = people.get(message.recipient_ref)
+    if contact is None:
+        return ""
+    known = {Channel.EMAIL: contact.email, Channel.SMS: contact.phone, Channel.WEBHOOK: contact.name}
+    return str(known[Channel(message.channel)])
+
+
 def failed_count(viewer: Viewer) -> int:
     """Return how many failed messages the viewer may send again, counted no further than 100."""
     failed = Message.objects.filter(_retryable(viewer), state=State.FAILED)
@@ -208,11 +254,11 @@ def _log_items(messages: Sequence[Message], viewer: Viewer) -> list[LogItem]:
                 title=kind.title if kind is not None else message.kind,
                 about=abouts.get(message.subject_ref),
                 recipient=mask_name(contact.name) if contact is not None else "",
-                address=mask_email(contact.email) if contact is not None and contact.email else "",
+                address=_masked_address(message, contact),
                 channel=Channel(message.channel).label,
                 state=message.state,
                 state_label=State(message.state).label,
-                reason=REASONS.get(message.error, message.error),
+                reason=_reason(message),
                 attempts=message.attempts,
                 at=message.created_at,
                 sent_at=message.sent_at,
@@ -220,3 +266,20 @@ def _log_items(messages: Sequence[Message], viewer: Viewer) -> list[LogItem]:
             )
         )
     return items
+
+
+def _reason(message: Message) -> str | Promise:
+    if message.error == NO_ADDRESS:
+        return NO_ADDRESS_REASONS.get(message.channel, "")
+    return REASONS.get(message.error, message.error)
+
+
+def _masked_address(message: Message, contact: contacts.Contact | None) -> str:
+    """Where it went, as much as lets somebody recognise their own."""
+    if message.channel == Channel.SMS:
+        phone = message.address or (contact.phone if contact is not None else "")
+        return mask_phone(str(phone)) if phone else ""
+    if message.channel == Channel.EMAIL:
+        email = message.address or (contact.email if contact is not None else "")
+        return mask_email(str(email)) if email else ""
+    return ""

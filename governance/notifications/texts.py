@@ -9,8 +9,8 @@ from django.utils.translation import gettext, override
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError
-from governance.notifications.models import Language, Message, MessageTemplate
-from governance.notifications.registry import EMAIL, LINK, USER_PREFIX, NoticeKind, get
+from governance.notifications.models import Language, Message, MessageTemplate, TemplateChannel
+from governance.notifications.registry import EMAIL, LINK, SMS, USER_PREFIX, WEBHOOK, NoticeKind, get, placeholders_in
 from governance.refs import describe_many
 from governance.web.words import date_words
 
@@ -18,13 +18,30 @@ NOT_KEPT = "[…]"
 
 
 class Text(NamedTuple):
-    """Subject and body, ready to be read."""
+    """Subject and body, ready to be read; of an SMS also the gateway's template and its (name, value) in order."""
 
     subject: str
     body: str
+    template_id: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    language: str = ""
+
+    @property
+    def kept(self) -> str:
+        """What the log keeps: a telephone shows no subject."""
+        return "\n\n".join(part for part in (self.subject, self.body) if part)
 
 
-Overrides = Mapping[tuple[str, str], tuple[str, str]]
+class OwnText(NamedTuple):
+    """The office's own words for one kind, channel and language."""
+
+    subject: str
+    body: str
+    template_id: str
+    parameters: tuple[str, ...]
+
+
+Overrides = Mapping[tuple[str, str, str], OwnText]
 
 
 def language_of(code: str | None) -> str:
@@ -32,15 +49,25 @@ def language_of(code: str | None) -> str:
     return Language.ENGLISH if code == Language.ENGLISH else Language.CHINESE
 
 
-def overrides_for(kinds: Iterable[str]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the office's own texts of these kinds as {(kind, language): (subject, body)}: 1 SQL."""
-    rows = MessageTemplate.objects.filter(kind__in=set(kinds)).values_list("kind", "language", "subject", "body")
-    return {(kind, language): (subject, body) for kind, language, subject, body in rows}
+def overrides_for(kinds: Iterable[str]) -> dict[tuple[str, str, str], OwnText]:
+    """Return the office's own texts of these kinds as {(kind, template channel, language): text}: 1 SQL."""
+    rows = MessageTemplate.objects.filter(kind__in=set(kinds))
+    return {
+        (row.kind, row.channel, row.language): OwnText(
+            row.subject, row.body, row.provider_template_id, tuple(row.parameters)
+        )
+        for row in rows
+    }
+
+
+def template_channel(channel: str) -> str:
+    """Return which text a channel uses."""
+    return TemplateChannel.SMS if channel == SMS else TemplateChannel.LETTER
 
 
 def late_values(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Return for each message what its kind looks up only when the text is made: one call a kind."""
-    values: list[dict[str, Any]] = [{} for _ in messages]
+    """Return for each message what its kind looks up only when the text is made, one call a kind, and its secret."""
+    values: list[dict[str, Any]] = [dict(message.secret or {}) for message in messages]
     places: dict[str, list[int]] = {}
     for place, message in enumerate(messages):
         places.setdefault(message.kind, []).append(place)
@@ -57,7 +84,8 @@ def add_staff_links(messages: Sequence[Message], values: Sequence[dict[str, Any]
     linkless = [
         place
         for place, message in enumerate(messages)
-        if LINK not in values[place] and message.recipient_ref.startswith(f"{USER_PREFIX}:")
+        if LINK not in values[place]
+        and (message.channel == WEBHOOK or message.recipient_ref.startswith(f"{USER_PREFIX}:"))
     ]
     described = describe_many({messages[place].subject_ref for place in linkless}, viewer)
     for place in linkless:
@@ -73,19 +101,34 @@ def render(message: Message, language: str, overrides: Overrides, late: Mapping[
     kind = get(message.kind)
     if kind is None:
         raise DomainError("kind_unknown", "unknown kind of notice")
-    return fill(kind, language, {**message.context, **(late or {})}, overrides, message.created_at)
+    values = {**message.context, **(late or {})}
+    return fill(kind, language, values, overrides, message.created_at, channel=message.channel)
 
 
-def fill(kind: NoticeKind, language: str, values: Mapping[str, Any], overrides: Overrides, now: datetime) -> Text:
+def fill(
+    kind: NoticeKind,
+    language: str,
+    values: Mapping[str, Any],
+    overrides: Overrides,
+    now: datetime,
+    *,
+    channel: str = EMAIL,
+) -> Text:
     """Put values into the kind's text, the office's own if there is one; `now` is the time the text speaks from."""
-    subject, body = overrides.get((kind.key, language)) or kind.text(language)
+    own = overrides.get((kind.key, template_channel(channel), language))
+    subject, body = (own.subject, own.body) if own is not None else kind.text(language, channel)
     with override(language):
         shown = {key: shown_value(key, value, language, now) for key, value in values.items()}
     shown[LINK] = absolute(shown.get(LINK, ""))
     try:
-        return Text(" ".join(subject.format_map(shown).split()), body.format_map(shown).strip())
+        filled = Text(" ".join(subject.format_map(shown).split()), body.format_map(shown).strip())
+        if channel != SMS:
+            return filled
+        names = own.parameters if own is not None else placeholders_in(body)
+        parameters = tuple((name, shown[name]) for name in names)
     except KeyError as missing:
         raise DomainError("placeholder_without_value", f"no value for {missing}") from missing
+    return Text("", " ".join(filled.body.split()), own.template_id if own is not None else "", parameters, language)
 
 
 def shown_value(key: str, value: Any, language: str, now: datetime) -> str:
@@ -122,14 +165,21 @@ def email_text(text: Text, link: str, language: str) -> Text:
 def without_late(message: Message, late: Mapping[str, Any]) -> dict[str, Any]:
     """Return the late values as the log may keep them: what the kind looks up late is not stored, so not here either.
 
-    A tracking link lets its holder act as the requester; staff who read the log must not hold it.
+    A tracking link lets its holder act as the requester, a code signs its holder in; staff who read the log must
+    hold neither.
     """
     kind = get(message.kind)
-    return dict.fromkeys(late, NOT_KEPT) if kind is not None and kind.late is not None else dict(late)
+    hidden = kind is not None and (kind.late is not None or message.secret is not None)
+    return dict.fromkeys(late, NOT_KEPT) if hidden else dict(late)
 
 
-def for_email(message: Message, language: str, overrides: Overrides, late: Mapping[str, Any]) -> Text:
-    """Return subject and plain text body of an e-mail. Raises `DomainError` as `render` does."""
-    if message.channel != EMAIL:
-        raise ValueError("Only e-mail messages are written as e-mails.")
-    return email_text(render(message, language, overrides, late), str(late.get(LINK, "")), language)
+def written(message: Message, language: str, overrides: Overrides, late: Mapping[str, Any]) -> Text:
+    """Return the text as it goes out over the message's channel. Raises `DomainError` as `render` does."""
+    text = render(message, language, overrides, late)
+    if message.channel == EMAIL:
+        return email_text(text, str(late.get(LINK, "")), language)
+    if message.channel == WEBHOOK:
+        link = absolute(str(late.get(LINK, "")))
+        body = text.body if not link or link in text.body else f"{text.body}\n{link}"
+        return Text(text.subject, body)
+    return text

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from governance.notifications.views import inbox, log
+from governance.notifications.views import demo, inbox, log
 
 app_name = "notifications"
 urlpatterns = [
+    path("messages/", demo.sent, name="sent"),
     path("staff/inbox/", inbox.show, name="inbox"),
     path("staff/inbox/read/", inbox.mark_all_read, name="read-all"),
     path("staff/inbox/<int:pk>/open/", inbox.open_message, name="open"),

@@ -246,4 +246,15 @@ if env.str("EMAIL_URL", ""):
     EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
     EMAIL_TIMEOUT = 10
 
+# SMS: "webhook" posts to SMS_URL, "console" writes to var/sms (a trial on one machine); "" has no gateway.
+SMS_URL = env.str("SMS_URL", "")
+SMS_SECRET = env.str("SMS_SECRET", "")
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", 5.0)  # seconds
+SMS_PROVIDER = env.str("SMS_PROVIDER", "webhook" if SMS_URL else "")
+SMS_FILE_PATH: Path | None = VAR_DIR / "sms"
+# Where offices' group robots may be: nobody who enters an address makes this server call any other.
+WEBHOOK_ORIGINS: list[str] = env.list("WEBHOOK_ORIGINS", ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"])
+# A page that shows every message as it went out, codes and links included: only ever in a demo.
+LIREN_MESSAGE_PAGE = False
+
 from governance.settings.logs import LOGGING  # noqa: E402, F401

@@ -22,6 +22,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SESSION_COOKIE_SECURE = False
 LIREN_DEMO = True
+SMS_PROVIDER = "console"
+SMS_FILE_PATH = None
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""
 
 CACHE_GENERATION = 0  # raised before each test, so that no test sees what another left in the cache

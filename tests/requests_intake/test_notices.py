@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from governance.notifications.models import Message
+from governance.notifications.models import Message, OfficeRobot
 from governance.notifications.registry import all_kinds
 from governance.notifications.services.sending import send_batch
 from governance.outbox import relay
@@ -48,12 +48,45 @@ def test_the_requester_hears_of_receipt_signing_and_answer_by_e_mail(world):
         assert told(kind) == {("requestercontact", "email"): 1}, kind
 
 
-@pytest.mark.parametrize("email", ["zhou@example.com", ""])
-def test_without_an_address_there_is_nobody_to_write_to(world, email):
-    to_state(world, "callback", email=email)
-    to_state(world, "callback", name="", phone="", email=email)
+@pytest.mark.parametrize(
+    ("left", "channel"),
+    [
+        ({"email": "zhou@example.com", "phone": "13912342046"}, "email"),
+        ({"email": "", "phone": "139 1234-2046"}, "sms"),
+        ({"email": "", "phone": "021-88120316"}, ""),
+        ({"email": "", "phone": "", "name": ""}, ""),
+    ],
+)
+def test_one_message_over_the_way_that_the_requester_left(world, left, channel):
+    to_state(world, "callback", **left)
     for kind in ("received", "signed_for", "answered"):
-        assert bool(told(kind)) == bool(email)
+        assert told(kind) == ({("requestercontact", channel): 1} if channel else {})
+
+
+def test_an_sms_holds_number_promise_and_link(world, settings):
+    settings.LIREN_MESSAGE_PAGE = True
+    request = to_state(world, "submitted", email="")
+    relay.drain(at=LATER)
+    sent()
+    text = str(Message.objects.get(channel="sms").body)
+    assert request.number_grouped in text
+    assert f"{settings.PUBLIC_URL}/t/{request.track_token}/" in text
+    assert "\n" not in text
+    settings.LIREN_MESSAGE_PAGE = False
+    other = to_state(world, "submitted", email="")
+    relay.drain(at=LATER)
+    sent()
+    kept = Message.objects.get(subject_ref=ref_of(other))
+    assert kept.state == "sent"
+    assert other.track_token not in str(kept.body)
+
+
+def test_an_office_with_a_group_chat_reads_new_orders_there_too(world):
+    OfficeRobot.objects.create(
+        organisation=world.organisations["lamps"], url="https://qyapi.weixin.qq.com/x", changed_at=MORNING
+    )
+    to_state(world, "dispatched")
+    assert told("order_arrived")["organisation", "webhook"] == 1
 
 
 def test_a_new_order_reaches_every_handler_of_the_office_and_nobody_else(world):

@@ -16,7 +16,7 @@ from governance.outbox import relay
 from tests.factories import world as worlds
 from tests.factories.world import MORNING
 from tests.requests_intake.walk import to_state
-from tests.web.english import CHINESE
+from tests.web.english import CHINESE, chinese_in
 
 REPORTED = "The street lamp north of building 7 has been out for three days."
 
@@ -28,7 +28,10 @@ def _keys(text: str) -> set[str]:
 @pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.key)
 def test_each_kind_has_both_languages(kind: NoticeKind):
     """Both texts speak of the same facts, and the English one holds no Chinese."""
-    for chinese, english in [(kind.subject_zh, kind.subject_en), (kind.body_zh, kind.body_en)]:
+    texts = [(kind.subject_zh, kind.subject_en), (kind.body_zh, kind.body_en)]
+    if kind.sms_zh or kind.sms_en:
+        texts.append((kind.sms_zh, kind.sms_en))
+    for chinese, english in texts:
         assert CHINESE.search(chinese)
         assert english
         assert not CHINESE.search(english)
@@ -68,3 +71,16 @@ def test_the_inbox_reads_like_the_page(world: worlds.World, client: Client):
     html = client.get(reverse("notifications:inbox")).content.decode()
     assert "New order" in html
     assert 'lang="en"' in html
+
+
+def test_the_messages_page_of_a_demo(world: worlds.World, client: Client, settings: Any):
+    settings.LIREN_MESSAGE_PAGE = True
+    to_state(world, "submitted", language="en", body=REPORTED, email="")
+    later = MORNING + timedelta(hours=3)
+    relay.drain(later)
+    sending.send_batch(at=later + DELAY)
+    client.cookies["liren_lang"] = "en"
+    for query in ("", "?channel=sms", "?channel=email"):
+        html = client.get(reverse("notifications:sent") + query).content.decode()
+        assert chinese_in(html) == []
+    assert "We have your report" in client.get(reverse("notifications:sent")).content.decode()

@@ -80,6 +80,7 @@ OF_A_THING = {
     "intake:address",
 }
 NO_PAGES = {
+    "notifications:sent": "only in a demo; visited in test_english_notices",
     "web:preferences": "takes a choice, then leads back",
     "web:robots": "for machines",
     "health:healthz": "for machines",

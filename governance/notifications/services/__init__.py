@@ -3,6 +3,7 @@
 from governance.notifications.services.messages import (
     DELAY,
     message_mark_read,
+    message_send,
     message_text_read,
     messages_create,
     messages_mark_all_read,
@@ -13,6 +14,7 @@ from governance.notifications.services.templates import template_save
 __all__ = [
     "DELAY",
     "message_mark_read",
+    "message_send",
     "message_text_read",
     "messages_create",
     "messages_mark_all_read",

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.db import connection, transaction
 
@@ -27,9 +28,9 @@ INSERT_CHUNK = 5000
 _INSERT = """
 INSERT INTO notifications_message
     (kind, channel, recipient_ref, user_id, subject_ref, area_code, context, dedupe_key,
-     state, attempts, error, not_before, next_at, sent_at, created_at)
+     state, attempts, error, language, not_before, next_at, sent_at, created_at)
 SELECT kind, channel, recipient_ref, user_id, subject_ref, area_code, context::jsonb, dedupe_key,
-       CASE channel WHEN 'in_app' THEN 'sent' ELSE 'queued' END, 0, '',
+       CASE channel WHEN 'in_app' THEN 'sent' ELSE 'queued' END, 0, '', '',
        CASE channel WHEN 'in_app' THEN %(at)s ELSE %(later)s END,
        CASE channel WHEN 'in_app' THEN NULL ELSE %(later)s END,
        CASE channel WHEN 'in_app' THEN %(at)s END,
@@ -80,6 +81,54 @@ def messages_create(*, kinds: Sequence[NoticeKind], events: Sequence[Any], at: d
             )
             cursor.execute(_INSERT, {**dict(columns), "at": at, "later": at + DELAY})
     return len(ordered)
+
+
+def message_send(
+    *,
+    kind: NoticeKind,
+    channel: str,
+    recipient_ref: str,
+    at: datetime,
+    subject_ref: str = "",
+    address: str = "",
+    language: str = "",
+    secret: Mapping[str, str] | None = None,
+    expires_at: datetime | None = None,
+    once: str = "",
+) -> Message:
+    """Queue one message that no event leads to, such as a one-time code; it goes out at once, without a delay.
+
+    `secret` are the kind's late values; they are stored encrypted, sent, and then gone. `address` is where it goes
+    instead of what is known of the recipient, `language` the one of the page that asked. With the same `once` a
+    second call returns the first message. Raises `DomainError` when `secret` is not what the kind declares.
+    """
+    if set(secret or {}) != set(kind.late_keys):
+        raise DomainError("secret_keys", f"{kind.key}: {sorted(secret or {})} instead of {sorted(kind.late_keys)}")
+    about = subject_ref or recipient_ref
+    user_id = Recipient(recipient_ref).user_id
+    with transaction.atomic():
+        message, created = Message.objects.get_or_create(
+            dedupe_key=dedupe_key(kind.key, about, once or uuid4().hex, recipient_ref, channel),
+            defaults={
+                "kind": kind.key,
+                "channel": channel,
+                "recipient_ref": recipient_ref,
+                "user_id": user_id,
+                "subject_ref": about,
+                "context": {},
+                "address": address or None,
+                "language": language,
+                "secret": dict(secret) if secret else None,
+                "expires_at": expires_at,
+                "state": State.QUEUED,
+                "not_before": at,
+                "next_at": at,
+                "created_at": at,
+            },
+        )
+        if created:
+            nudge()
+    return message
 
 
 def dedupe_key(kind: str, subject_ref: str, discriminator: str, recipient_ref: str, channel: str) -> str:

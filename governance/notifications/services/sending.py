@@ -5,28 +5,31 @@ which stays the same over all attempts, lets the receiving side drop the repetit
 """
 
 import smtplib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 
 from governance.errors import DomainError
 from governance.notifications import contacts, texts
-from governance.notifications.models import Message, State
+from governance.notifications.carriers import CARRIERS, Carrier, message_id
+from governance.notifications.contacts import Contact
+from governance.notifications.models import Channel, Message, State
 from governance.text import mask_personal_data
 
-BATCH = 20  # with the time-out of the mail connection, a whole batch ends well before STUCK_AFTER
+__all__ = ["claim", "message_id", "release_stuck", "send_batch", "send_claimed"]
+
+BATCH = 20  # with the time-outs of the carriers, a whole batch ends well before STUCK_AFTER
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 MAX_ATTEMPTS = len(BACKOFF) + 1
 STUCK_AFTER = timedelta(minutes=5)
 NO_ADDRESS = "no_address"
 NO_ANSWER = "no_answer"
+TOO_LATE = "too_late"
 
 # What a mail server, a network, an address or a text can do to one message. Anything else is a fault of the program:
 # it ends the task loudly, and the message is tried again when it has been stuck long enough.
@@ -46,7 +49,9 @@ class Outcome:
 def release_stuck(*, at: datetime) -> int:
     """Return messages whose worker died between claim and answer to the queue; give up after the last attempt."""
     stuck = Message.objects.filter(state=State.SENDING, claimed_at__lt=at - STUCK_AFTER)
-    given_up = stuck.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, claimed_at=None, error=NO_ANSWER)
+    given_up = stuck.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=State.FAILED, claimed_at=None, error=NO_ANSWER, secret=None
+    )
     queued = stuck.update(state=State.QUEUED, claimed_at=None, next_at=at, error=NO_ANSWER)
     return given_up + queued
 
@@ -74,6 +79,33 @@ def claim(*, at: datetime, limit: int = BATCH) -> list[Message]:
     return taken
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What is looked up once for all messages of a batch, and what became of them."""
+
+    contacts: Mapping[str, Contact]
+    overrides: texts.Overrides
+    at: datetime
+    carriers: dict[str, Carrier] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=lambda: {"sent": 0, "failed": 0, "skipped": 0})
+
+    def carrier(self, channel: str) -> Carrier:
+        """The channel's carrier, opened at its first message."""
+        if channel not in self.carriers:
+            self.carriers[channel] = CARRIERS[channel]()
+        return self.carriers[channel]
+
+    def contact(self, message: Message) -> Contact | None:
+        """Whom the message reaches; a number of its own goes before what is known of the recipient."""
+        known = self.contacts.get(message.recipient_ref)
+        if message.address is None:
+            return known
+        given = str(message.address)
+        language = message.language or (known.language if known is not None else "")
+        contact = replace(known, language=language) if known is not None else Contact("", language, "")
+        return replace(contact, **{"phone" if message.channel == Channel.SMS else "email": given})
+
+
 def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
     """Send messages that this worker has claimed and write down each outcome at once.
 
@@ -81,38 +113,46 @@ def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
     """
     if not messages:
         return Outcome()
-    addresses = contacts.resolve(message.recipient_ref for message in messages)
-    overrides = texts.overrides_for(message.kind for message in messages)
     late = texts.late_values(messages)
     texts.add_staff_links(messages, late)
-    connection = get_connection()
-    unreachable = _open(connection)
-    waiting, sent, failed, skipped = {message.pk for message in messages}, 0, 0, 0
+    batch = _Batch(
+        contacts=contacts.resolve(message.recipient_ref for message in messages),
+        overrides=texts.overrides_for(message.kind for message in messages),
+        at=at,
+    )
+    waiting = {message.pk for message in messages}
     try:
         for message, values in zip(messages, late, strict=True):
-            contact = addresses.get(message.recipient_ref)
             waiting.discard(message.pk)
-            if contact is None or not contact.email:
-                _finish(message, state=State.SKIPPED, error=NO_ADDRESS)
-                skipped += 1
-                continue
-            language = texts.language_of(contact.language)
-            try:
-                text = texts.for_email(message, language, overrides, values)
-                if unreachable is not None:
-                    raise unreachable
-                _mail(message, text, contact.email, connection).send()
-            except SEND_ERRORS as error:
-                _finish_badly(message, error, at)
-                failed += 1
-            else:
-                kept = texts.for_email(message, language, overrides, texts.without_late(message, values))
-                _finish(message, state=State.SENT, sent_at=at, error="", body=f"{kept.subject}\n\n{kept.body}")
-                sent += 1
+            batch.counts[_send_one(message, values, batch)] += 1
     finally:
         _put_back(messages, waiting, at)
-        connection.close()
-    return Outcome(len(messages), sent, failed, skipped)
+        for carrier in batch.carriers.values():
+            carrier.close()
+    return Outcome(len(messages), **batch.counts)
+
+
+def _send_one(message: Message, values: Mapping[str, Any], batch: _Batch) -> str:
+    """Send one message and write down what became of it; return that as the name of a count."""
+    if message.expires_at is not None and message.expires_at <= batch.at:
+        _finish(message, state=State.SKIPPED, error=TOO_LATE)
+        return "skipped"
+    carrier, contact = batch.carrier(message.channel), batch.contact(message)
+    address = carrier.address(contact) if contact is not None else ""
+    if contact is None or not address:
+        _finish(message, state=State.SKIPPED, error=NO_ADDRESS)
+        return "skipped"
+    language = texts.language_of(contact.language)
+    try:
+        text = texts.written(message, language, batch.overrides, values)
+        carrier.send(message, text, address)
+    except SEND_ERRORS as error:
+        _finish_badly(message, error, batch.at)
+        return "failed"
+    if not settings.LIREN_MESSAGE_PAGE:
+        text = texts.written(message, language, batch.overrides, texts.without_late(message, values))
+    _finish(message, state=State.SENT, sent_at=batch.at, error="", body=text.kept)
+    return "sent"
 
 
 def send_batch(*, at: datetime) -> Outcome:
@@ -120,41 +160,25 @@ def send_batch(*, at: datetime) -> Outcome:
     return send_claimed(claim(at=at), at=at)
 
 
-def message_id(message: Message) -> str:
-    """Return the provider key: the same for every attempt, so that a repetition can be recognised."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<{message.dedupe_key[:40]}@{domain}>"
-
-
-def _open(connection: BaseEmailBackend) -> Exception | None:
-    """Open the mail connection once a batch; a dead server then costs one time-out, not one a message."""
-    try:
-        connection.open()
-    except (smtplib.SMTPException, OSError) as error:
-        return error
-    return None
-
-
-def _mail(message: Message, text: texts.Text, address: str, connection: BaseEmailBackend) -> EmailMessage:
-    return EmailMessage(
-        subject=text.subject,
-        body=text.body,
-        to=[address],
-        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
-        connection=connection,
-    )
-
-
 def _finish_badly(message: Message, error: Exception, at: datetime) -> None:
     reason = mask_personal_data(f"{type(error).__name__}: {error}")[:500]
     if message.attempts >= MAX_ATTEMPTS:
         _finish(message, state=State.FAILED, error=reason)
+        return
+    next_at = at + BACKOFF[message.attempts - 1]
+    if message.expires_at is not None and message.expires_at <= next_at:
+        _finish(message, state=State.FAILED, error=reason)
     else:
-        _finish(message, state=State.QUEUED, next_at=at + BACKOFF[message.attempts - 1], error=reason)
+        _finish(message, state=State.QUEUED, next_at=next_at, error=reason)
 
 
 def _finish(message: Message, **values: object) -> None:
-    """Write the outcome, unless the claim was lost to another worker meanwhile (`attempts` is the fence)."""
+    """Write the outcome, unless the claim was lost to another worker meanwhile (`attempts` is the fence).
+
+    A secret is kept only as long as the message may still go out.
+    """
+    if values["state"] != State.QUEUED:
+        values["secret"] = None
     Message.objects.filter(pk=message.pk, state=State.SENDING, attempts=message.attempts).update(
         claimed_at=None, **values
     )

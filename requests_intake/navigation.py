@@ -24,4 +24,4 @@ register(
     NavItem("orders", _("我的工单"), "intake:orders", Capability.VIEW_ORDER, "list", 20, count=_orders_waiting),
     NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 10, count=_requests_waiting),
 )
-register_search("intake:queue", _("找编号、尾号、标题"))
+register_search("intake:find", _("找编号、尾号、地址、词"))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("t/<str:token>/receipt/", track.receipt, name="receipt"),
     path("t/<str:token>/rate/", track.rate, name="rate"),
     path("track/", track.lookup, name="lookup"),
+    path("staff/find/", queue.find, name="find"),
     path("staff/requests/", queue.queue, name="queue"),
     path("staff/requests/<str:number>/", request.request_page, name="request"),
     path("staff/requests/<str:number>/why/", request.why, name="why"),

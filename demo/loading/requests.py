@@ -41,6 +41,7 @@ from requests_intake.models import (
 from requests_intake.numbers import number_for
 from requests_intake.services.clocks import clock_build, limits_of, rung_times
 from requests_intake.services.escalation import DueClock, Responsible
+from requests_intake.services.indexing import words_index
 from requests_intake.services.submission import token_digest
 from requests_intake.workflow import ClockKind
 
@@ -323,6 +324,7 @@ def load_requests(reference: Reference, people: dict[str, User], at: datetime) -
     loader.rows.insert()
     _reminders(loader.rows.clocks, at)
     _photos(loader.rows.photos, at)
+    words_index(request_ids=[request.pk for request in loader.rows.requests])
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval('requests_intake_number_seq', %s)", [len(told) + 1])
     return len(told)

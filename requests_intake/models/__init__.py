@@ -14,6 +14,7 @@ from requests_intake.models.requests import (
     RequestTransition,
     ServiceRequest,
 )
+from requests_intake.models.words import RequestWords
 
 __all__ = [
     "Attachment",
@@ -33,6 +34,7 @@ __all__ = [
     "Reply",
     "RequestKind",
     "RequestTransition",
+    "RequestWords",
     "RequesterContact",
     "ServiceRequest",
     "Solved",

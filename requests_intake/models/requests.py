@@ -1,6 +1,5 @@
 """The service request (诉求): what the resident sees, with its history and its photos."""
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +108,6 @@ class ServiceRequest(models.Model):
             ),
             models.Index(fields=["-submitted_at", "-id"], name="request_submitted"),
             models.Index(fields=["number_tail"], name="request_number_tail"),
-            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="request_title_words"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from governance.web.templatetags.liren import due_tag, state_tag
 from requests_intake.models import RequestKind, ServiceRequest, WorkOrder
+from requests_intake.pieces import highlighted
+from requests_intake.query import Term
 from requests_intake.workflow import OPEN_ORDER_STATES, OrderState, RequestState
 
 
 class Row(NamedTuple):
     """One line of a list. `meta` holds tail, kind and category; `office` who has it; `badge` is the deadline."""
 
+    number: str
     url: str
     title: str
     meta: str
@@ -24,8 +27,10 @@ class Row(NamedTuple):
     state: str
 
 
-def request_rows(requests: Iterable[ServiceRequest], places: Mapping[str, str]) -> list[Row]:
-    """Rows of the request lists."""
+def request_rows(
+    requests: Iterable[ServiceRequest], places: Mapping[str, str], words: tuple[Term, ...] = ()
+) -> list[Row]:
+    """Rows of the request lists, the `words` that were searched for marked in their titles."""
     base = reverse("intake:queue")
     kinds = {kind.value: str(kind.label) for kind in RequestKind}
     states = {state.value: str(state.label) for state in RequestState}
@@ -40,8 +45,9 @@ def request_rows(requests: Iterable[ServiceRequest], places: Mapping[str, str]) 
         ended = badges.get(one.state)
         rows.append(
             Row(
+                number=one.number,
                 url=f"{base}{one.number}/",
-                title=one.title,
+                title=highlighted(one.title, words) if words else one.title,
                 meta=f"{one.number_tail} · {kinds[one.kind]} · {one.category.label if one.category else unknown}",
                 place=_place(one.area_code, places),
                 office=f"{office} · {one.handler.display_name}" if one.handler else office,
@@ -57,13 +63,14 @@ def _place(code: str, places: Mapping[str, str]) -> str:
     return " ".join(places[part] for part in dict.fromkeys((code[:12], code)) if part in places)
 
 
-def order_rows(orders: Iterable[WorkOrder], places: Mapping[str, str]) -> list[Row]:
-    """Rows of a handler's lists."""
+def order_rows(orders: Iterable[WorkOrder], places: Mapping[str, str], words: tuple[Term, ...] = ()) -> list[Row]:
+    """Rows of a handler's lists, the `words` that were searched for marked in their titles."""
     base = reverse("intake:queue")
     kinds = {kind.value: str(kind.label) for kind in RequestKind}
     states = {state.value: str(state.label) for state in OrderState}
     unsigned = _("未签收")
-    return [_order_row(order, base, kinds, states, unsigned, places) for order in orders]
+    rows = [_order_row(order, base, kinds, states, unsigned, places) for order in orders]
+    return [row._replace(title=highlighted(row.title, words)) for row in rows] if words else rows
 
 
 def _order_row(
@@ -78,6 +85,7 @@ def _order_row(
     is_open = order.state in OPEN_ORDER_STATES
     category = f" · {request.category.label}" if request.category else ""
     return Row(
+        number=request.number,
         url=f"{base}{request.number}/",
         title=request.title,
         meta=f"{request.number_tail} · {kinds[request.kind]}{category}",

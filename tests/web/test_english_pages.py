@@ -53,7 +53,7 @@ STAFF = {
     "intake:queue": [
         "",
         *(f"?view={key}" for key in ("triage", "dispatch", "callback", "overdue", "open", "all")),
-        "?q=x",
+        "?view=all&q=state:overdue+nothing:x+-grid:1+x",
     ],
     "intake:orders": ["", "?view=done"],
     "notifications:inbox": [""],
@@ -87,6 +87,7 @@ NO_PAGES = {
     "files:show": "a photo",
     "access:sign-out": "leads to the sign-in page",
     "intake:rate": "takes the rating, then leads back",
+    "intake:find": "leads to a request or to a list",
     "intake:accept": "a step of the request page, which is visited",
     "intake:dispatch": "a step of the request page",
     "intake:sign": "a step of the request page",

@@ -30,6 +30,7 @@ DATA = {
     "requests_intake/moments.py": "names of days as people type them, beside their English",
     "requests_intake/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "requests_intake/query.py": "keys of the search box as people type them, beside their English",
+    "requests_intake/selectors/places.py": "how people count grids",
 }
 # Templates that speak both languages at once.
 BILINGUAL = {"templates/errors/500.html": "made without a session, so the language of the reader is unknown"}

@@ -14,6 +14,7 @@ ROLE_KEYS = (
     "district_viewer",
     "grid_worker",
     "administrator",
+    "counter_clerk",
 )
 MAIL_DOMAIN = "chengwan.example"  # RFC 2606: mail to it can reach nobody
 

@@ -3,6 +3,8 @@
 from governance.outbox.events import EventType
 
 SUBMITTED = EventType("requests_intake.submitted", ("kind", "category", "due_at"))
+# A record of the past came in, with the date it had: nobody is told of it.
+HISTORY_LOADED = EventType("requests_intake.history_loaded", ("kind", "category", "due_at"))
 ACCEPTED = EventType("requests_intake.accepted", ("category",))
 DISPATCHED = EventType("requests_intake.dispatched", ("order_id", "organisation_id", "due_at"))
 SIGNED = EventType("requests_intake.signed", ("order_id", "organisation_id"))

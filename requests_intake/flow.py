@@ -33,7 +33,7 @@ def _where_form(data: Data, posted: Any) -> forms.Form:
     return WhereForm(posted, initial=data.get("raw", {}).get("where"))
 
 
-def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+def place_of(cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """Choose the area: the pin's grid, else a recognised address inside the chosen community, else that community."""
     address, lng, lat = cleaned["address"], cleaned["lng"], cleaned["lat"]
     if lng is not None:
@@ -49,6 +49,10 @@ def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
         "area_code": known.area_code if known is not None else chosen,
         "recognised": known.text if known is not None else "",
     }
+
+
+def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    return place_of(cleaned)
 
 
 # Below this likeness an address is kept as text and goes to the district desk.

@@ -48,6 +48,8 @@ class KindForm(forms.Form):
 class WhereForm(forms.Form):
     """Address first, map second, list of communities third; skipping is a button of its own."""
 
+    needs_place = True
+
     address = forms.CharField(
         label=_("地址，或者附近好认的地方"),
         help_text=_("比如：槐安里 7 号楼北侧。写到大家找得到就行。"),
@@ -83,7 +85,8 @@ class WhereForm(forms.Form):
         cleaned["lng"], cleaned["lat"] = _degrees(cleaned.get("lng"), 180), _degrees(cleaned.get("lat"), 90)
         if cleaned["lng"] is None or cleaned["lat"] is None:
             cleaned["lng"] = cleaned["lat"] = None
-        if not self.errors and cleaned["lng"] is None and not cleaned.get("address") and not cleaned.get("area_code"):
+        given = cleaned["lng"] is not None or cleaned.get("address") or cleaned.get("area_code")
+        if self.needs_place and not self.errors and not given:
             self.add_error("address", _("请写一个地址、在地图上点一下，或者点“没有具体地点”"))
         return cleaned
 
@@ -194,12 +197,15 @@ class ContactForm(forms.Form):
 
     def clean_phone(self) -> str:
         """Digits of a mobile or landline number, as typed apart from spaces and dashes."""
-        phone = re.sub(r"[\s\-－—()（）]", "", str(self.cleaned_data["phone"])).translate(
-            str.maketrans("０１２３４５６７８９", "0123456789")
-        )
-        if phone and not re.fullmatch(r"\+?\d{7,15}", phone):
-            raise forms.ValidationError(_("电话没有看懂，请写成 13812345678 或 021-88120316"))
-        return phone
+        return phone_of(str(self.cleaned_data["phone"]))
+
+
+def phone_of(text: str) -> str:
+    """Return a telephone number without spaces and dashes; raises `ValidationError` for what is none."""
+    phone = re.sub(r"[\s\-－—()（）]", "", text).translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    if phone and not re.fullmatch(r"\+?\d{7,15}", phone):
+        raise forms.ValidationError(_("电话没有看懂，请写成 13812345678 或 021-88120316"))
+    return phone
 
 
 class LookupForm(forms.Form):

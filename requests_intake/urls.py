@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import address, queue, report, request, track
+from requests_intake.views import address, entry, queue, report, request, track
 
 app_name = "intake"
 urlpatterns = [
@@ -24,5 +24,10 @@ urlpatterns = [
     path("staff/requests/<str:number>/reply/", request.reply, name="reply"),
     path("staff/requests/<str:number>/rate/", request.rate, name="staff-rate"),
     path("staff/requests/<str:number>/reveal/", request.reveal, name="reveal"),
+    path("staff/entry/", entry.begin, name="entry-begin"),
+    path("staff/entry/map/", entry.picker, name="entry-map"),
+    path("staff/entry/slip/<str:number>/", entry.slip, name="entry-slip"),
+    path("staff/entry/<str:key>/", entry.entry, name="entry"),
+    path("staff/entry/<str:key>/drop/", entry.drop, name="entry-drop"),
     path("staff/orders/", queue.orders, name="orders"),
 ]

@@ -31,6 +31,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "supervisor": ("街道督办", "Sub-district supervisor"),
     "district_viewer": ("区级查看", "District viewer"),
     "grid_worker": ("网格员", "Grid worker"),
+    "counter_clerk": ("窗口登记员", "Counter clerk"),
     "administrator": ("管理员", "Administrator"),
 }
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from governance.access.models import User
 from governance.privacy.fields import EncryptedJSONField
 
 
@@ -10,6 +11,8 @@ class Draft(models.Model):
 
     token_digest = models.CharField(max_length=64, unique=True)
     data = EncryptedJSONField(default=dict)
+    # The member of staff who takes it down for somebody else; None: a resident's own.
+    clerk = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

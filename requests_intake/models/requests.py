@@ -55,6 +55,10 @@ class ServiceRequest(models.Model):
 
     kind = models.CharField(max_length=12, choices=RequestKind)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
+    # Who took it down at the counter or on the phone, or imported it from the hotline; None: the requester did.
+    entered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # What the dispatcher should read first; staff only.
+    urgent_remark = models.CharField(max_length=200, blank=True, default="")
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=60)
     body = models.TextField()
@@ -94,6 +98,7 @@ class ServiceRequest(models.Model):
     RULES = [
         Rule("area", _("在可以看诉求的区域内"), held_in_area(Capability.VIEW_REQUEST)),
         Rule("handling", _("由所在单位承办"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
+        Rule("entered", _("由本人代为登记"), lambda viewer: _entered_q(viewer)),
         Rule("token", _("持有这件诉求的查询链接"), lambda viewer: _token_q(viewer)),
     ]
 
@@ -151,6 +156,13 @@ class ServiceRequest(models.Model):
         """Where it lies: its area and the organisation that handles it."""
         ids = frozenset({self.organisation_id}) if self.organisation_id else frozenset()
         return Scope(self.area_code, ids)
+
+
+def _entered_q(viewer: Viewer) -> Q | None:
+    """Whoever may enter requests sees their own entries, wherever the matter lies: the person asks at the same desk."""
+    if viewer.user_id is None or not viewer.can(Capability.ENTER_REQUEST):
+        return None
+    return Q(entered_by_id=viewer.user_id)
 
 
 def _token_q(viewer: Viewer) -> Q | None:

@@ -40,8 +40,8 @@ def draft_start(*, data: Mapping[str, Any], at: datetime) -> tuple[Draft, str]:
 
 
 def draft_find(token: str, *, at: datetime) -> Draft | None:
-    """Return the living draft with this token, or None."""
-    return Draft.objects.filter(token_digest=token_digest(token), expires_at__gt=at).first()
+    """Return a resident's living draft with this token, or None; what clerks take down is found by `entry_find`."""
+    return Draft.objects.filter(token_digest=token_digest(token), clerk=None, expires_at__gt=at).first()
 
 
 def draft_update(*, draft: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
@@ -132,7 +132,9 @@ class DraftIncomplete(DomainError):
     """An answer is missing that has to be there before the draft can be sent."""
 
 
-_TAKE = f"DELETE FROM {Draft._meta.db_table} WHERE token_digest = %s AND expires_at > %s RETURNING id, data"  # noqa: S608
+_TAKE = f"""
+DELETE FROM {Draft._meta.db_table} WHERE token_digest = %s AND clerk_id IS NULL AND expires_at > %s RETURNING id, data
+"""  # noqa: S608
 
 
 def _submission(data: Mapping[str, Any], language: str) -> Submission:

@@ -1,88 +1,43 @@
-"""A resident submits a request: one transaction from words to number, owner and promise."""
+"""A request comes in: one transaction from words to number, owner and promise."""
 
-import hashlib
-import re
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
-from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, constraint_errors
-from governance.files.services import files_adopt
-from governance.outbox.services import publish
-from governance.privacy.blind_index import blind_index
-from governance.refs import ref_of
+from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.text import clean_text
-from governance.worktime import calendar_current
 from grid.district import district_code
 from grid.lookup import district_contains, grid_at
-from requests_intake import events
 from requests_intake.models import (
-    Attachment,
     Category,
-    Clock,
+    Channel,
     DispatchRule,
     PlaceKind,
     PolicyClock,
-    RequesterContact,
     RequestKind,
-    RequestTransition,
     ServiceRequest,
 )
-from requests_intake.numbers import number_for
+from requests_intake.permissions import Capability
 from requests_intake.selectors.catalogue import items_in_use
-from requests_intake.services.clocks import Limits, clock_build, limits_of
-from requests_intake.workflow import ClockKind, RequestState
+from requests_intake.services.clocks import Limits, limits_of
+from requests_intake.services.filing import Checked, file_one
+from requests_intake.services.submission_data import TITLE_MAX, Submission, Submitted, title_of, token_digest
+
+__all__ = ["TITLE_MAX", "Submission", "Submitted", "request_submit", "title_of", "token_digest"]
 
 BODY_MAX = 2000
+LONG_BODY_MAX = 10_000  # what others wrote down for a person, or long ago
 PHOTOS_MAX = 9
-TITLE_MAX = 30
 _CACHE_SECONDS = 60
 DEFAULT_POLICY = "general"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a resident sends. Text is as typed; lengths in characters; `file_ids` are uploads of the draft."""
-
-    kind: str
-    body: str
-    submission_key: str
-    category_id: int | None = None
-    place_kind: str = PlaceKind.NONE
-    address: str = ""
-    area_code: str = ""
-    lng: float | None = None
-    lat: float | None = None
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    may_be_public: bool = False
-    language: str = "zh-hans"
-    file_ids: tuple[UUID, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What the receipt needs: the request and the one-time readable tracking token (128 bit)."""
-
-    request: ServiceRequest
-    token: str
-    is_repeat: bool = False
-
-
-def token_digest(token: str) -> str:
-    """Digest under which a tracking or draft token is stored."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def request_submit(*, submission: Submission, actor: Viewer, at: datetime) -> Submitted:
@@ -124,38 +79,73 @@ def filed_once(submission_key: str) -> Iterator[Filed]:
 
 def request_file(*, submission: Submission, actor: Viewer, at: datetime) -> Submitted:
     """Check and write one request in the caller's transaction, under `filed_once`; raises as `request_submit` does."""
-    body = checked_body(submission.body)
+    return file_one(checked(submission, actor, at), actor=actor, at=at)
+
+
+def checked(submission: Submission, actor: Viewer, at: datetime) -> Checked:
+    """Return the submission with all that was found for it; raises `DomainError` as `request_submit` does.
+
+    0 SQL while this process knows catalogue, limits, rules and territory, which it reads once a minute.
+    """
+    body = _checked_shape(submission, actor)
+    category = checked_category(submission.category_id)
+    area_code, outside = _place(submission)
+    return Checked(
+        submission=submission,
+        body=body,
+        category=category,
+        area_code=area_code,
+        outside=outside,
+        limits=limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at)),
+        probable_id=submission.organisation_id
+        or probable_organisation_id(category.code if category else "", area_code),
+    )
+
+
+def _checked_shape(submission: Submission, actor: Viewer) -> str:
+    """Return the cleaned words if channel, kind, place and photos are right as well; else raise `DomainError`."""
+    _check_channel(submission.channel, actor)
+    is_own = submission.channel == Channel.WEB and submission.received_at is None
+    body = checked_body(submission.body, most=BODY_MAX if is_own else LONG_BODY_MAX)
     if submission.kind not in RequestKind.values:
         raise DomainError("kind_unknown", _("请选一样，我们才知道怎么接下去"), field="kind")
     if submission.place_kind not in PlaceKind.values:
         raise DomainError("place_unknown", _("地点没有看懂，请重新选一次"), field="place")
     if len(submission.file_ids) > PHOTOS_MAX:
         raise DomainError("too_many_photos", _("最多放 9 张照片，请去掉几张"), field="photos")
-    category = checked_category(submission.category_id)
-    area_code, outside = _place(submission)
-    limits = limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at))
-    return _file(submission, body, category, area_code, outside, limits, actor, at)
-
-
-def checked_body(text: str) -> str:
-    """Return the cleaned words, or raise `DomainError` on field "body" when empty or over 2,000 characters."""
-    body = clean_text(text)
-    if not body:
-        raise DomainError("body_required", _("请写几句：在哪里、怎么了、希望怎么办"), field="body")
-    if len(body) > BODY_MAX:
-        raise DomainError(
-            "body_too_long",
-            _("写得太长了：最多 2000 字。您写的都还在，请删掉一些，或者放照片说明。"),
-            field="body",
-        )
     return body
 
 
-def title_of(body: str) -> str:
-    """Return the first clause of the words that says anything, at most 30 characters, as the line in queues."""
-    clauses = (clause.strip(" ，,、") for clause in re.split(r"[。！？!?；;\n]", body))
-    first = next((clause for clause in clauses if clause), " ".join(body.split()))
-    return first if len(first) <= TITLE_MAX else first[: TITLE_MAX - 1] + "…"
+_MAY_FILE = {
+    Channel.COUNTER: Capability.ENTER_REQUEST,
+    Channel.PHONE: Capability.ENTER_REQUEST,
+    Channel.HOTLINE: Capability.IMPORT_ORDERS,
+}
+
+
+def _check_channel(channel: str, actor: Viewer) -> None:
+    """The web is open to all. Whoever is asked first takes it down (首问负责): the capability anywhere is enough."""
+    if channel == Channel.WEB:
+        return
+    needed = _MAY_FILE.get(Channel(channel)) if channel in Channel.values else None
+    if needed is None:
+        raise DomainError("channel_unknown", _("没有这种来源"), field="channel")
+    if not actor.can(needed):
+        raise Forbidden("forbidden", _("您的角色不能代为登记。如果工作需要，请找管理员授权。"))
+
+
+def checked_body(text: str, *, most: int = BODY_MAX) -> str:
+    """Return the cleaned words, or raise `DomainError` on field "body" when empty or over `most` characters."""
+    body = clean_text(text)
+    if not body:
+        raise DomainError("body_required", _("请写几句：在哪里、怎么了、希望怎么办"), field="body")
+    if len(body) > most:
+        raise DomainError(
+            "body_too_long",
+            _("写得太长了：最多 %(most)s 字。您写的都还在，请删掉一些，或者放照片说明。") % {"most": most},
+            field="body",
+        )
+    return body
 
 
 def limits_on(policy_key: str, day: date) -> Limits:
@@ -240,105 +230,3 @@ def _place(submission: Submission) -> tuple[str, bool]:
             return code, False
         return district_code(), not district_contains(submission.lng, submission.lat)
     return submission.area_code or district_code(), False
-
-
-def _next_number(at: datetime) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('requests_intake_number_seq')")
-        return number_for(timezone.localdate(at), cursor.fetchone()[0])
-
-
-def _file(
-    submission: Submission,
-    body: str,
-    category: Category | None,
-    area_code: str,
-    outside: bool,
-    limits: Limits,
-    actor: Viewer,
-    at: datetime,
-) -> Submitted:
-    calendar = calendar_current()
-    token = secrets.token_urlsafe(16)
-    number = _next_number(at)
-    probable_id = probable_organisation_id(category.code if category else "", area_code)
-    due = {kind: limits.due(kind, at, calendar) for kind in (ClockKind.ACCEPT, ClockKind.ANSWER)}
-    request = ServiceRequest(
-        number=number,
-        number_tail=number[-4:],
-        track_digest=token_digest(token),
-        track_token=token,
-        submission_key=submission.submission_key,
-        kind=submission.kind,
-        category=category,
-        title=title_of(body),
-        body=body,
-        language=submission.language,
-        may_be_public=submission.may_be_public and submission.kind != RequestKind.TIP_OFF,
-        area_code=area_code,
-        place_kind=submission.place_kind,
-        address=clean_text(submission.address, multiline=False)[:200],
-        lng=submission.lng if submission.place_kind == PlaceKind.PIN else None,
-        lat=submission.lat if submission.place_kind == PlaceKind.PIN else None,
-        is_outside_district=outside,
-        probable_organisation_id=probable_id,
-        policy_id=limits.policy_id,
-        submitted_at=at,
-        accept_due_at=due[ClockKind.ACCEPT],
-        original_due_at=due[ClockKind.ANSWER],
-        due_at=due[ClockKind.ANSWER],
-        next_due_at=min(due.values()),
-    )
-    request.save(force_insert=True)
-    _contact(request, submission)
-    RequestTransition.objects.create(
-        request=request, name="submit", to_state=RequestState.SUBMITTED, at=at, actor=actor.user, actor_kind=actor.kind
-    )
-    Clock.objects.bulk_create(
-        clock_build(
-            request=request,
-            order=None,
-            kind=kind,
-            start=at,
-            due=moment,
-            duration=limits.durations[kind],
-            calendar=calendar,
-        )
-        for kind, moment in due.items()
-    )
-    if submission.file_ids:
-        _attach(request, submission.file_ids, actor, at)
-    publish(
-        events.SUBMITTED,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=area_code,
-        payload={
-            "kind": request.kind,
-            "category": category.code if category else "",
-            "due_at": request.due_at.isoformat(),
-        },
-        at=at,
-    )
-    return Submitted(request, token)
-
-
-def _contact(request: ServiceRequest, submission: Submission) -> None:
-    name = clean_text(submission.name, multiline=False)[:40]
-    phone = re.sub(r"[\s\-]", "", submission.phone)
-    email = submission.email.strip()
-    if name or phone or email:
-        RequesterContact.objects.create(
-            request=request,
-            name=name,
-            phone=phone,
-            phone_index=blind_index(phone, purpose="requests_intake.phone") if phone else "",
-            email=email,
-        )
-
-
-def _attach(request: ServiceRequest, file_ids: Sequence[UUID], actor: Viewer, at: datetime) -> None:
-    files = files_adopt(files=file_ids, owner_ref=ref_of(request), actor=actor, at=at)
-    Attachment.objects.bulk_create(
-        Attachment(request=request, file=file, position=position) for position, file in enumerate(files)
-    )

@@ -17,7 +17,6 @@ from governance.access import areas
 from governance.access.decorators import public
 from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError, StaleState
-from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
@@ -30,7 +29,6 @@ from requests_intake.selectors.drafts import draft_photos, draft_summary
 from requests_intake.services.drafts import (
     DraftIncomplete,
     draft_find,
-    draft_photo_add,
     draft_photo_remove,
     draft_start,
     draft_submit,
@@ -38,6 +36,7 @@ from requests_intake.services.drafts import (
 )
 from requests_intake.services.submission import PHOTOS_MAX, title_of
 from requests_intake.suggestion import categories_for
+from requests_intake.views.photos import store_photos
 
 _CAPABILITY = "The token in the address is the right to this draft; residents report without an account."
 
@@ -166,7 +165,7 @@ def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
         if remove := request.POST.get("remove"):
             draft_photo_remove(draft=draft, file_id=remove, at=timezone.now())
             return _again(request)
-        draft, errors = _store_photos(request, draft)
+        draft, errors = store_photos(request, draft, ANONYMOUS)
         if not errors:
             if "back" in request.POST:
                 return HttpResponseRedirect(_back(draft, token, PHOTOS))
@@ -178,21 +177,6 @@ def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
         "photos_max": PHOTOS_MAX,
     }
     return render(request, "requests_intake/report_photos.html", context, status=422 if errors else 200)
-
-
-def _store_photos(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
-    errors: list[str] = []
-    for upload in request.FILES.getlist("photos"):
-        if len(draft.data.get("photos", [])) >= PHOTOS_MAX:
-            errors.append(_("最多放 %(count)s 张照片，多出来的没有存。") % {"count": PHOTOS_MAX})
-            break
-        try:
-            stored = image_store(upload=upload, owner_ref="", actor=ANONYMOUS, at=timezone.now())
-        except DomainError as error:
-            errors.append(_("“%(name)s”：%(why)s") % {"name": (upload.name or "")[:60], "why": error.message})
-        else:
-            draft = draft_photo_add(draft=draft, file=stored, at=timezone.now())
-    return draft, errors
 
 
 def _send(request: HttpRequest, token: str) -> HttpResponse:

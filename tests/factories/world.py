@@ -184,6 +184,7 @@ def _people(world: World) -> None:
         ("district", "district_viewer", DISTRICT, "district"),
         ("grid_worker", "grid_worker", EAST_GRID, "east"),
         ("administrator", "administrator", DISTRICT, "district"),
+        ("clerk", "counter_clerk", STREET, "street"),
         ("stranger", "", "", "street"),
     ]:
         add_person(world, key, role, code, world.organisations[organisation])

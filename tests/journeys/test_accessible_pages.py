@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 
 from requests_intake.models import ServiceRequest
+from tests.factories.world import EAST
 from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, small_targets
 from tests.requests_intake.walk import to_state
 
@@ -133,6 +134,31 @@ def test_staff(world, page_of, look_at, role):
     assert {request.state for request in requests.values()} == set(
         ServiceRequest.objects.values_list("state", flat=True)
     )
+
+
+def test_taking_down_a_request(world, page_of, look_at):
+    """With everything that helps beside it: likely items, the same matter, the same caller; then the slip."""
+    world.submit(body="槐安里路灯坏了三天，老人晚上看不清", place_kind="address", area_code=EAST, lng=None, lat=None)
+    page = page_of("dispatcher", width=360)
+    page.goto("/staff/entry/")
+    look_at(page, "empty entry")
+    page.fill("[name=phone]", "13912342046")
+    page.fill("[name=body]", "槐安里路灯坏了三天，老人晚上看不清路，请来修")
+    page.select_option("[name=area_code]", EAST)
+    page.wait_for_selector("#entry-aside a.s-rows__t")
+    page.click("#entry-aside .lr-chip")
+    assert page.input_value("[name=category_words]").endswith("010101")
+    look_at(page, "entry with what helps")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".lr-errors")
+    look_at(page, "entry with an error")
+    page.check("[name=kind][value=help]")
+    page.focus("[name=phone]")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/slip/**")
+    look_at(page, "slip")
+    page.keyboard.press("n")
+    page.wait_for_url("**/staff/entry/*/")
 
 
 def test_the_pane_beside_a_list(world, page_of, look_at):

@@ -15,9 +15,11 @@ from tests.factories.world import EAST, MORNING, World, add_person
 
 ROLES = [
     "dispatcher", "handler", "second_handler", "other_handler", "head", "agent", "supervisor", "district",
-    "grid_worker", "administrator", "stranger", "two_hats", "gone",
+    "grid_worker", "administrator", "stranger", "two_hats", "gone", "clerk",
 ]  # fmt: skip
-SEES_REQUESTS = {"dispatcher", "community_head", "callback_agent", "supervisor", "district_viewer", "grid_worker"}
+SEES_REQUESTS = {
+    "dispatcher", "community_head", "callback_agent", "supervisor", "district_viewer", "grid_worker", "counter_clerk",
+}  # fmt: skip
 SEES_ORDERS = {"handler"}
 
 

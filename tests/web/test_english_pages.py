@@ -43,6 +43,7 @@ PEOPLE = [
     "district",
     "grid_worker",
     "administrator",
+    "clerk",
     "stranger",
 ]
 PUBLIC = ["web:home", "web:privacy", "web:accessibility", "intake:start", "intake:lookup", "access:sign-in"]
@@ -56,6 +57,7 @@ STAFF = {
         "?view=all&q=state:overdue+nothing:x+-grid:1+x",
     ],
     "intake:orders": ["", "?view=done"],
+    "intake:entry-begin": [""],
     "notifications:inbox": [""],
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
@@ -78,6 +80,9 @@ OF_A_THING = {
     "grid:outlines",
     "grid:where",
     "intake:address",
+    "intake:entry",
+    "intake:entry-slip",
+    "intake:entry-map",
 }
 NO_PAGES = {
     "notifications:sent": "only in a demo; visited in test_english_notices",
@@ -95,6 +100,7 @@ NO_PAGES = {
     "intake:reply": "a step of the request page",
     "intake:staff-rate": "a step of the request page",
     "intake:reveal": "shows the request page with the number",
+    "intake:entry-drop": "leads to an empty entry",
     "notifications:read-all": "leads back to the inbox",
     "notifications:open": "leads to what the notice is about",
     "notifications:retry": "leads back to the log",
@@ -383,6 +389,28 @@ def test_refused_forms(town: Town, reader: Reader):
         reader.read(response, f"grant, looking for {words}")
     reveal = reverse("intake:reveal", args=[answered])
     reader.read(town.clients["handler"].post(reveal, {"purpose": "contact"}), "the number")
+
+
+def test_taking_down_a_request(town: Town, reader: Reader):
+    """An empty entry, one with an error, one that looks like another, the map, the slip."""
+    for person in ("clerk", "dispatcher", "head"):
+        client = town.clients[person]
+        address = client.get(reverse("intake:entry-begin"))["Location"]
+        assert reader.visit(client, address).status_code == 200
+        reader.visit(client, reverse("intake:entry-map"))
+        reader.read(client.post(address, {"phone": "call me", "category_words": "e"}), "entry, not understood")
+        told = {
+            "channel": "counter",
+            "kind": "help",
+            "phone": "13912342046",
+            "area_code": EAST,
+            "body": "The street lamp at building 7 has been out for three days.",
+        }
+        reader.read(client.post(f"{address}?aside=1", told | {"body": "着火了"}), "beside the entry")
+        response = client.post(address, told)
+        while response.status_code != 302:
+            response = reader.read(client.post(address, told | {"is_new": "1"}), "entry, perhaps the same")
+        assert reader.visit(client, response["Location"]).status_code == 200
 
 
 def _refusing(error: Exception) -> Callable[..., HttpResponse]:

@@ -1,0 +1,113 @@
+"""The one-screen form of a clerk who takes down what somebody says."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from requests_intake.forms import ShortAnswers, WhereForm, phone_of
+from requests_intake.models import Category, RequestKind
+from requests_intake.services.entry import ENTRY_CHANNELS
+from requests_intake.services.submission import LONG_BODY_MAX
+
+NOT_ANSWERS = frozenset({"seen"})
+
+
+class EntryForm(WhereForm):
+    """Who, what, where, which item: everything on one page, in the order in which people tell it."""
+
+    needs_place = False
+
+    channel = forms.ChoiceField(
+        label=_("怎么来的"),
+        choices=[(one.value, one.label) for one in ENTRY_CHANNELS],
+        widget=ShortAnswers,
+        error_messages={"required": _("请选：是来窗口的，还是打电话来的")},
+    )
+    kind = forms.ChoiceField(
+        label=_("类型"),
+        choices=RequestKind.choices,
+        widget=ShortAnswers,
+        error_messages={"required": _("请选一种类型")},
+    )
+    phone = forms.CharField(
+        label=_("电话"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel", "autofocus": True}),
+        error_messages={"max_length": _("这个电话太长了，请检查一下")},
+    )
+    name = forms.CharField(
+        label=_("称呼"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": _("称呼太长了，最多 40 个字")},
+    )
+    email = forms.EmailField(
+        label=_("邮箱"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"invalid": _("邮箱没有看懂，请写成 name@example.com 这样")},
+    )
+    language = forms.ChoiceField(
+        label=_("给对方的消息用"), choices=[("zh-hans", _("中文")), ("en", _("英文"))], required=False
+    )
+    body = forms.CharField(
+        label=_("说了什么"),
+        help_text=_("照原话记：什么东西、在哪里、怎么了、希望怎么办。"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5, "data-count": str(LONG_BODY_MAX)}),
+        error_messages={"required": _("请写几句：在哪里、怎么了、希望怎么办")},
+    )
+    category_words = forms.CharField(
+        label=_("事项"),
+        help_text=_("打几个字从列表里选；拿不准就空着，由派单员判断。"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"list": "catalogue", "autocomplete": "off"}),
+    )
+    urgent_remark = forms.CharField(
+        label=_("要让派单员先看到的"),
+        help_text=_("比如：老人独自在家。居民看不到。"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": _("最多 200 字")},
+    )
+    may_be_public = forms.BooleanField(label=_("对方同意办完以后公开（不含姓名、电话和门牌）"), required=False)
+    accept = forms.BooleanField(label=_("同时受理，转到待派单"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, catalogue: list[Category], may_accept: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        self.fields["address"].label = _("地址，或者附近好认的地方")
+        self.fields["address"].help_text = _("没有具体地点就空着。")
+        if not may_accept:
+            del self.fields["accept"]
+
+    def clean_phone(self) -> str:
+        """As residents' own telephone numbers."""
+        return phone_of(self.cleaned_data["phone"])
+
+    def clean_category_words(self) -> Category | None:
+        """Find the item that was chosen or typed: by code, by name, or by the one name that holds the words."""
+        words = self.cleaned_data["category_words"].strip()
+        if not words:
+            return None
+        found = [one for one in self.catalogue if words in (one.code, one.label, one.name, option_of(one))]
+        if len(found) != 1:
+            found = [one for one in self.catalogue if words.casefold() in option_of(one).casefold()]
+        if len(found) != 1:
+            raise forms.ValidationError(
+                _("有 %(count)s 个事项里有这几个字，请从列表里选一个") % {"count": len(found)}
+                if found
+                else _("没有这个事项，请从列表里选，或者空着")
+            )
+        return found[0]
+
+
+def option_of(category: Category) -> str:
+    """An item as the list offers it: name and code."""
+    return f"{category.label} {category.code}"

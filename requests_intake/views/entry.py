@@ -14,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState
+from governance.text import mobile_number
 from governance.web.forms import add_domain_error
 from requests_intake.entry_forms import NOT_ANSWERS, EntryForm, option_of
 from requests_intake.flow import NO_PLACE, place_of
-from requests_intake.models import Category, Channel, Draft
+from requests_intake.models import Category, Channel, Draft, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.callers import same_caller
 from requests_intake.selectors.drafts import draft_photos
-from requests_intake.selectors.entries import entries_unfinished, entry_find, entry_slip
+from requests_intake.selectors.entries import entries_unfinished, entry_find, entry_number, entry_slip
 from requests_intake.selectors.similar import COMMUNITY, Similar, similar_open
 from requests_intake.services.drafts import draft_photo_remove
 from requests_intake.services.entry import entry_drop, entry_keep, entry_submit
@@ -59,8 +60,10 @@ def entry(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "requests_intake/_entry_aside.html", _aside(form, viewer))
     try:
         draft = entry_keep(key=key, changes={"raw": _typed(request.POST, viewer)}, actor=viewer, at=at)
-    except StaleState:  # saved a moment ago in another window
-        return redirect("intake:entry-begin")
+    except StaleState:  # saved a moment ago: the other half of a double click, or another window
+        if "autosave" in request.POST:
+            return HttpResponse(status=204)
+        return redirect("intake:entry-slip", number=entry_number(key, viewer))
     if "autosave" in request.POST:
         return HttpResponse(status=204)
     return _act(request, key, draft)
@@ -128,9 +131,17 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
         "office": found.organisation or found.probable_organisation,
         "link": link,
         "qr": qr_of(link),
-        "contact": getattr(found, "contact", None),
+        "reached_by": _reached_by(found),
     }
     return render(request, "requests_intake/entry_slip.html", context)
+
+
+def _reached_by(found: ServiceRequest) -> str:
+    """How the person hears of it: the notices go by e-mail where an address was left, else by SMS to a mobile."""
+    contact = getattr(found, "contact", None)
+    if contact is None:
+        return ""
+    return "email" if contact.email else "sms" if mobile_number(contact.phone) else "phone" if contact.phone else ""
 
 
 @requires(Capability.ENTER_REQUEST)

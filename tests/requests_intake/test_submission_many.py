@@ -97,7 +97,7 @@ def test_without_the_right_nothing_is_filed(world):
 def test_what_many_cost(world, count):
     actor = world.viewer("dispatcher")
     requests_submit_many(submissions=[said(world, 999)], actor=actor, at=MORNING)
-    with assert_sql(8):
+    with assert_sql(7):
         requests_submit_many(submissions=[said(world, n) for n in range(count)], actor=actor, at=MORNING)
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0002_escalation_ladder"),
+        ("requests_intake", "0003_words_for_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

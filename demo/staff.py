@@ -15,6 +15,7 @@ ROLE_KEYS = (
     "grid_worker",
     "administrator",
     "counter_clerk",
+    "operations_admin",
 )
 MAIL_DOMAIN = "chengwan.example"  # RFC 2606: mail to it can reach nobody
 

@@ -17,3 +17,6 @@ DEADLINE_REACHED = EventType(
     "requests_intake.deadline_reached", ("clock_id", "clock", "level", "recipient_id", "due_at")
 )
 DEADLINES_MISSED = EventType("requests_intake.deadlines_missed", ("sweep", "recipient_id", "warned", "overdue"))
+POLICY_VERSION_MADE = EventType("requests_intake.policy_version_made", ("key", "version", "valid_from"))
+POLICY_VERSION_WITHDRAWN = EventType("requests_intake.policy_version_withdrawn", ("key", "version"))
+POLICY_CONFIRMED = EventType("requests_intake.policy_confirmed", ("key", "version", "is_confirmed"))

@@ -24,5 +24,6 @@ register(
     NavItem("orders", _("我的工单"), "intake:orders", Capability.VIEW_ORDER, "list", 20, count=_orders_waiting),
     NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 10, count=_requests_waiting),
     NavItem("entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15),
+    NavItem("policies", _("办理时限"), "intake:policies", Capability.EDIT_POLICIES, "clock", 62),
 )
 register_search("intake:find", _("找编号、尾号、地址、词"))

@@ -18,6 +18,9 @@ class Capability(StrEnum):
     ENTER_REQUEST = "requests_intake.enter_request"
     VIEW_SAME_CALLER = "requests_intake.view_same_caller"
     IMPORT_ORDERS = "requests_intake.import_orders"
+    EDIT_CATALOGUE = "requests_intake.edit_catalogue"
+    EDIT_POLICIES = "requests_intake.edit_policies"
+    EDIT_RULES = "requests_intake.edit_rules"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -33,6 +36,9 @@ DESCRIPTIONS = {
     Capability.ENTER_REQUEST: (_("代为登记"), _("为来窗口的人、打电话来的人登记诉求，并看自己登记的")),
     Capability.VIEW_SAME_CALLER: (_("看同一来电人"), _("登记时看同一个电话此前的诉求和次数")),
     Capability.IMPORT_ORDERS: (_("导入上级工单"), _("成批导入上级热线的工单，改列名对照，把办理结果送回去")),
+    Capability.EDIT_CATALOGUE: (_("改事项目录"), _("增加、修改、停用居民能反映的事项和附加问题；每次改动留下版本")),
+    Capability.EDIT_POLICIES: (_("改办理时限"), _("给时限政策出新版本；已经受理的诉求仍按原来的承诺")),
+    Capability.EDIT_RULES: (_("改派单规则"), _("改“哪类事、哪里的事，建议派给谁”；派单员仍要确认")),
 }
 
 _C = Capability
@@ -53,4 +59,5 @@ BUILT_IN = {
     "supervisor": [_C.VIEW_REQUEST],
     "district_viewer": [_C.VIEW_REQUEST],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
+    "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES],
 }

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from requests_intake import urls_admin
 from requests_intake.views import address, entry, queue, report, request, track
 
 app_name = "intake"
@@ -30,4 +31,5 @@ urlpatterns = [
     path("staff/entry/<str:key>/", entry.entry, name="entry"),
     path("staff/entry/<str:key>/drop/", entry.drop, name="entry-drop"),
     path("staff/orders/", queue.orders, name="orders"),
+    *urls_admin.urlpatterns,
 ]

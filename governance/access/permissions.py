@@ -33,6 +33,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "grid_worker": ("网格员", "Grid worker"),
     "counter_clerk": ("窗口登记员", "Counter clerk"),
     "administrator": ("管理员", "Administrator"),
+    "operations_admin": ("业务管理员", "Operations administrator"),
 }
 
 BUILT_IN = {

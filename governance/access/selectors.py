@@ -106,6 +106,14 @@ def grants_for(viewer: Viewer, *, narrowed: GrantFilter, at: datetime) -> "Query
             return rows
 
 
+def holders_of(capability: str, at: datetime) -> list[int]:
+    """Primary keys of the active people who hold a capability anywhere at `at`, in order. 1 SQL."""
+    app_label, _, codename = str(capability).partition(".")
+    holding = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+    live = Grant.objects.live(at).filter(user__is_active=True, role__group__permissions__in=holding)
+    return sorted(set(live.order_by().values_list("user_id", flat=True)))
+
+
 def area_names_of(grants: Iterable[Grant]) -> dict[str, str]:
     """Names of the areas of these grants by code, for the page's language; a code nobody knows is its own name."""
     codes = {grant.area_code for grant in grants}

@@ -48,6 +48,26 @@ class SignInForm(forms.Form):
     )
 
 
+class CalendarDayForm(forms.Form):
+    """Whether the offices work on a day, what it is called, and why it is changed."""
+
+    is_workday = forms.TypedChoiceField(
+        label=_("这一天"),
+        choices=[("work", _("上班")), ("rest", _("休息"))],
+        coerce=lambda value: value == "work",
+        widget=forms.RadioSelect(attrs={"class": "lr-choices--two"}),
+        error_messages={"required": _("请选上班或休息")},
+    )
+    name = forms.CharField(label=_("名称"), required=False, help_text=_("例如：台风停工、区运动会；没有就空着"))
+    name_en = forms.CharField(label=_("英文名称"), required=False, widget=forms.TextInput(attrs={"lang": "en"}))
+    reason = forms.CharField(
+        label=_("为什么改"),
+        help_text=_("进入记录，例如放假通知的文号"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("请写明为什么改，例如放假通知的文号")},
+    )
+
+
 class GrantFilterForm(forms.Form):
     """What the grants list is narrowed to. Nonsense in the address narrows nothing."""
 

@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},
     "drafts-expire": {"task": "requests_intake.tasks.run_draft_expiry", "schedule": 3600.0},
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
+    "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }
 

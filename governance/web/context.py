@@ -13,6 +13,8 @@ from governance.web import navigation
 from governance.web.navigation import NavLink
 from governance.web.portal import Portal, in_language, portal
 from governance.web.preferences import Preferences, read_preferences
+from governance.worktime import calendar_current, horizon_warning
+from governance.worktime.permissions import Capability as Worktime
 
 
 class Site:
@@ -92,6 +94,13 @@ class Site:
     def unread(self) -> int:
         """Unread messages at the bell, as far as the cache knows."""
         return int(self.counts.get("inbox") or 0)
+
+    @cached_property
+    def calendar_warning(self) -> Any:
+        """What whoever keeps the working calendar must read on every page while it is about to run out; else None."""
+        if not self.viewer.can(Worktime.EDIT_CALENDAR):
+            return None
+        return horizon_warning(calendar_current(), self.now)
 
     @cached_property
     def search(self) -> dict[str, Any]:

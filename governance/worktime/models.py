@@ -21,6 +21,8 @@ class CalendarDay(models.Model):
     name = models.CharField(_("名称"), max_length=40, blank=True)
     name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
     source = models.CharField(_("来源"), max_length=10, choices=Source)
+    # Why it was changed by hand; who and when is in the trail.
+    reason = models.CharField(_("为什么"), max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["date"]
@@ -36,5 +38,9 @@ class CalendarDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        name = self.name_en if self.name_en and get_language() == "en" else self.name
-        return f"{self.date:%Y-%m-%d} {name}".rstrip()
+        return f"{self.date:%Y-%m-%d} {self.label}".rstrip()
+
+    @property
+    def label(self) -> str:
+        """Name of the holiday or of the make-up day, in the language of the page; "" for ordinary days."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name

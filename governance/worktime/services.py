@@ -35,17 +35,35 @@ def calendar_fill(*, year: int) -> tuple[int, int]:
             days,
             update_conflicts=True,
             unique_fields=["date"],
-            update_fields=["is_workday", "name", "name_en", "source"],
+            update_fields=["is_workday", "name", "name_en", "source", "reason"],
         )
+    transaction.on_commit(calendar_forget)  # inside a larger transaction, another thread may read the old days again
     calendar_forget()
     return len(days), len(by_hand)
 
 
-def calendar_day_set(*, day: date, is_workday: bool, name: str, name_en: str) -> CalendarDay:
+def calendar_day_set(*, day: date, is_workday: bool, name: str, name_en: str, reason: str = "") -> CalendarDay:
     """Decide about one day by hand; `calendar_fill` leaves it alone from then on."""
+    values = {"is_workday": is_workday, "name": name, "name_en": name_en, "reason": reason}
+    row, _created = CalendarDay.objects.update_or_create(date=day, defaults={**values, "source": Source.MANUAL})
+    transaction.on_commit(calendar_forget)
+    calendar_forget()
+    return row
+
+
+def calendar_day_reset(*, day: date) -> CalendarDay:
+    """Give one day back to the notice: what was decided by hand is forgotten, later fillings change it again."""
+    published = next(one for one in days_of(day.year) if one.date == day)
     row, _created = CalendarDay.objects.update_or_create(
         date=day,
-        defaults={"is_workday": is_workday, "name": name, "name_en": name_en, "source": Source.MANUAL},
+        defaults={
+            "is_workday": published.is_workday,
+            "name": published.name,
+            "name_en": published.name_en,
+            "source": Source.ESTIMATE if published.is_estimate else Source.PUBLISHED,
+            "reason": "",
+        },
     )
+    transaction.on_commit(calendar_forget)
     calendar_forget()
     return row

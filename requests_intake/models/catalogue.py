@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.models import User
 from governance.organisations.models import Organisation
 from governance.worktime.durations import Duration, Unit
 from grid.models import DutyItem
@@ -32,6 +33,10 @@ class DeadlinePolicy(models.Model):
     # A number that no official text confirmed yet; administrators see it marked [GK].
     is_confirmed = models.BooleanField(default=False)
     valid_from = models.DateField()
+    # Who made this version, when and why; empty for versions that came with the installation.
+    made_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -42,6 +47,11 @@ class DeadlinePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
+
+    @property
+    def label(self) -> str:
+        """Name in the language of the page."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
 class PolicyClock(models.Model):

@@ -20,6 +20,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 # Files whose Chinese is data, not the portal's voice. Everything else must pass through gettext.
 DATA = {
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
+    "governance/administration/notices.py": "texts of messages, beside their English",
     "governance/privacy/masks.py": "double surnames and forms of address that a mask keeps",
     "governance/settings/base.py": "a language is named in itself",
     "governance/text/personal_data.py": "words that stand before and after numbers in what people write",

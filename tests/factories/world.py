@@ -185,6 +185,7 @@ def _people(world: World) -> None:
         ("grid_worker", "grid_worker", EAST_GRID, "east"),
         ("administrator", "administrator", DISTRICT, "district"),
         ("clerk", "counter_clerk", STREET, "street"),
+        ("operations", "operations_admin", DISTRICT, "district"),
         ("stranger", "", "", "street"),
     ]:
         add_person(world, key, role, code, world.organisations[organisation])

@@ -114,6 +114,16 @@ STAFF = {
         ["/staff/admin/grants/", "/staff/admin/grants/new/", "/staff/admin/roles/", "/staff/messages/"],
         [],
     ),
+    "operations": (
+        [
+            "/staff/admin/policies/",
+            "/staff/admin/policies/general/",
+            "/staff/admin/policies/general/version/",
+            "/staff/admin/calendar/",
+            "/staff/admin/calendar/2099-01-01/",
+        ],
+        [],
+    ),
 }
 
 

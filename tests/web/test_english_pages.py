@@ -44,6 +44,7 @@ PEOPLE = [
     "grid_worker",
     "administrator",
     "clerk",
+    "operations",
     "stranger",
 ]
 PUBLIC = ["web:home", "web:privacy", "web:accessibility", "intake:start", "intake:lookup", "access:sign-in"]
@@ -65,6 +66,9 @@ STAFF = {
     "access:grants": ["", "?state=all", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:matrix": [""],
+    "access:calendar": ["", "?year=2027"],
+    "intake:policies": [""],
+    "intake:policy-new": [""],
 }
 # Pages of one thing: visited below with an object.
 OF_A_THING = {
@@ -83,6 +87,9 @@ OF_A_THING = {
     "intake:entry",
     "intake:entry-slip",
     "intake:entry-map",
+    "access:calendar-day",
+    "intake:policy",
+    "intake:policy-version",
 }
 NO_PAGES = {
     "notifications:sent": "only in a demo; visited in test_english_notices",
@@ -106,6 +113,9 @@ NO_PAGES = {
     "notifications:retry": "leads back to the log",
     "notifications:retry-all": "leads back to the log",
     "jobs:cancel": "leads back to the job",
+    "access:calendar-year": "fills a year, then leads back to the calendar",
+    "intake:policy-source": "leads back to the policy; with a fault it shows the policy's page",
+    "intake:policy-withdraw": "leads back to the policy",
 }
 
 
@@ -292,6 +302,10 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         reader.visit(client, reverse("access:grant-end", args=[pk]))
     for pk in Message.objects.order_by("kind", "channel").distinct("kind", "channel").values_list("pk", flat=True):
         reader.visit(client, reverse("notifications:message", args=[pk]))
+    for day in ("2026-11-19", "2026-10-01"):
+        reader.visit(client, reverse("access:calendar-day", args=[day]))
+    for page in ("intake:policy", "intake:policy-version"):
+        reader.visit(client, reverse(page, args=["general"]))
     for key in ("intake-figures", "intake-map", "intake-waiting"):
         reader.visit(client, reverse("dashboards:panel", args=[key]))
 
@@ -303,6 +317,7 @@ def test_pages_open_for_those_whose_work_they_are(town: Town):
         "handler": ["intake:orders", "notifications:inbox"],
         "supervisor": ["dashboards:overview", "grid:map"],
         "administrator": ["access:grants", "access:grant-new", "access:matrix", "notifications:log"],
+        "operations": ["intake:policies", "intake:policy-new", "access:calendar"],
     }.items():
         assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
 
@@ -387,6 +402,9 @@ def test_refused_forms(town: Town, reader: Reader):
     for words in ("handler", "nobody"):
         response = town.clients["administrator"].post(reverse("access:grant-new"), {"find": "1", "user_words": words})
         reader.read(response, f"grant, looking for {words}")
+    for page, args in [("intake:policy-new", []), ("intake:policy-version", ["general"])]:
+        reader.read(town.clients["operations"].post(reverse(page, args=args), {"sign_amount": "x"}), f"{page}, wrong")
+    reader.read(town.clients["operations"].post(reverse("access:calendar-day", args=["2026-11-19"]), {}), "day, empty")
     reveal = reverse("intake:reveal", args=[answered])
     reader.read(town.clients["handler"].post(reveal, {"purpose": "contact"}), "the number")
 

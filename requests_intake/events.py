@@ -20,3 +20,4 @@ DEADLINES_MISSED = EventType("requests_intake.deadlines_missed", ("sweep", "reci
 POLICY_VERSION_MADE = EventType("requests_intake.policy_version_made", ("key", "version", "valid_from"))
 POLICY_VERSION_WITHDRAWN = EventType("requests_intake.policy_version_withdrawn", ("key", "version"))
 POLICY_CONFIRMED = EventType("requests_intake.policy_confirmed", ("key", "version", "is_confirmed"))
+ASSIGNED = EventType("requests_intake.assigned", ("order_id", "organisation_id", "handler_id"))

@@ -311,3 +311,24 @@ register(
         "\n\n{link}",
     )
 )
+
+
+def _assigned_people(events: Sequence[Any]) -> list[list[Recipient]]:
+    """Whoever was named; who named themselves knows."""
+    return [
+        [user_recipient(event.payload["handler_id"])] if event.payload["handler_id"] != event.actor_id else []
+        for event in events
+    ]
+
+
+_request_kind(
+    "requests_intake.order_assigned",
+    "requests_intake.assigned",
+    _("指定您经办"),
+    ("工单 {number} 请您来办", "工单 {number} 指定您经办，{due_at} 前要答复居民。\n\n{link}"),
+    (
+        "Order {number} is yours",
+        "You have been named to handle order {number}. The resident must have an answer by {due_at}.\n\n{link}",
+    ),
+    audiences=_assigned_people,
+)

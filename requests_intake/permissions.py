@@ -21,6 +21,7 @@ class Capability(StrEnum):
     EDIT_CATALOGUE = "requests_intake.edit_catalogue"
     EDIT_POLICIES = "requests_intake.edit_policies"
     EDIT_RULES = "requests_intake.edit_rules"
+    SHARE_WORKLIST = "requests_intake.share_worklist"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -39,6 +40,7 @@ DESCRIPTIONS = {
     Capability.EDIT_CATALOGUE: (_("改事项目录"), _("增加、修改、停用居民能反映的事项和附加问题；每次改动留下版本")),
     Capability.EDIT_POLICIES: (_("改办理时限"), _("给时限政策出新版本；已经受理的诉求仍按原来的承诺")),
     Capability.EDIT_RULES: (_("改派单规则"), _("改“哪类事、哪里的事，建议派给谁”；派单员仍要确认")),
+    Capability.SHARE_WORKLIST: (_("共用清单"), _("把自己保存的清单给本单位或同一角色的人用")),
 }
 
 _C = Capability
@@ -51,12 +53,13 @@ BUILT_IN = {
         _C.ENTER_REQUEST,
         _C.VIEW_SAME_CALLER,
         _C.IMPORT_ORDERS,
+        _C.SHARE_WORKLIST,
     ],
     "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT],
     "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
-    "supervisor": [_C.VIEW_REQUEST],
+    "supervisor": [_C.VIEW_REQUEST, _C.SHARE_WORKLIST],
     "district_viewer": [_C.VIEW_REQUEST],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES],

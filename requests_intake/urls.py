@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake import urls_admin
+from requests_intake import urls_admin, urls_queue
 from requests_intake.views import address, entry, queue, report, request, track
 
 app_name = "intake"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("track/", track.lookup, name="lookup"),
     path("staff/find/", queue.find, name="find"),
     path("staff/requests/", queue.queue, name="queue"),
+    *urls_queue.urlpatterns,
     path("staff/requests/<str:number>/", request.request_page, name="request"),
     path("staff/requests/<str:number>/why/", request.why, name="why"),
     path("staff/requests/<str:number>/accept/", request.accept, name="accept"),

@@ -1,5 +1,6 @@
 """Models of request intake, one aggregate a module."""
 
+from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
 from requests_intake.models.catalogue import Category, DeadlinePolicy, DispatchRule, PolicyClock, Urgency
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep
@@ -15,9 +16,12 @@ from requests_intake.models.requests import (
     ServiceRequest,
 )
 from requests_intake.models.words import RequestWords
+from requests_intake.models.worklists import SavedWorklist, WorklistPage
 
 __all__ = [
     "Attachment",
+    "BulkResult",
+    "BulkRun",
     "CallBack",
     "Category",
     "Channel",
@@ -36,9 +40,11 @@ __all__ = [
     "RequestTransition",
     "RequestWords",
     "RequesterContact",
+    "SavedWorklist",
     "ServiceRequest",
     "Solved",
     "Urgency",
     "WorkOrder",
     "WorkOrderTransition",
+    "WorklistPage",
 ]

@@ -1,5 +1,8 @@
 """What the forms of a request may offer."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -38,3 +41,14 @@ def organisations_for(request: ServiceRequest) -> Any:
 
 def _covering(around: list[str], code: str) -> Any:
     return Q(area_code__in=around) | Q(area_code__startswith=code)
+
+
+def organisations_in_reach(prefixes: Iterable[str]) -> Any:
+    """Return the organisations that serve any of these areas, or a part of one, by kind and name."""
+    held = list(prefixes)
+    if not held:
+        return Organisation.objects.none()
+    around = {code[:end] for code in held for end in (6, 9, 12, 15) if end <= len(code)}
+    inside = reduce(or_, (Q(area_code__startswith=code) for code in held))
+    found = Organisation.objects.filter(Q(area_code__in=around) | inside, is_active=True)
+    return found.order_by("kind", "area_code", "pk")

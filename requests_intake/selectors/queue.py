@@ -42,6 +42,16 @@ WORKLISTS = (
 )
 
 
+# (title, view, query) of the lists that every handler has; the address of each is what one would type
+ORDER_LISTS: tuple[tuple[str | Promise, str, str | Promise], ...] = (
+    (_("要办的"), "", ""),
+    (_("我经办的"), "", _("经办:我")),
+    (_("待签收"), "", _("状态:待签收")),
+    (_("超期"), "", _("状态:超期")),
+    (_("已答复的"), "done", ""),
+)
+
+
 def worklists_for(viewer: Viewer) -> list[Worklist]:
     """Return the worklists that the viewer's capabilities make useful, the most pressing first."""
     return [worklist for worklist in WORKLISTS if viewer.can(worklist.capability)]

@@ -17,12 +17,14 @@ from governance.access.viewer import Viewer
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
 from requests_intake.filters import ORDER_COLUMNS, REQUEST_COLUMNS, FigureFilter, Filtered, narrow, query_of
-from requests_intake.models import RequestKind
+from requests_intake.models import RequestKind, WorklistPage
 from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
 from requests_intake.query import parse
 from requests_intake.selectors.detail import request_for
 from requests_intake.selectors.queue import Worklist, orders_for, place_names, requests_in, worklists_for
+from requests_intake.selectors.worklists import tabs_for
+from requests_intake.services.bulk import actions_for
 from requests_intake.views.rows import order_rows, request_rows
 from requests_intake.workflow import OrderState, RequestState
 
@@ -42,8 +44,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     order = ("-submitted_at", "-id") if worklist.key == "all" else ("next_due_at", "id")
     page = KeysetPage(found.queryset, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
     context = {
-        "worklists": worklists,
         "worklist": worklist,
+        "tabs": tabs_for(viewer, page=WorklistPage.REQUESTS, view=worklist.key, query=found.query.text(), at=at),
+        "page_key": WorklistPage.REQUESTS,
+        "view": worklist.key,
+        "actions": actions_for(viewer, on_order=False),
         "page": page,
         "rows": request_rows(page.rows, place_names(page.rows), found.query.words),
         "area_choices": _area_choices(viewer),
@@ -73,7 +78,12 @@ def orders(request: HttpRequest) -> HttpResponse:
     )
     order = ("-dispatched_at", "-id") if done else ("next_due_at", "id")
     page = KeysetPage(found.queryset, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    view = "done" if done else ""
     context: dict[str, Any] = {
+        "tabs": tabs_for(viewer, page=WorklistPage.ORDERS, view=view, query=found.query.text(), at=at),
+        "page_key": WorklistPage.ORDERS,
+        "view": view,
+        "actions": [] if done else actions_for(viewer, on_order=True),
         "page": page,
         "rows": order_rows(page.rows, place_names(page.rows), found.query.words),
         "kind_choices": RequestKind.choices,

@@ -204,7 +204,7 @@ document.addEventListener("change", (event) => {
   for (const one of rows) one.closest("tr").classList.toggle("is-selected", one.checked);
   const chosen = [...rows].filter((one) => one.checked).length;
   for (const note of document.querySelectorAll("[data-selected-count]")) note.textContent = String(chosen);
-  for (const bar of document.querySelectorAll("[data-needs-selection]")) bar.hidden = chosen === 0;
+  for (const bar of document.querySelectorAll("[data-needs-selection]")) bar.classList.toggle("is-wanted", chosen > 0);
 });
 
 /* ---------- deadline badges stay true while the page is open ---------- */

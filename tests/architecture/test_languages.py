@@ -37,6 +37,7 @@ DATA = {
 BILINGUAL = {"templates/errors/500.html": "made without a session, so the language of the reader is unknown"}
 # `name` of these is no text for readers in two languages.
 NAMES_WITHOUT_ENGLISH = {
+    "requests_intake.SavedWorklist": "a word of the person who saved it",
     "outbox.DomainEvent": "the name of an event in code",
     "requests_intake.RequestTransition": "the name of a step in code",
     "requests_intake.WorkOrderTransition": "the name of a step in code",

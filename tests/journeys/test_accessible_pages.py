@@ -104,7 +104,16 @@ def test_tracking(world, make_page, look_at):
 # Who looks at which pages, and at one request in which states.
 STAFF = {
     "dispatcher": (
-        ["/staff/requests/?view=triage", "/staff/requests/?view=all", "/staff/inbox/", "/staff/components/"],
+        [
+            "/staff/requests/?view=triage",
+            "/staff/requests/?view=all&q=路灯+状态:已提交+时间:3",
+            "/staff/worklists/",
+            "/staff/worklists/new/?q=路灯&page=requests&view=open",
+            "/staff/requests/bulk/?action=dispatch&all=1&view=open",
+            "/staff/requests/bulk/runs/",
+            "/staff/inbox/",
+            "/staff/components/",
+        ],
         ["submitted", "accepted"],
     ),
     "handler": (["/staff/orders/", "/staff/inbox/"], ["dispatched", "contacted", "rework"]),

@@ -116,7 +116,7 @@ def test_the_nearest_deadline_comes_first_and_the_newest_in_all(full, client_of)
 def test_everybody_begins_with_their_own_worklist(full, client_of, name, first):
     response = client_of(name).get(reverse(QUEUE))
     assert response.context["worklist"].key == first
-    keys = [worklist.key for worklist in response.context["worklists"]]
+    keys = [tab.view for tab in response.context["tabs"]]
     assert keys[-3:] == ["overdue", "open", "all"]
     assert client_of("head").get(reverse(QUEUE) + "?view=triage").context["worklist"].key == "overdue"
 

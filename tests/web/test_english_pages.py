@@ -57,8 +57,12 @@ STAFF = {
         *(f"?view={key}" for key in ("triage", "dispatch", "callback", "overdue", "open", "all")),
         "?view=all&q=state:overdue+nothing:x+-grid:1+x",
     ],
-    "intake:orders": ["", "?view=done"],
     "intake:entry-begin": [""],
+    "intake:orders": ["", "?view=done", "?q=nothing:x+handler:me"],
+    "intake:counts": ["?page=requests&view=open", "?page=orders&view="],
+    "intake:worklists": [""],
+    "intake:worklist-new": ["?q=x&page=requests&view=open"],
+    "intake:bulk-runs": [""],
     "notifications:inbox": [""],
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
@@ -77,6 +81,8 @@ OF_A_THING = {
     "intake:receipt",
     "intake:request",
     "intake:why",
+    "intake:bulk",
+    "intake:bulk-run",
     "notifications:message",
     "access:grant-end",
     "dashboards:panel",
@@ -99,6 +105,9 @@ NO_PAGES = {
     "files:show": "a photo",
     "access:sign-out": "leads to the sign-in page",
     "intake:rate": "takes the rating, then leads back",
+    "intake:worklist-move": "leads back to the lists",
+    "intake:worklist-delete": "leads back to the lists",
+    "intake:bulk-resume": "leads back to the run",
     "intake:find": "leads to a request or to a list",
     "intake:accept": "a step of the request page, which is visited",
     "intake:dispatch": "a step of the request page",
@@ -320,6 +329,20 @@ def test_pages_open_for_those_whose_work_they_are(town: Town):
         "operations": ["intake:policies", "intake:policy-new", "access:calendar"],
     }.items():
         assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
+
+
+def test_many_at_once(town: Town, reader: Reader):
+    """Confirming a step for all requests there are, refusing it without an office, and what became of each."""
+    client = town.clients["dispatcher"]
+    picks = "&".join(f"pick={request.number}" for request in town.requests.values())
+    for action in ("accept", "dispatch"):
+        assert reader.visit(client, f"{reverse('intake:bulk')}?action={action}&{picks}").status_code == 200
+    sent = {"action": "dispatch", "picks": ",".join(request.number for request in town.requests.values())}
+    assert client.post(reverse("intake:bulk"), sent).status_code == 422
+    answer = client.post(reverse("intake:bulk"), sent | {"organisation": town.world.organisations["lamps"].pk})
+    assert reader.visit(client, answer["Location"]).status_code == 200
+    orders = f"{reverse('intake:bulk')}?action=assign&{picks}"
+    assert reader.visit(town.clients["handler"], orders).status_code == 200
 
 
 @pytest.mark.usefixtures("_kind")

@@ -14,8 +14,7 @@ from requests_intake.models import BulkResult, BulkRun, ServiceRequest, WorkOrde
 from requests_intake.services.assignment import order_assign
 from requests_intake.services.bulk import MOST, bulk_start, bulk_step
 from tests.factories.bulk import request_row, save_requests
-from tests.factories.world import EAST, MORNING, add_person, grant
-from tests.governance.outbox_tools import run_in_threads
+from tests.factories.world import MORNING, add_person
 from tests.requests_intake.walk import to_state
 
 BULK = "intake:bulk"
@@ -164,27 +163,6 @@ def test_signing_and_assigning_many_from_the_list_of_orders(world, client_of):
         done = client.post(reverse(BULK), sent, follow=True)
         assert done.context["done"] == 3
     assert set(WorkOrder.objects.values_list("state", "handler__staff_no")) == {("signed", "handler")}
-
-
-@pytest.mark.parametrize("both", [("lamps", "parks")])
-def test_two_dispatchers_at_once_send_each_request_once(committed_world, both):
-    world = committed_world
-    grant(world, "head", "dispatcher", EAST)
-    requests = [to_state(world, "accepted") for _number in range(6)]
-    runs = [
-        start(world, name, "dispatch", requests, organisation=world.organisations[office].pk)
-        for name, office in zip(("dispatcher", "head"), both, strict=True)
-    ]
-    actors = [world.viewer("dispatcher"), world.viewer("head")]
-    run_in_threads(
-        *(
-            lambda run=run, actor=actor: bulk_step(run_id=run.pk, limit=100, actor=actor, at=MORNING)
-            for run, actor in zip(runs, actors, strict=True)
-        )
-    )
-    states = [[state for state, _reason in outcome(run)] for run in runs]
-    assert all(sorted(pair) == ["done", "refused"] for pair in zip(*states, strict=True))
-    assert WorkOrder.objects.count() == 6
 
 
 def test_who_is_named_hears_of_it(world):

@@ -21,6 +21,7 @@ from governance.organisations.models import Organisation
 from requests_intake.models import Category, Channel, RequestKind, ServiceRequest
 from requests_intake.moments import window
 from requests_intake.numbers import parse_number
+from requests_intake.permissions import Capability
 from requests_intake.pieces import word_query
 from requests_intake.query import KEYS, ME, NONE, OPEN, OVERDUE, Query, Term, parse, plain
 from requests_intake.selectors.metrics import last_valid_callbacks
@@ -134,6 +135,12 @@ def query_of(parameters: QueryDict) -> Query:
 
 def _short(value: str) -> str:
     return plain(value).strip()[:40]
+
+
+def areas_to_search(viewer: Viewer) -> tuple[str, ...]:
+    """Return the prefixes in which all requests that the viewer may see lie, () where there is no such limit."""
+    # by organisation the viewer may see rows anywhere: their areas say nothing then
+    return () if viewer.organisations(Capability.VIEW_ORDER) else viewer.areas(Capability.VIEW_REQUEST)
 
 
 def narrow(

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from governance.access.viewer import Viewer
-from requests_intake.filters import ORDER_COLUMNS, REQUEST_COLUMNS, narrow
+from requests_intake.filters import ORDER_COLUMNS, REQUEST_COLUMNS, areas_to_search, narrow
 from requests_intake.models import SavedWorklist, WorklistPage
 from requests_intake.permissions import Capability
 from requests_intake.query import parse
@@ -118,13 +118,14 @@ def _key(viewer: Viewer, tab: Tab) -> str:
 
 
 def _count(viewer: Viewer, tab: Tab, at: datetime) -> int:
+    areas: tuple[str, ...] = ()
     if tab.page == WorklistPage.ORDERS:
-        queryset, columns, areas = orders_for(viewer, done=tab.view == "done"), ORDER_COLUMNS, ()
+        queryset, columns = orders_for(viewer, done=tab.view == "done"), ORDER_COLUMNS
         order = "dispatched_at" if tab.view == "done" else "next_due_at"
     else:
         worklist = next((one for one in WORKLISTS if one.key == tab.view), WORKLISTS[-1])
         queryset, columns = requests_in(worklist, viewer, at=at), REQUEST_COLUMNS
-        areas = () if viewer.organisations(Capability.VIEW_ORDER) else viewer.areas(Capability.VIEW_REQUEST)
+        areas = areas_to_search(viewer)
         order = "submitted_at" if worklist.key == "all" else "next_due_at"
     narrowed = narrow(queryset, parse(tab.query), viewer=viewer, columns=columns, areas=areas, at=at).queryset
     rows = narrowed.select_related(None).order_by(order).values("pk")[: CAP + 1]

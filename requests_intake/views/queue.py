@@ -16,7 +16,15 @@ from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
-from requests_intake.filters import ORDER_COLUMNS, REQUEST_COLUMNS, FigureFilter, Filtered, narrow, query_of
+from requests_intake.filters import (
+    ORDER_COLUMNS,
+    REQUEST_COLUMNS,
+    FigureFilter,
+    Filtered,
+    areas_to_search,
+    narrow,
+    query_of,
+)
 from requests_intake.models import RequestKind, WorklistPage
 from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
@@ -117,9 +125,9 @@ def worklist_of(request: HttpRequest, worklists: list[Worklist]) -> Worklist:
 
 def narrow_requests(queryset: Any, request: HttpRequest, viewer: Viewer, at: datetime) -> Filtered:
     """Narrow a list of requests to the query of an address."""
-    # by organisation the viewer may see rows anywhere: their areas say nothing then
-    held = () if viewer.organisations(Capability.VIEW_ORDER) else viewer.areas(Capability.VIEW_REQUEST)
-    return narrow(queryset, query_of(request.GET), viewer=viewer, columns=REQUEST_COLUMNS, areas=held, at=at)
+    return narrow(
+        queryset, query_of(request.GET), viewer=viewer, columns=REQUEST_COLUMNS, areas=areas_to_search(viewer), at=at
+    )
 
 
 def _of_query(found: Filtered) -> dict[str, Any]:

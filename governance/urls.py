@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("governance.web.urls")),
     path("", include("governance.health.urls")),
     path("", include("governance.administration.urls")),
+    path("", include("governance.accounts.urls")),
     path("", include("governance.notifications.urls")),
     path("", include("governance.dashboards.urls")),
     path("", include("governance.jobs.urls")),
@@ -17,4 +18,5 @@ urlpatterns = [
 handler400 = "governance.web.views.errors.bad_request"
 handler403 = "governance.web.views.errors.forbidden"
 handler404 = "governance.web.views.errors.not_found"
+handler429 = "governance.web.views.errors.slow_down"
 handler500 = "governance.web.views.errors.server_error"

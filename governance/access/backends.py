@@ -7,19 +7,21 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.utils import timezone
 
-from governance.access.models import User
+from governance.access.models import User, UserKind
 from governance.access.viewer import Viewer, remembered_viewer
 
 
 class GrantBackend(BaseBackend):
-    """Signs in by e-mail and password; `has_perm` answers from the active grants, one SQL a request."""
+    """Signs staff in by e-mail and password; `has_perm` answers from the active grants, one SQL a request."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """Return the active person with this e-mail and password, or None; unknown addresses cost the same time."""
-        email = (username or kwargs.get("email") or "").strip().lower()
-        user = User.objects.filter(email=email).first() if email else None
+        """Return the active colleague with this e-mail and password, or None; unknown addresses cost the same time."""
+        if username is None:
+            return None  # the residents' entrance
+        email = username.strip().lower()
+        user = User.objects.filter(email=email, kind=UserKind.STAFF).first() if email else None
         if user is None:
             make_password(password)  # the same work as for a known address, so that timing tells nothing
             return None
@@ -27,7 +29,9 @@ class GrantBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session while active."""
-        return User.objects.select_related("organisation").filter(pk=user_id, is_active=True).first()
+        return (
+            User.objects.select_related("organisation").filter(pk=user_id, is_active=True, kind=UserKind.STAFF).first()
+        )
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether a live grant holds the permission somewhere, or for `obj` if it knows its scope.

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -29,3 +33,13 @@ class ViewerMiddleware:
         """Deny by default: a view that was forgotten is closed, not open to everybody who is signed in."""
         if not hasattr(view, ACCESS_MARK) and view_name(view) not in FOREIGN_VIEWS:
             raise PermissionDenied(f"{view_name(view)} carries neither @requires nor @public")
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Leads whoever has to sign in to the right door: staff pages to the staff's, all others to the residents'."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+        """Redirect to the sign-in page with the way back."""
+        staff = request.path.startswith(settings.STAFF_PREFIX)
+        door = settings.LOGIN_URL if staff else settings.RESIDENT_LOGIN_URL
+        return redirect_to_login(request.get_full_path(), resolve_url(door))

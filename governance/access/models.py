@@ -24,6 +24,13 @@ from governance.organisations.models import AREA_CODE_SHAPE, Organisation
 from governance.privacy.fields import EncryptedTextField
 
 
+class UserKind(models.TextChoices):
+    """Which door somebody uses. A resident's account holds no grant, ever; only staff can be found by colleagues."""
+
+    STAFF = "staff", _("工作人员")
+    RESIDENT = "resident", _("居民")
+
+
 class UserManager(BaseUserManager["User"]):
     """Creates people; the name "natural key" is the e-mail address."""
 
@@ -38,6 +45,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. What they may do comes from live grants only; `groups` stays empty."""
 
+    kind = models.CharField(max_length=10, choices=UserKind.choices, default=UserKind.STAFF)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     display_name = models.CharField(_("姓名"), max_length=40)
     staff_no = models.CharField(_("工号"), max_length=20, blank=True)
@@ -71,6 +79,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; no address is NULL, because "" would be unique once."""
+        self.email = self.email or None
+        super().save(*args, **kwargs)
 
 
 class UserPhone(models.Model):

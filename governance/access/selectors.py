@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from governance.access import areas
-from governance.access.models import Grant, GrantLife, Role, User
+from governance.access.models import Grant, GrantLife, Role, User, UserKind
 from governance.access.permissions import Capability
 from governance.access.sync import permission_modules
 from governance.access.viewer import Viewer
@@ -69,7 +69,7 @@ class AreaGroup:
 def people_visible_to(viewer: Viewer) -> "QuerySet[User]":
     """People a viewer may know of: staff know their colleagues' names, everybody else knows only themselves."""
     if viewer.kind == "system" or viewer.can(Capability.WORK):
-        return User.objects.all()
+        return User.objects.filter(kind=UserKind.STAFF)
     return User.objects.filter(pk=viewer.user_id) if viewer.user_id else User.objects.none()
 
 
@@ -81,7 +81,7 @@ def people_search(*, viewer: Viewer, words: str) -> list[User]:
     words = words.strip()
     if not words or not viewer.can(Capability.GIVE_GRANT):
         return []
-    matching = User.objects.filter(_named(words), is_active=True).select_related("organisation")
+    matching = User.objects.filter(_named(words), is_active=True, kind=UserKind.STAFF).select_related("organisation")
     return list(matching.order_by("display_name", "pk")[:PEOPLE_SHOWN])
 
 
@@ -89,7 +89,7 @@ def grants_for(viewer: Viewer, *, narrowed: GrantFilter, at: datetime) -> "Query
     """Grants the viewer may see, with person, role, organisation and giver, narrowed and unordered."""
     rows = Grant.objects.visible_to(viewer).select_related("user", "role", "organisation", "granted_by")
     if narrowed.words.strip():
-        people = User.objects.filter(_named(narrowed.words.strip()))
+        people = User.objects.filter(_named(narrowed.words.strip()), kind=UserKind.STAFF)
         rows = rows.filter(user__in=people)
     if narrowed.person is not None:
         rows = rows.filter(user__public_id=narrowed.person)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas, events
 from governance.access.checks import require
-from governance.access.models import Grant, GrantLife, Role, SignInFailure, User
+from governance.access.models import Grant, GrantLife, Role, SignInFailure, User, UserKind
 from governance.access.permissions import Capability
 from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError, Forbidden, constraint_errors
@@ -102,6 +102,8 @@ def grant_create(
     require(actor, Capability.GIVE_GRANT, Scope(code))
     if actor.user_id == user.pk:
         raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
+    if user.kind != UserKind.STAFF:
+        raise DomainError("user_is_resident", _("居民账号不能担任角色，请先开一个工作人员账号"), field="user")
     if not user.is_active:
         raise DomainError("user_inactive", _("这个人的账号已经停用"), field="user")
     if organisation is not None and not organisation.is_active:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.db import connection
 
-Kind = Literal["anonymous", "staff", "requester", "system"]
+Kind = Literal["anonymous", "staff", "resident", "requester", "system"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class HeldGrant:
 class Viewer:
     """Who looks or acts.
 
-    `anonymous` sees public pages, `staff` what the live grants give, `requester` is the holder of one request's
-    tracking token (named by `subject`), `system` is a task that acts for a named reason.
+    `anonymous` sees public pages, `staff` what the live grants give, `resident` their own things, `requester` is the
+    holder of one request's tracking token (named by `subject`), `system` is a task that acts for a named reason.
     """
 
     kind: Kind = "anonymous"
@@ -120,9 +120,11 @@ def remembered_viewer(user: Any, at: datetime) -> Viewer:
 
 
 def viewer_for(user: Any, at: datetime) -> Viewer:
-    """Return the viewer for a signed-in person with the grants live at `at`: one SQL statement."""
+    """Return the viewer for a signed-in person with the grants live at `at`: one SQL, none for residents."""
     if user is None or not user.is_authenticated or not user.is_active:
         return ANONYMOUS
+    if user.kind == "resident":
+        return Viewer(kind="resident", user=user, at=at)  # holds no grant, even if a row said so
     with connection.cursor() as cursor:
         cursor.execute(_LIVE_GRANTS, [user.pk, at, at])
         rows = cursor.fetchall()

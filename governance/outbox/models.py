@@ -16,6 +16,7 @@ class ActorKind(models.TextChoices):
 
     ANONYMOUS = "anonymous", _("访客")
     STAFF = "staff", _("工作人员")
+    RESIDENT = "resident", _("居民")
     REQUESTER = "requester", _("诉求人")
     SYSTEM = "system", _("系统")
 

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "requests_intake",
     "population",
     "grid",
+    "governance.accounts",
     "governance.administration",
     "governance.dashboards",
     "governance.notifications",
@@ -96,6 +97,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",  # its widget templates, below ours
+    "allauth",  # below ours, so that our templates of its pages win
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "django_filters",
 ]
@@ -111,8 +116,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "governance.access.middleware.ViewerMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "governance.access.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "governance.accounts.middleware.AccountPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "governance.web.middleware.RefusalMiddleware",  # a service's refusal becomes a page in words
@@ -154,7 +161,9 @@ REDIS_URL = required(
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "access.User"
-AUTHENTICATION_BACKENDS = ["governance.access.backends.GrantBackend"]
+AUTHENTICATION_BACKENDS = ["governance.access.backends.GrantBackend", "governance.accounts.backends.ResidentBackend"]
+STAFF_PREFIX = "/staff/"  # pages of staff; whoever is signed out there goes to their entrance, elsewhere to residents'
+RESIDENT_LOGIN_URL = "/account/sign-in/"
 LOGIN_URL = "access:sign-in"
 LOGIN_REDIRECT_URL = "web:work"
 LOGOUT_REDIRECT_URL = "web:home"
@@ -229,6 +238,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "deadlines-sweep": {"task": "requests_intake.tasks.run_deadline_sweep", "schedule": 30.0},
     "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},
     "drafts-expire": {"task": "requests_intake.tasks.run_draft_expiry", "schedule": 3600.0},
+    "accounts-sweep": {"task": "governance.accounts.tasks.run_accounts_sweep", "schedule": 3600.0},
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
@@ -258,4 +268,5 @@ WEBHOOK_ORIGINS: list[str] = env.list("WEBHOOK_ORIGINS", ["https://qyapi.weixin.
 # A page that shows every message as it went out, codes and links included: only ever in a demo.
 LIREN_MESSAGE_PAGE = False
 
+from governance.settings.accounts import *  # noqa: E402, F403
 from governance.settings.logs import LOGGING  # noqa: E402, F401

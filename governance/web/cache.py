@@ -53,7 +53,7 @@ class ForgivingRedisCache(RedisCache):
     get = _forgiving("get", lambda key, default=None, version=None: default)
     get_many = _forgiving("get_many", lambda *args, **kwargs: {})
     has_key = _forgiving("has_key", lambda *args, **kwargs: False)
-    add = _forgiving("add", lambda *args, **kwargs: False)
+    add = _forgiving("add", lambda *args, **kwargs: True)  # an empty cache takes it: nobody waits for a lock
     set = _forgiving("set", lambda *args, **kwargs: None)
     set_many = _forgiving("set_many", lambda data, *args, **kwargs: list(data))
     touch = _forgiving("touch", lambda *args, **kwargs: False)

@@ -70,6 +70,21 @@ class Site:
         return user is not None and user.is_authenticated
 
     @cached_property
+    def is_resident(self) -> bool:
+        """Whether the person signed in is a resident; staff have a desk, residents their own things."""
+        return self.signed_in and self.request.user.kind == "resident"  # type: ignore[union-attr]
+
+    @cached_property
+    def mine(self) -> str:
+        """Where a resident's own things are."""
+        return navigation.resolve("intake:mine") or navigation.resolve("account:home")
+
+    @cached_property
+    def shows_messages(self) -> bool:
+        """Whether this demo shows the messages that it would have sent."""
+        return bool(settings.LIREN_MESSAGE_PAGE)
+
+    @cached_property
     def viewer(self) -> Any:
         """Who is looking."""
         return self.request.viewer  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from requests_intake.models import ServiceRequest
 from tests.factories.world import EAST
-from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, small_targets
+from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.walk import to_state
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -58,9 +58,33 @@ def look_at(axe):
 
 def test_pages_for_everybody(world, make_page, look_at):
     page = make_page(width=360)
-    for path in ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]:
+    for path in [
+        "/",
+        "/report/",
+        "/track/",
+        "/privacy/",
+        "/accessibility/",
+        "/no-such-page/",
+        "/staff/sign-in/",
+        *ENTRANCES,
+    ]:
         page.goto(path)
         look_at(page, path, fingers=True)
+
+
+ENTRANCES = ["/account/sign-in/", "/account/sign-in/password/", "/account/sign-up/"]
+ACCOUNT = ["/account/", "/account/devices/", "/account/two-step/", "/account/phone/", "/account/email/"]
+
+
+def test_the_account(world, make_page, look_at, settings):
+    """From signing up by telephone, with the code read where a demo shows it, to the pages of the account."""
+    page = sign_up_in_browser(make_page(width=360), settings)
+    look_at(page, "after signing up", fingers=True)
+    for path in ACCOUNT:
+        page.goto(path)
+        look_at(page, path, fingers=True)
+    page.goto("/account/leave/")
+    look_at(page, "before something that matters", fingers=True)
 
 
 def test_reporting(world, make_page, look_at):

@@ -85,7 +85,7 @@ def test_a_dead_cache_is_an_empty_one_and_is_asked_once(monkeypatch: pytest.Monk
     with capture_logs() as logs:
         assert cache.get("a", "missing") == "missing"
         assert cache.get_many(["a"]) == {}
-        assert cache.add("a", 1) is False
+        assert cache.add("a", 1) is True
         assert cache.set_many({"a": 1}) == ["a"]
         assert cache.get_or_set("a", 7) == 7
         assert "a" not in cache

@@ -92,7 +92,7 @@ def message_send(
     subject_ref: str = "",
     address: str = "",
     language: str = "",
-    secret: Mapping[str, str] | None = None,
+    secret: Mapping[str, Any] | None = None,
     expires_at: datetime | None = None,
     once: str = "",
 ) -> Message:

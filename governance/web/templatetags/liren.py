@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from governance.privacy.masks import mask_email, mask_phone
 from governance.web import icons, words
 from governance.web.forms import summary
 
@@ -187,6 +188,18 @@ def lang_of(text: Any) -> SafeString | str:
 
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
+
+
+@register.filter
+def masked_phone(number: str | None) -> str:
+    """139****2046."""
+    return mask_phone(number) if number else ""
+
+
+@register.filter
+def masked_email(address: str | None) -> str:
+    """z***@example.com."""
+    return mask_email(address) if address else ""
 
 
 @register.filter

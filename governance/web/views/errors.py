@@ -45,6 +45,11 @@ def too_many_requests(request: HttpRequest, wait: int) -> HttpResponse:
     return response
 
 
+def slow_down(request: HttpRequest) -> HttpResponse:
+    """429 of the sign-in pages, whose limits are counted by the minute."""
+    return too_many_requests(request, 60)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of the CSRF check: mostly a page left open too long, or a browser that refuses cookies."""
     return render(request, "errors/csrf.html", {"cookies": bool(request.COOKIES)}, status=403)

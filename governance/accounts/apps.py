@@ -1,0 +1,11 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Residents' accounts: signing up and in, devices, second factor, leaving. On django-allauth."""
+
+    name = "governance.accounts"
+    label = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

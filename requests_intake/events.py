@@ -11,6 +11,15 @@ SIGNED = EventType("requests_intake.signed", ("order_id", "organisation_id"))
 CONTACTED = EventType("requests_intake.contacted", ("order_id", "reached"))
 REPLIED = EventType("requests_intake.replied", ("order_id", "organisation_id"))
 CLOSED = EventType("requests_intake.closed", ("round", "source", "solved", "grade"))
+# Of the public version: the subject is the request, so that its requester can be told.
+PUBLICATION_RELEASED = EventType("requests_intake.publication_released", ("publication_id", "edited", "reason"))
+PUBLICATION_REVISED = EventType("requests_intake.publication_revised", ("publication_id", "reason"))
+PUBLICATION_KEPT = EventType("requests_intake.publication_kept", ("publication_id", "reason"))
+PUBLICATION_TAKEN_BACK = EventType("requests_intake.publication_taken_back", ("publication_id", "reason"))
+# The subject is the publication, the step what its followers hear of: a state, or "reply" for newly released words.
+PUBLICATION_MOVED = EventType("requests_intake.publication_moved", ("step",))
+FOLLOW_ASKED = EventType("requests_intake.follow_asked", ())
+AREA_NEWS_DUE = EventType("requests_intake.area_news_due", ("since", "until", "count"))
 BROUGHT_BACK = EventType("requests_intake.brought_back", ("round", "order_id", "organisation_id"))
 CONTACT_REVEALED = EventType("requests_intake.contact_revealed", ())
 DEADLINE_REACHED = EventType(

@@ -2,11 +2,28 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from governance.outbox.subscriptions import subscribe
 from requests_intake.services.indexing import words_index
+from requests_intake.services.publishing import publications_follow
 
 
 @subscribe("requests_intake.submitted", batch=True)
 def index_words(events: list[Any]) -> None:
     """Make new requests findable by their words: later and many at once, so that nobody waits for it."""
     words_index(request_ids=[int(event.subject_ref.partition(":")[2]) for event in events])
+
+
+@subscribe("requests_intake.submitted", batch=True)
+@subscribe("requests_intake.accepted", batch=True)
+@subscribe("requests_intake.dispatched", batch=True)
+@subscribe("requests_intake.signed", batch=True)
+@subscribe("requests_intake.contacted", batch=True)
+@subscribe("requests_intake.replied", batch=True)
+@subscribe("requests_intake.closed", batch=True)
+@subscribe("requests_intake.brought_back", batch=True)
+def follow_requests(events: list[Any]) -> None:
+    """Open public versions and keep them in step."""
+    ids = [int(event.subject_ref.partition(":")[2]) for event in events]
+    publications_follow(request_ids=ids, at=timezone.now())

@@ -7,6 +7,7 @@ from governance.access.viewer import Viewer
 from governance.web.navigation import Count, NavItem, register, register_search
 from requests_intake.permissions import Capability
 from requests_intake.selectors.metrics import count_open
+from requests_intake.selectors.moderation import moderated
 from requests_intake.selectors.queue import orders_for
 
 
@@ -20,8 +21,15 @@ def _orders_waiting(viewer: Viewer) -> Count:
     return Count(orders.count(), orders.filter(next_due_at__lt=timezone.now()).count())
 
 
+def _publications_waiting(viewer: Viewer) -> Count:
+    return Count(moderated(viewer, "waiting").count())
+
+
 register(
     NavItem("orders", _("我的工单"), "intake:orders", Capability.VIEW_ORDER, "list", 20, count=_orders_waiting),
+    NavItem(
+        "moderation", _("审核公开"), "intake:moderation", Capability.MODERATE, "eye", 30, count=_publications_waiting
+    ),
     NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 10, count=_requests_waiting),
     NavItem("entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15),
     NavItem("policies", _("办理时限"), "intake:policies", Capability.EDIT_POLICIES, "clock", 62),

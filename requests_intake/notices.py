@@ -30,7 +30,7 @@ def _requests(events: Sequence[Any]) -> dict[str, ServiceRequest]:
     return {f"{ServiceRequest._meta.label_lower}:{request.pk}": request for request in found}
 
 
-def _requesters(events: Sequence[Any]) -> list[list[Recipient]]:
+def requesters(events: Sequence[Any]) -> list[list[Recipient]]:
     """The requester: by e-mail where they left an address, else by SMS where they left a mobile number."""
     found = _requests(events)
     return [_requester(found.get(event.subject_ref)) for event in events]
@@ -60,7 +60,7 @@ def _fact(request: ServiceRequest | None) -> dict[str, Any]:
     }
 
 
-def _track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+def track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     """Tracking links, looked up at sending: a secret is never stored in a message's context."""
     pks = {_pk(message.subject_ref) for message in messages}
     tokens = {
@@ -123,7 +123,7 @@ def _request_kind(
     )
 
 
-_requester_kind = partial(_request_kind, audiences=_requesters, late=_track_links)
+_requester_kind = partial(_request_kind, audiences=requesters, late=track_links)
 
 _requester_kind(
     "requests_intake.received",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from governance.access import areas
-from governance.text import mask_personal_data
-from requests_intake.models import RequestKind
+from governance.text import clean_text, mask_personal_data
+from requests_intake.models import Reply, RequestKind, ServiceRequest
 
 GRID_CODE_LENGTH = 15
 
@@ -40,4 +40,22 @@ def public_view(
         place=" · ".join(path) or _("不公开地点"),
         masked=masked_body != body,
         photo_count=photo_count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicWords:
+    """The words of a public version. `reply` is the office's answer, "" while there is none."""
+
+    title: str
+    body: str
+    reply: str = ""
+
+
+def automatic_words(request: ServiceRequest, reply: Reply | None) -> PublicWords:
+    """What would be public if no moderator changed a word: personal data masked, the rest as it was written."""
+    return PublicWords(
+        title=mask_personal_data(request.title),
+        body=mask_personal_data(request.body),
+        reply=mask_personal_data(clean_text(reply.text)) if reply is not None else "",
     )

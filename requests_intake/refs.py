@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from governance.refs import RefKind, register
-from requests_intake.models import Reply, ServiceRequest, WorkOrder
+from requests_intake.models import Publication, PublicPhoto, Reply, ServiceRequest, WorkOrder
 
 register(
     RefKind(
@@ -29,5 +29,21 @@ register(
         visible=lambda viewer: Reply.objects.filter(
             order__request__in=ServiceRequest.objects.visible_to(viewer)
         ).select_related("order__request"),
+    )
+)
+register(
+    RefKind(
+        kind=Publication._meta.label_lower,
+        label=lambda publication: publication.title,
+        url=lambda publication: reverse("intake:public-one", args=[publication.key]),
+        visible=lambda viewer: Publication.objects.visible_to(viewer),
+    )
+)
+register(
+    RefKind(
+        kind=PublicPhoto._meta.label_lower,
+        label=lambda photo: photo.publication.title,
+        url=lambda photo: reverse("intake:public-one", args=[photo.publication.key]),
+        visible=lambda viewer: PublicPhoto.objects.visible_to(viewer).select_related("publication"),
     )
 )

@@ -9,6 +9,8 @@ from requests_intake.models import Clock
 from requests_intake.services.callback import rating_expire
 from requests_intake.services.drafts import drafts_expire
 from requests_intake.services.escalation import deadline_sweep
+from requests_intake.services.figures import figures_refresh
+from requests_intake.services.following import area_news, follows_forget
 from requests_intake.workflow import ClockKind
 
 log = structlog.get_logger(__name__)
@@ -42,3 +44,22 @@ def run_callback_expiry() -> None:
 def run_draft_expiry() -> None:
     """Forget drafts that nobody touched for seven days."""
     drafts_expire(at=timezone.now())
+
+
+NEWS_HOUR = 8
+
+
+@shared_task(name="requests_intake.tasks.run_public_figures")
+def run_public_figures() -> None:
+    """Make the figures of the public statistics page anew."""
+    figures_refresh(at=timezone.now())
+
+
+@shared_task(name="requests_intake.tasks.run_area_news")
+def run_area_news() -> None:
+    """Tell followers of areas what is new, in the morning; forget addresses that are not needed any more."""
+    at = timezone.now()
+    if timezone.localtime(at).hour < NEWS_HOUR:
+        return
+    area_news(at=at)
+    follows_forget(at=at)

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from requests_intake import urls_admin, urls_queue
+from requests_intake import urls_admin, urls_public, urls_queue
 from requests_intake.views import address, entry, queue, report, request, track
 
 app_name = "intake"
 urlpatterns = [
+    *urls_public.urlpatterns,
     path("report/", report.start, name="start"),
     path("report/addresses/", address.addresses, name="address"),
     path("report/<str:token>/<slug:step>/", report.step, name="step"),

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
+from governance.files.covering import Rectangle, picture_covered
 from governance.files.models import StoredFile, Variant
-from governance.files.pictures import MAX_BYTES, picture_from
+from governance.files.pictures import MAX_BYTES, Picture, picture_from
 
 DRAFT_LIFE = timedelta(days=7)
 _EXPIRED_PER_RUN = 500
@@ -30,7 +31,25 @@ def image_store(*, upload: IO[bytes] | Any, owner_ref: str, actor: Viewer, at: d
     Raises `DomainError` with a message for the sender: see `pictures.picture_from`.
     """
     upload.seek(0)
-    picture = picture_from(upload.read(MAX_BYTES + 1))
+    return _keep(picture_from(upload.read(MAX_BYTES + 1)), owner_ref, actor, at)
+
+
+def image_cover(
+    *, stored_file: StoredFile, areas: Sequence[Rectangle], owner_ref: str, actor: Viewer, at: datetime
+) -> StoredFile:
+    """Keep a copy of a stored picture with the areas painted over, and return its row; the original stays as it is.
+
+    No areas make a plain copy, with an owner of its own. Raises `DomainError` when the original's bytes are gone.
+    """
+    try:
+        with default_storage.open(stored_file.path(Variant.FULL)) as original:
+            data = original.read()
+    except FileNotFoundError as error:
+        raise DomainError("file_gone", _("这张照片的文件不在了，没有办法遮盖。"), field="areas") from error
+    return _keep(picture_covered(data, areas), owner_ref, actor, at)
+
+
+def _keep(picture: Picture, owner_ref: str, actor: Viewer, at: datetime) -> StoredFile:
     stored = StoredFile(
         sha256=hashlib.sha256(picture.full).hexdigest(),
         size=len(picture.full),

@@ -54,11 +54,15 @@ class Post:
         """Send one letter."""
         if self.unreachable is not None:
             raise self.unreachable
+        headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
+        if text.unsubscribe:  # RFC 8058: the mail program shows a button of its own
+            headers["List-Unsubscribe"] = f"<{text.unsubscribe}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         EmailMessage(
             subject=text.subject,
             body=text.body,
             to=[address],
-            headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+            headers=headers,
             connection=self.connection,
         ).send()
 

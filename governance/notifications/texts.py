@@ -15,6 +15,8 @@ from governance.refs import describe_many
 from governance.web.words import date_words
 
 NOT_KEPT = "[…]"
+# A kind whose `late` gives this address lets mail programs offer "unsubscribe".
+UNSUBSCRIBE = "unsubscribe"
 
 
 class Text(NamedTuple):
@@ -25,6 +27,7 @@ class Text(NamedTuple):
     template_id: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
     language: str = ""
+    unsubscribe: str = ""  # address at which one POST ends these letters (RFC 8058)
 
     @property
     def kept(self) -> str:
@@ -177,7 +180,8 @@ def written(message: Message, language: str, overrides: Overrides, late: Mapping
     """Return the text as it goes out over the message's channel. Raises `DomainError` as `render` does."""
     text = render(message, language, overrides, late)
     if message.channel == EMAIL:
-        return email_text(text, str(late.get(LINK, "")), language)
+        letter = email_text(text, str(late.get(LINK, "")), language)
+        return letter._replace(unsubscribe=str(late.get(UNSUBSCRIBE, "")))
     if message.channel == WEBHOOK:
         link = absolute(str(late.get(LINK, "")))
         body = text.body if not link or link in text.body else f"{text.body}\n{link}"

@@ -5,7 +5,18 @@ from requests_intake.models.callbacks import CallBack, Grade, Solved
 from requests_intake.models.catalogue import Category, DeadlinePolicy, DispatchRule, PolicyClock, Urgency
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep
 from requests_intake.models.drafts import Draft
+from requests_intake.models.following import Follow
 from requests_intake.models.orders import ContactRecord, Reply, WorkOrder, WorkOrderTransition
+from requests_intake.models.publications import (
+    MeToo,
+    ModerationStep,
+    Progress,
+    Publication,
+    PublicFigures,
+    PublicPhoto,
+    PublicReason,
+    PublicState,
+)
 from requests_intake.models.requests import (
     Attachment,
     Channel,
@@ -32,9 +43,18 @@ __all__ = [
     "Draft",
     "Escalation",
     "EscalationStep",
+    "Follow",
     "Grade",
+    "MeToo",
+    "ModerationStep",
     "PlaceKind",
     "PolicyClock",
+    "Progress",
+    "PublicFigures",
+    "PublicPhoto",
+    "PublicReason",
+    "PublicState",
+    "Publication",
     "Reply",
     "RequestKind",
     "RequestTransition",

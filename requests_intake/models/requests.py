@@ -93,6 +93,8 @@ class ServiceRequest(models.Model):
     replied_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     rework_count = models.PositiveSmallIntegerField(default=0)
+    # How many others said "I have this too" of its public version; copied so that queues can sort by it.
+    me_too_count = models.PositiveIntegerField(default=0)
 
     objects = VisibleQuerySet.as_manager()
     RULES = [

@@ -21,11 +21,12 @@ from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
 from grid.lookup import district_contains
-from requests_intake.flow import NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, changed_kind, missing_step, steps_for
+from requests_intake.flow import CATEGORY, NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, changed_kind, missing_step, steps_for
 from requests_intake.forms import KindForm
 from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.publication import public_view
 from requests_intake.selectors.drafts import draft_photos, draft_summary
+from requests_intake.selectors.similar_public import similar_for
 from requests_intake.services.drafts import (
     DraftIncomplete,
     draft_find,
@@ -111,7 +112,7 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
     form = current.form(draft.data, request.POST)
     if form.is_valid():
         try:
-            draft_update(draft=draft, changes=current.keep(draft.data, form.cleaned_data), at=timezone.now())
+            draft = draft_update(draft=draft, changes=current.keep(draft.data, form.cleaned_data), at=timezone.now())
         except DomainError as error:
             add_domain_error(form, error)
         else:
@@ -251,6 +252,8 @@ def _onward(request: HttpRequest, draft: Draft, token: str, current: Step) -> Ht
     """Go on; who came from the preview to change one thing goes back to it."""
     if request.GET.get("from") == PREVIEW.key:
         return _to(token, PREVIEW.key)
+    if current is CATEGORY and similar_for(draft.data, at=timezone.now()):  # neighbours may have reported it already
+        return HttpResponseRedirect(reverse("intake:similar", args=[token]))
     steps = steps_for(draft.data["kind"])
     return _to(token, steps[min(len(steps) - 1, steps.index(current) + 1)].key)
 

@@ -426,3 +426,5 @@ function start(within) {
 
 start(document);
 document.addEventListener("htmx:load", ({ target }) => start(target));
+
+export { arrangeLabels, createMap, drawAreas, json, leaflet };

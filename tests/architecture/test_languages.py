@@ -30,6 +30,8 @@ DATA = {
     "population/normalising.py": "how addresses are written",
     "governance/accounts/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "requests_intake/moments.py": "names of days as people type them, beside their English",
+    "requests_intake/notices_public.py": "texts of messages, as above",
+    "requests_intake/selectors/moderation.py": "how house numbers are written",
     "requests_intake/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "requests_intake/query.py": "keys of the search box as people type them, beside their English",
     "requests_intake/selectors/places.py": "how people count grids",
@@ -40,6 +42,7 @@ BILINGUAL = {"templates/errors/500.html": "made without a session, so the langua
 NAMES_WITHOUT_ENGLISH = {
     "requests_intake.SavedWorklist": "a word of the person who saved it",
     "outbox.DomainEvent": "the name of an event in code",
+    "requests_intake.ModerationStep": "the name of a step in code",
     "requests_intake.RequestTransition": "the name of a step in code",
     "requests_intake.WorkOrderTransition": "the name of a step in code",
     "requests_intake.RequesterContact": "what a person is called",

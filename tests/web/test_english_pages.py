@@ -47,7 +47,17 @@ PEOPLE = [
     "operations",
     "stranger",
 ]
-PUBLIC = ["web:home", "web:privacy", "web:accessibility", "intake:start", "intake:lookup", "access:sign-in"]
+PUBLIC = [
+    "web:home",
+    "web:privacy",
+    "web:accessibility",
+    "intake:start",
+    "intake:lookup",
+    "access:sign-in",
+    "intake:public",
+    "intake:public-figures",
+    "intake:follow-area",
+]
 STAFF = {
     "web:work": [""],
     "web:rail": ["?at=/staff/map/"],
@@ -63,6 +73,7 @@ STAFF = {
     "intake:worklists": [""],
     "intake:worklist-new": ["?q=x&page=requests&view=open"],
     "intake:bulk-runs": [""],
+    "intake:moderation": ["", "?view=released", "?view=refused"],
     "notifications:inbox": [""],
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
@@ -96,6 +107,16 @@ OF_A_THING = {
     "access:calendar-day",
     "intake:policy",
     "intake:policy-version",
+    # read in tests/web/test_english_public_side.py
+    "intake:similar",
+    "intake:public-one",
+    "intake:public-map",
+    "intake:public-feed",
+    "intake:publication",
+    "intake:cover",
+    "intake:follow-one",
+    "intake:follow-confirm",
+    "intake:unfollow",
 }
 NO_PAGES = {
     "notifications:sent": "only in a demo; visited in test_english_notices",
@@ -104,6 +125,7 @@ NO_PAGES = {
     "health:healthz": "for machines",
     "files:show": "a photo",
     "access:sign-out": "leads to the sign-in page",
+    "intake:public-me-too": "counts one more, then leads back",
     "intake:rate": "takes the rating, then leads back",
     "intake:worklist-move": "leads back to the lists",
     "intake:worklist-delete": "leads back to the lists",

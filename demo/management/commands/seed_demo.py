@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from demo.loading.people import load_people
+from demo.loading.publications import load_publications
 from demo.loading.reference import load_reference
 from demo.loading.requests import load_requests
 from grid.models import Area
@@ -29,3 +30,4 @@ class Command(BaseCommand):
             reference = load_reference(at)
             people = load_people(reference.organisations, at)
             load_requests(reference, people, at)
+            load_publications(at)

@@ -33,6 +33,14 @@ class Entry:
 ENTRIES = (
     Entry("intake:start", "", "pencil", _("我要反映"), _("坏了、吵了、要人帮忙"), _("坏了、吵了、要帮忙")),
     Entry("intake:start", "?kind=enquiry", "question", _("我要问"), _("要什么材料，该找谁办"), _("材料、时间、找谁")),
+    Entry(
+        "intake:public",
+        "",
+        "neighbours",
+        _("看看邻居们"),
+        _("反映了什么，办得怎么样"),
+        _("反映了什么，办到哪了"),
+    ),
     Entry("intake:lookup", "", "track", _("查进展"), _("凭受理编号和留的电话"), _("我说的事办到哪了")),
 )
 

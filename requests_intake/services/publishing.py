@@ -1,0 +1,160 @@
+"""Keeps public versions in step with their requests. Whether the public sees one is a moderator's step, elsewhere."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from governance.access.viewer import SYSTEM
+from governance.outbox.services import NewEvent, publish_many
+from grid.models import Area
+from requests_intake import events
+from requests_intake.models import (
+    Progress,
+    Publication,
+    PublicState,
+    Reply,
+    RequestKind,
+    RequestTransition,
+    ServiceRequest,
+)
+from requests_intake.publication import GRID_CODE_LENGTH
+
+COMMUNITY_CODE_LENGTH = 12
+# Every state that is not named here is still being worked on.
+_PROGRESS = {
+    "callback": Progress.ANSWERED,
+    "replied": Progress.ANSWERED,
+    "answered_directly": Progress.ANSWERED,
+    "not_dispatched": Progress.DONE,
+    "closed": Progress.DONE,
+    "archived": Progress.DONE,
+}
+_COPIES = (
+    "kind", "category", "category_code", "area_code", "lng", "lat", "organisation", "progress", "submitted_at",
+    "due_at", "answered_at", "closed_at", "history", "needs_review",
+)  # fmt: skip
+
+Points = Mapping[str, tuple[float | None, float | None]]
+
+
+def publications_follow(*, request_ids: Iterable[int], at: datetime) -> int:
+    """Open a public version for each request that may become public, and refresh those that exist; return how many.
+
+    Runs again without harm: what has not changed is left alone, and followers hear of each new step once. Released
+    ones whose office has answered anew ask for a look. 6 SQL, and one more for events, whatever the number.
+    """
+    with transaction.atomic():
+        found = _lock(sorted(set(request_ids)))
+        requests = {
+            request.pk: request
+            for request in ServiceRequest.objects.filter(pk__in=set(request_ids), may_be_public=True)
+            .exclude(kind=RequestKind.TIP_OFF)
+            .select_related("category", "organisation")
+            .defer("body", "track_token")
+        }
+        if not requests:
+            return 0
+        histories, replies, points = _histories(requests), _last_replies(requests), points_of(requests.values())
+        fresh: list[Publication] = []
+        changed: list[Publication] = []
+        told: list[NewEvent] = []
+        for pk, request in sorted(requests.items()):
+            publication = found.get(pk) or Publication(request=request)
+            steps = len(publication.history)
+            if publication_copy(publication, request, histories[pk], points, replies.get(pk)):
+                (changed if publication.pk else fresh).append(publication)
+                if publication.is_released and len(publication.history) > steps:
+                    told.append(_moved(publication, publication.history[-1]["name"], at))
+        Publication.objects.bulk_create(fresh, ignore_conflicts=True)  # another worker may be at the same request
+        if changed:
+            Publication.objects.bulk_update(changed, _COPIES)
+        publish_many(told)
+    return len(fresh) + len(changed)
+
+
+def _lock(request_ids: Sequence[int]) -> dict[int, Publication]:
+    rows = (
+        Publication.objects.select_for_update(of=("self",), no_key=True)
+        .filter(request_id__in=request_ids)
+        .order_by("pk")
+    )
+    return {row.request_id: row for row in rows}
+
+
+def publication_copy(
+    publication: Publication,
+    request: ServiceRequest,
+    history: Sequence[RequestTransition],
+    points: Points,
+    last_reply_id: int | None,
+) -> bool:
+    """Copy what the public may know of a request's progress; return whether anything changed. Saves nothing."""
+    code = request.area_code[:GRID_CODE_LENGTH]
+    lng, lat = points.get(code, (None, None))
+    values: dict[str, Any] = {
+        "kind": request.kind,
+        "category_id": request.category_id,
+        "category_code": request.category.code if request.category else "",
+        "area_code": code,
+        "lng": lng,
+        "lat": lat,
+        "organisation_id": request.organisation_id,
+        "progress": _PROGRESS.get(request.state, Progress.OPEN),
+        "submitted_at": request.submitted_at,
+        "due_at": request.due_at,
+        "answered_at": request.replied_at,
+        "closed_at": request.closed_at,
+        "history": [_step(row) for row in history],
+    }
+    values["needs_review"] = publication.state == PublicState.WAITING or (
+        publication.is_released and last_reply_id is not None and last_reply_id != publication.reply_seen_id
+    )
+    before = {name: getattr(publication, name) for name in values}
+    for name, value in values.items():
+        setattr(publication, name, value)
+    return before != values or publication.pk is None
+
+
+def _step(row: RequestTransition) -> dict[str, str]:
+    office = row.organisation
+    return {
+        "name": row.name,
+        "at": row.at.isoformat(),
+        "office": office.name if office else "",
+        "office_en": (office.name_en or office.name) if office else "",
+    }
+
+
+def points_of(requests: Iterable[ServiceRequest]) -> Points:
+    """Where the pins of these requests stand: the label point of their grid or community, never their own. 1 SQL."""
+    codes = {request.area_code[:GRID_CODE_LENGTH] for request in requests}
+    codes = {code for code in codes if len(code) >= COMMUNITY_CODE_LENGTH}
+    rows = Area.objects.filter(code__in=codes).values_list("code", "label_lng", "label_lat")
+    return {code: (lng, lat) for code, lng, lat in rows}
+
+
+def _histories(request_ids: Iterable[int]) -> dict[int, list[RequestTransition]]:
+    rows: defaultdict[int, list[RequestTransition]] = defaultdict(list)
+    found = RequestTransition.objects.filter(request_id__in=list(request_ids), is_public=True)
+    for row in found.select_related("organisation").defer("text").order_by("at", "pk"):
+        rows[row.request_id].append(row)
+    return rows
+
+
+def _last_replies(request_ids: Iterable[int]) -> dict[int, int]:
+    rows = Reply.objects.filter(order__request_id__in=list(request_ids)).order_by("at", "pk")
+    return dict(rows.values_list("order__request_id", "pk"))
+
+
+def _moved(publication: Publication, step: str, at: datetime) -> NewEvent:
+    return NewEvent(
+        event_type=events.PUBLICATION_MOVED,
+        subject=publication,
+        actor=SYSTEM,
+        area_code=publication.area_code,
+        payload={"step": step},
+        at=at,
+    )

@@ -1,0 +1,22 @@
+"""Addresses of the public side and of its moderation."""
+
+from django.urls import path
+
+from requests_intake.views import follow, moderation, neighbours, public, public_data
+
+urlpatterns = [
+    path("report/<str:token>/similar/", neighbours.similar, name="similar"),
+    path("staff/moderation/", moderation.queue, name="moderation"),
+    path("staff/moderation/<str:number>/", moderation.publication, name="publication"),
+    path("staff/moderation/<str:number>/photos/<uuid:source>/", moderation.cover, name="cover"),
+    path("neighbours/", public.listing, name="public"),
+    path("neighbours/map.json", public_data.map_clusters, name="public-map"),
+    path("neighbours/feed.rss", public_data.feed, name="public-feed"),
+    path("neighbours/figures/", public.figures, name="public-figures"),
+    path("neighbours/follow/", follow.follow_area, name="follow-area"),
+    path("neighbours/<slug:key>/", public.one, name="public-one"),
+    path("neighbours/<slug:key>/me-too/", neighbours.me_too, name="public-me-too"),
+    path("neighbours/<slug:key>/follow/", follow.follow_one, name="follow-one"),
+    path("follow/<str:token>/", follow.confirm, name="follow-confirm"),
+    path("follow/<str:token>/end/", follow.unfollow, name="unfollow"),
+]

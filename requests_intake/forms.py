@@ -281,9 +281,21 @@ class DispatchForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    helpers = forms.ModelMultipleChoiceField(
+        label=_("协办单位（可不选）"),
+        help_text=_("先把结果交给牵头单位，再由牵头单位答复居民。"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+        self.fields["helpers"].queryset = organisations  # type: ignore[attr-defined]
+        offered = [(organisation.pk, organisation.label) for organisation in organisations]  # read once for both
+        self.fields["organisation"].choices = [("", _("请选承办单位")), *offered]  # type: ignore[attr-defined]
+        self.fields["helpers"].choices = offered  # type: ignore[attr-defined]
 
 
 class ContactRecordForm(forms.Form):

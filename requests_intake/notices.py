@@ -1,6 +1,7 @@
 """Who hears of what happens to a request, and in which words."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ def _pk(ref: str) -> int:
     return int(ref.partition(":")[2])
 
 
-def _requests(events: Sequence[Any]) -> dict[str, ServiceRequest]:
+def requests_of(events: Sequence[Any]) -> dict[str, ServiceRequest]:
     """Requests of a batch of events by ref, with their contact: one SQL statement."""
     pks = {_pk(event.subject_ref) for event in events}
     found = ServiceRequest.objects.filter(pk__in=pks).select_related("contact", "organisation")
@@ -31,9 +32,23 @@ def _requests(events: Sequence[Any]) -> dict[str, ServiceRequest]:
 
 
 def requesters(events: Sequence[Any]) -> list[list[Recipient]]:
-    """The requester: by e-mail where they left an address, else by SMS where they left a mobile number."""
-    found = _requests(events)
-    return [_requester(found.get(event.subject_ref)) for event in events]
+    """The requester, and those whose requests were merged into this one: by e-mail or else by SMS."""
+    found = requests_of(events)
+    followers = _followers([request.pk for request in found.values()])
+    recipients = []
+    for event in events:
+        request = found.get(event.subject_ref)
+        joined = followers.get(request.pk, []) if request is not None else []
+        recipients.append([one for row in [request, *joined] for one in _requester(row)])
+    return recipients
+
+
+def _followers(pks: Sequence[int]) -> dict[int, list[ServiceRequest]]:
+    """Requests that were merged into these, with their contact: one SQL statement."""
+    joined: dict[int, list[ServiceRequest]] = {}
+    for row in ServiceRequest.objects.filter(merged_into__in=pks).select_related("contact").order_by("pk"):
+        joined.setdefault(row.merged_into_id or 0, []).append(row)
+    return joined
 
 
 def _requester(request: ServiceRequest | None) -> list[Recipient]:
@@ -45,7 +60,7 @@ def _requester(request: ServiceRequest | None) -> list[Recipient]:
 
 
 def _facts(events: Sequence[Any]) -> list[dict[str, Any]]:
-    found = _requests(events)
+    found = requests_of(events)
     return [_fact(found.get(event.subject_ref)) for event in events]
 
 
@@ -61,15 +76,13 @@ def _fact(request: ServiceRequest | None) -> dict[str, Any]:
 
 
 def track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """Tracking links, looked up at sending: a secret is never stored in a message's context."""
-    pks = {_pk(message.subject_ref) for message in messages}
-    tokens = {
-        request.pk: request.track_token
-        for request in ServiceRequest.objects.filter(pk__in=pks).only("pk", "track_token")
-    }
+    """Each recipient's own tracking link, looked up at sending: a secret is never stored in a message's context."""
+    pks = {_pk(message.recipient_ref) for message in messages if message.recipient_ref.startswith(f"{_CONTACT}:")}
+    rows = RequesterContact.objects.filter(pk__in=pks).select_related("request").only("request__track_token")
+    tokens = {f"{_CONTACT}:{row.pk}": row.request.track_token for row in rows}
     return [
-        {"link": reverse("intake:track", args=[tokens[_pk(message.subject_ref)]])}
-        if _pk(message.subject_ref) in tokens
+        {"link": reverse("intake:track", args=[tokens[message.recipient_ref]])}
+        if message.recipient_ref in tokens
         else {"link": "/"}
         for message in messages
     ]
@@ -87,7 +100,7 @@ register_resolver(_CONTACT, _contacts)
 _KEYS = ("number", "due_at", "office")
 
 
-def _request_kind(
+def request_kind(
     key: str,
     event: str,
     title: Any,
@@ -123,9 +136,9 @@ def _request_kind(
     )
 
 
-_requester_kind = partial(_request_kind, audiences=requesters, late=track_links)
+requester_kind = partial(request_kind, audiences=requesters, late=track_links)
 
-_requester_kind(
+requester_kind(
     "requests_intake.received",
     "requests_intake.submitted",
     _("收到诉求"),
@@ -144,7 +157,7 @@ _requester_kind(
         "We have your report {number}. Answer by {due_at}. Follow it (yours alone): {link}",
     ),
 )
-_requester_kind(
+requester_kind(
     "requests_intake.answered",
     "requests_intake.replied",
     _("已答复"),
@@ -162,7 +175,7 @@ _requester_kind(
         "Your report {number} has an answer. Is it solved? Tell us: {link}",
     ),
 )
-_requester_kind(
+requester_kind(
     "requests_intake.signed_for",
     "requests_intake.signed",
     _("有人接手"),
@@ -184,28 +197,33 @@ _requester_kind(
 
 def _handlers(events: Sequence[Any]) -> list[list[Recipient]]:
     """Everybody who handles orders in the organisation that an event names, and its group chat: two SQL a batch."""
-    wanted = {event.payload["organisation_id"] for event in events}
+    found = handlers_of([event.payload["organisation_id"] for event in events], max(event.at for event in events))
+    return [found[event.payload["organisation_id"]] for event in events]
+
+
+def handlers_of(organisation_ids: Sequence[int], at: datetime) -> dict[int, list[Recipient]]:
+    """Return those who handle orders at `at` in each organisation, and its group chat: two SQL statements."""
+    wanted = set(organisation_ids)
     codename = Capability.HANDLE_ORDER.partition(".")[2]
-    latest = max(event.at for event in events)
     by_organisation: dict[int, set[int]] = {}
     rows = (
-        Grant.objects.live(latest)
+        Grant.objects.live(at)
         .filter(organisation_id__in=wanted, user__is_active=True, role__group__permissions__codename=codename)
         .values_list("organisation_id", "user_id")
     )
     for organisation_id, user_id in rows:
         by_organisation.setdefault(organisation_id, set()).add(user_id)
     robots = offices_with_robot(wanted)
-    return [
-        [user_recipient(user_id) for user_id in sorted(by_organisation.get(office, ()))]
+    return {
+        office: [user_recipient(user_id) for user_id in sorted(by_organisation.get(office, ()))]
         + ([Recipient(f"{OFFICE_PREFIX}:{office}", (WEBHOOK,))] if office in robots else [])
-        for office in (event.payload["organisation_id"] for event in events)
-    ]
+        for office in wanted
+    }
 
 
-_handler_kind = partial(_request_kind, audiences=_handlers)
+handler_kind = partial(request_kind, audiences=_handlers)
 
-_handler_kind(
+handler_kind(
     "requests_intake.order_arrived",
     "requests_intake.dispatched",
     _("新工单"),
@@ -216,7 +234,7 @@ _handler_kind(
         "Please sign for it first.\n\n{link}",
     ),
 )
-_handler_kind(
+handler_kind(
     "requests_intake.order_back",
     "requests_intake.brought_back",
     _("退回重办"),
@@ -239,6 +257,8 @@ _CLOCK_EN = {
     ClockKind.DISPATCH: "dispatch",
     ClockKind.SIGN: "signing",
     ClockKind.CONTACT: "first contact",
+    ClockKind.RESULT: "the helping office's result",
+    ClockKind.DECIDE: "deciding a return or dispute",
     ClockKind.ANSWER: "the answer",
     ClockKind.RATE: "rating",
 }
@@ -247,6 +267,8 @@ _CLOCK_ZH = {
     ClockKind.DISPATCH: "派单",
     ClockKind.SIGN: "签收",
     ClockKind.CONTACT: "联系居民",
+    ClockKind.RESULT: "协办结果",
+    ClockKind.DECIDE: "退单、争议定夺",
     ClockKind.ANSWER: "答复",
     ClockKind.RATE: "评价",
 }
@@ -321,7 +343,7 @@ def _assigned_people(events: Sequence[Any]) -> list[list[Recipient]]:
     ]
 
 
-_request_kind(
+request_kind(
     "requests_intake.order_assigned",
     "requests_intake.assigned",
     _("指定您经办"),
@@ -332,3 +354,5 @@ _request_kind(
     ),
     audiences=_assigned_people,
 )
+
+from requests_intake import notices_turns  # noqa: E402, F401  registers those of the turns, with the words above

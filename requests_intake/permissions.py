@@ -23,6 +23,9 @@ class Capability(StrEnum):
     EDIT_POLICIES = "requests_intake.edit_policies"
     EDIT_RULES = "requests_intake.edit_rules"
     SHARE_WORKLIST = "requests_intake.share_worklist"
+    REVIEW_REPLY = "requests_intake.review_reply"
+    DECIDE_DISPUTE = "requests_intake.decide_dispute"
+    REOPEN_REQUEST = "requests_intake.reopen_request"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -43,6 +46,9 @@ DESCRIPTIONS = {
     Capability.EDIT_POLICIES: (_("改办理时限"), _("给时限政策出新版本；已经受理的诉求仍按原来的承诺")),
     Capability.EDIT_RULES: (_("改派单规则"), _("改“哪类事、哪里的事，建议派给谁”；派单员仍要确认")),
     Capability.SHARE_WORKLIST: (_("共用清单"), _("把自己保存的清单给本单位或同一角色的人用")),
+    Capability.REVIEW_REPLY: (_("审核答复"), _("答复不合格的退回重办；要审核的事项，通过后居民才看到")),
+    Capability.DECIDE_DISPUTE: (_("裁定派单异议"), _("单位之间为谁该办有争议时定下由谁办，裁定以后不再退")),
+    Capability.REOPEN_REQUEST: (_("重新打开"), _("把已经办结的诉求重新打开，要写原因")),
 }
 
 _C = Capability
@@ -62,7 +68,14 @@ BUILT_IN = {
     "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
-    "supervisor": [_C.VIEW_REQUEST, _C.SHARE_WORKLIST, _C.MODERATE],
+    "supervisor": [
+        _C.VIEW_REQUEST,
+        _C.SHARE_WORKLIST,
+        _C.MODERATE,
+        _C.REVIEW_REPLY,
+        _C.DECIDE_DISPUTE,
+        _C.REOPEN_REQUEST,
+    ],
     "district_viewer": [_C.VIEW_REQUEST],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES],

@@ -7,15 +7,18 @@ from django.utils import timezone
 from governance.errors import DomainError
 from requests_intake.models import Clock
 from requests_intake.services.callback import rating_expire
+from requests_intake.services.closing import request_archive, requests_to_archive
 from requests_intake.services.drafts import drafts_expire
 from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.following import area_news, follows_forget
+from requests_intake.services.returns import turn_expire
 from requests_intake.workflow import ClockKind
 
 log = structlog.get_logger(__name__)
 
 RATINGS_A_RUN = 500
+ARCHIVED_A_RUN = 2_000
 
 
 @shared_task(name="requests_intake.tasks.run_deadline_sweep")
@@ -63,3 +66,27 @@ def run_area_news() -> None:
         return
     area_news(at=at)
     follows_forget(at=at)
+
+
+@shared_task(name="requests_intake.tasks.run_turn_expiry")
+def run_turn_expiry() -> None:
+    """Let returns and disputes end that nobody decided in time: the order stays with its office."""
+    at = timezone.now()
+    due = (
+        Clock.objects.filter(kind=ClockKind.DECIDE, stopped_at__isnull=True, due_at__lte=at)
+        .order_by("due_at")
+        .values_list("pk", flat=True)[:RATINGS_A_RUN]
+    )
+    for clock_id in list(due):
+        try:
+            turn_expire(clock_id=clock_id, at=at)
+        except DomainError as error:
+            log.warning("turn_not_expired", clock=clock_id, code=error.code)
+
+
+@shared_task(name="requests_intake.tasks.run_archive")
+def run_archive() -> None:
+    """File away what ended long ago, the oldest first."""
+    at = timezone.now()
+    for request_id in requests_to_archive(at=at, limit=ARCHIVED_A_RUN):
+        request_archive(request_id=request_id, at=at)

@@ -1,7 +1,8 @@
 """The two machines as frozen data: the request that the resident follows, and the order that an office handles.
 
-States and exits follow the Beijing ordinance on handling complaints at once (接诉即办工作条例) §10-§23. A lead order's
-transition names the request transition that it carries along; the services apply both in one transaction.
+States and exits follow the Beijing ordinance on handling complaints at once (接诉即办工作条例) §10-§23, returns
+the rules of 潍坊 §22, reviews those of 济南 §27. A lead order's transition names the request transition that it carries
+along; the services apply both in one transaction.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,16 @@ class RequestState(TextChoices):
     ACCEPTED = "accepted", _("已受理")
     DISPATCHED = "dispatched", _("已派单")
     IN_PROGRESS = "in_progress", _("办理中")
+    SUSPENDED = "suspended", _("暂停办理")
+    LEDGERED = "ledgered", _("长期挂账")
+    REVIEW = "review", _("答复审核中")
     CALLBACK = "callback", _("已答复，等评价")
     CLOSED = "closed", _("已办结")
+    ANSWERED = "answered", _("已直接答复")
+    NOT_DISPATCHED = "no_dispatch", _("不予派单")
+    MERGED = "merged", _("已并案")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    ARCHIVED = "archived", _("已归档")
 
 
 class OrderState(TextChoices):
@@ -30,13 +39,67 @@ class OrderState(TextChoices):
     DISPATCHED = "dispatched", _("待签收")
     SIGNED = "signed", _("已签收")
     IN_PROGRESS = "in_progress", _("办理中")
+    RETURN_REQUESTED = "returning", _("申请退单")
+    DISPUTED = "disputed", _("争议协调")
     REPLIED = "replied", _("已答复")
     REWORK = "rework", _("退回重办")
     DONE = "done", _("已完成")
+    RETURNED = "returned", _("已退单")
+    CANCELLED = "cancelled", _("已取消")
 
 
-OPEN_REQUEST_STATES = tuple(state for state in RequestState if state is not RequestState.CLOSED)
-OPEN_ORDER_STATES = (OrderState.DISPATCHED, OrderState.SIGNED, OrderState.IN_PROGRESS, OrderState.REWORK)
+class OrderRole(TextChoices):
+    """An organisation's part in a request: one leads (首接负责), others help or are called in (吹哨报到)."""
+
+    LEAD = "lead", _("牵头")
+    CO = "co", _("协办")
+    WHISTLE = "whistle", _("报到")
+
+
+FINAL_REQUEST_STATES = (
+    RequestState.CLOSED,
+    RequestState.ANSWERED,
+    RequestState.NOT_DISPATCHED,
+    RequestState.MERGED,
+    RequestState.WITHDRAWN,
+    RequestState.ARCHIVED,
+)
+OPEN_REQUEST_STATES = tuple(state for state in RequestState if state not in FINAL_REQUEST_STATES)
+# Nobody leads these yet, or nobody ever did.
+WITHOUT_OFFICE = (
+    RequestState.SUBMITTED,
+    RequestState.ACCEPTED,
+    RequestState.ANSWERED,
+    RequestState.NOT_DISPATCHED,
+    RequestState.MERGED,
+    RequestState.WITHDRAWN,
+    RequestState.ARCHIVED,
+)
+OPEN_ORDER_STATES = (
+    OrderState.DISPATCHED,
+    OrderState.SIGNED,
+    OrderState.IN_PROGRESS,
+    OrderState.RETURN_REQUESTED,
+    OrderState.DISPUTED,
+    OrderState.REWORK,
+)
+SIGNED_ORDER_STATES = (
+    OrderState.SIGNED,
+    OrderState.IN_PROGRESS,
+    OrderState.REPLIED,
+    OrderState.REWORK,
+    OrderState.DONE,
+)
+
+
+class Waiting(TextChoices):
+    """What a request waits for beside its state: somebody's decision, or the resident's word."""
+
+    RETURN = "return", _("退单待定")
+    DISPUTE = "dispute", _("争议待定")
+    EXTENSION = "extension", _("延期待批")
+    LEDGER = "ledger", _("挂账待批")
+    QUESTION = "question", _("等居民补充")
 
 
 class ClockKind(TextChoices):
@@ -46,17 +109,26 @@ class ClockKind(TextChoices):
     DISPATCH = "dispatch", _("派单")
     SIGN = "sign", _("签收")
     CONTACT = "contact", _("联系居民")
+    RESULT = "result", _("协办结果")
+    DECIDE = "decide", _("退单、争议定夺")
     ANSWER = "answer", _("答复")
     RATE = "rate", _("等评价")
+
+
+# Clocks that belong to one order; the others are the request's own.
+ORDER_CLOCKS = (ClockKind.SIGN, ClockKind.CONTACT, ClockKind.RESULT, ClockKind.DECIDE)
+
+BACK = ""  # a transition's target: the state in which the turn began
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One permitted step.
 
-    `capability` None: another step or a task brings it about. `by_link`: the holder of the tracking link may take it,
-    too. `starts`/`stops` are the clocks that the step starts and stops. `carries` names the request transition that a
-    lead order's step brings about.
+    `capability` None: another step or a task brings it about. `by_link`: the requester may take it, too, by the
+    tracking link or as the owner; where `capability` is None, only they. `starts`/`stops` are the clocks that the step
+    starts and stops. `carries` names the request transition that a lead order's step brings about. `roles` are the
+    parts in a request whose orders may take an order's step. A target `BACK` returns to where a turn began.
     """
 
     name: str
@@ -69,9 +141,12 @@ class Transition:
     stops: tuple[ClockKind, ...] = ()
     carries: str = ""
     by_link: bool = False
+    roles: tuple[str, ...] = (OrderRole.LEAD,)
 
 
 _R, _O, _K, _C = RequestState, OrderState, ClockKind, Capability
+_ALL_CLOCKS = tuple(ClockKind)
+_UNANSWERED = (_R.SUBMITTED, _R.ACCEPTED, _R.DISPATCHED, _R.IN_PROGRESS, _R.SUSPENDED, _R.LEDGERED)
 
 
 def _table(*transitions: Transition) -> dict[str, Transition]:
@@ -99,12 +174,56 @@ REQUEST_TRANSITIONS = _table(
         starts=(_K.SIGN,),
         stops=(_K.DISPATCH,),
     ),
+    # answered at once from the knowledge base (条例 §11.1)
+    Transition(
+        "answer_directly",
+        _("直接答复"),
+        (_R.SUBMITTED, _R.ACCEPTED),
+        _R.ANSWERED,
+        _C.ACCEPT_REQUEST,
+        ("text",),
+        stops=_ALL_CLOCKS,
+    ),
+    # one of the six legal reasons (条例 §11.3)
+    Transition(
+        "not_dispatch",
+        _("不予派单"),
+        (_R.SUBMITTED, _R.ACCEPTED),
+        _R.NOT_DISPATCHED,
+        _C.DISPATCH_REQUEST,
+        ("reason", "text"),
+        stops=_ALL_CLOCKS,
+    ),
+    Transition("merge", _("并案"), _UNANSWERED, _R.MERGED, _C.DISPATCH_REQUEST, ("target",), stops=_ALL_CLOCKS),
     # carried along by the lead order
     Transition("signed", _("签收"), (_R.DISPATCHED,), _R.IN_PROGRESS, None),
     # whoever was answered need not be reached any more: no clock of the office runs on beside the rating
     Transition(
         "replied", _("答复"), (_R.IN_PROGRESS,), _R.CALLBACK, None, starts=(_K.RATE,), stops=(_K.ANSWER, _K.CONTACT)
     ),
+    # a reply that is read before the resident gets it (济南 §27); until then the answer's clock runs on
+    Transition("handed_in", _("答复送审"), (_R.IN_PROGRESS,), _R.REVIEW, None, stops=(_K.CONTACT,)),
+    Transition(
+        "approve",
+        _("审核通过"),
+        (_R.REVIEW,),
+        _R.CALLBACK,
+        _C.REVIEW_REPLY,
+        starts=(_K.RATE,),
+        stops=(_K.ANSWER, _K.CONTACT),
+    ),
+    Transition(
+        "send_back",
+        _("审核退回"),
+        (_R.REVIEW, _R.CALLBACK),
+        _R.IN_PROGRESS,
+        _C.REVIEW_REPLY,
+        ("comment",),
+        starts=(_K.ANSWER,),  # unless it still runs
+        stops=(_K.RATE,),
+    ),
+    # a return that was upheld: somebody else has to be found
+    Transition("returned", _("退单成立"), (_R.DISPATCHED, _R.IN_PROGRESS), _R.ACCEPTED, None, starts=(_K.DISPATCH,)),
     # call-back: by the tracking link, or by an agent who never handled it
     Transition(
         "close", _("办结"), (_R.CALLBACK,), _R.CLOSED, _C.CALL_BACK, ("solved",), stops=(_K.RATE,), by_link=True
@@ -121,6 +240,25 @@ REQUEST_TRANSITIONS = _table(
         by_link=True,
     ),
     Transition("close_unrated", _("未评价办结"), (_R.CALLBACK,), _R.CLOSED, None, stops=(_K.RATE,)),
+    # the requester's own turns
+    Transition("withdraw", _("撤回"), _UNANSWERED, _R.WITHDRAWN, None, stops=_ALL_CLOCKS, by_link=True),
+    Transition(
+        "reopen",
+        _("重新打开"),
+        (_R.CLOSED, _R.ANSWERED, _R.NOT_DISPATCHED),
+        _R.ACCEPTED,
+        _C.REOPEN_REQUEST,
+        ("comment",),
+        starts=(_K.DISPATCH, _K.ANSWER),
+        by_link=True,
+    ),
+    Transition(
+        "archive",
+        _("归档"),
+        (_R.CLOSED, _R.ANSWERED, _R.NOT_DISPATCHED, _R.WITHDRAWN, _R.MERGED),
+        _R.ARCHIVED,
+        None,
+    ),
 )
 
 ORDER_TRANSITIONS = _table(
@@ -144,9 +282,97 @@ ORDER_TRANSITIONS = _table(
         stops=(_K.CONTACT,),
     ),
     Transition("reply", _("答复居民"), (_O.IN_PROGRESS,), _O.REPLIED, _C.HANDLE_ORDER, ("text",), carries="replied"),
-    # brought about by the call-back
+    # whoever helps or was called in: signs for it, then gives the lead their result (条例 §14)
+    Transition(
+        "co_sign",
+        _("签收协办"),
+        (_O.DISPATCHED,),
+        _O.SIGNED,
+        _C.HANDLE_ORDER,
+        stops=(_K.SIGN,),
+        roles=(OrderRole.CO, OrderRole.WHISTLE),
+    ),
+    Transition(
+        "give_result",
+        _("交协办结果"),
+        (_O.SIGNED,),
+        _O.DONE,
+        _C.HANDLE_ORDER,
+        ("text",),
+        stops=(_K.RESULT,),
+        roles=(OrderRole.CO, OrderRole.WHISTLE),
+    ),
+    Transition(
+        "release",
+        _("不再等协办"),
+        (_O.DISPATCHED, _O.SIGNED),
+        _O.CANCELLED,
+        _C.DISPATCH_REQUEST,
+        ("text",),
+        stops=(_K.SIGN, _K.RESULT),
+        roles=(OrderRole.CO, OrderRole.WHISTLE),
+    ),
+    # returned once, on one of four grounds; then it is decided for good (潍坊 §22)
+    Transition(
+        "request_return",
+        _("申请退单"),
+        (_O.DISPATCHED, _O.SIGNED),
+        _O.RETURN_REQUESTED,
+        _C.HANDLE_ORDER,
+        ("ground", "text"),
+        starts=(_K.DECIDE,),
+    ),
+    Transition(
+        "uphold_return",
+        _("同意退单"),
+        (_O.RETURN_REQUESTED,),
+        _O.RETURNED,
+        _C.DISPATCH_REQUEST,
+        stops=(_K.SIGN, _K.CONTACT, _K.DECIDE),
+        carries="returned",
+    ),
+    Transition(
+        "refuse_return",
+        _("不同意退单，指定承办"),
+        (_O.RETURN_REQUESTED,),
+        BACK,
+        _C.DISPATCH_REQUEST,
+        ("text",),
+        stops=(_K.DECIDE,),
+    ),
+    # about whose duty it is, with the legal basis cited (条例 §12.3)
+    Transition(
+        "dispute",
+        _("提出派单异议"),
+        (_O.DISPATCHED, _O.SIGNED, _O.IN_PROGRESS),
+        _O.DISPUTED,
+        _C.HANDLE_ORDER,
+        ("basis",),
+        starts=(_K.DECIDE,),
+    ),
+    Transition(
+        "keep",
+        _("裁定由原单位承办"),
+        (_O.DISPUTED,),
+        BACK,
+        _C.DECIDE_DISPUTE,
+        ("text",),
+        stops=(_K.DECIDE,),
+    ),
+    Transition(
+        "hand_over",
+        _("裁定改派"),
+        (_O.DISPUTED,),
+        _O.RETURNED,
+        _C.DECIDE_DISPUTE,
+        ("organisation", "text"),
+        stops=(_K.SIGN, _K.CONTACT, _K.DECIDE),
+        carries="returned",
+    ),
+    # brought about by the call-back, by a review, by the end of the request
     Transition("rework", _("退回重办"), (_O.REPLIED,), _O.REWORK, None, starts=(_K.CONTACT,)),
     Transition("finish", _("完成"), (_O.REPLIED,), _O.DONE, None),
+    Transition("cancel", _("取消"), OPEN_ORDER_STATES, _O.CANCELLED, None, roles=tuple(OrderRole), stops=ORDER_CLOCKS),
 )
 
 

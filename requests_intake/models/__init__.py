@@ -2,11 +2,19 @@
 
 from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
-from requests_intake.models.catalogue import Category, DeadlinePolicy, DispatchRule, PolicyClock, Urgency
-from requests_intake.models.deadlines import Clock, Escalation, EscalationStep
+from requests_intake.models.catalogue import Category, DeadlinePolicy, DispatchRule, PolicyClock, ReasonText, Urgency
+from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.following import Follow
-from requests_intake.models.orders import ContactRecord, Reply, WorkOrder, WorkOrderTransition
+from requests_intake.models.orders import (
+    ContactRecord,
+    Dispute,
+    Ground,
+    OrderReturn,
+    Reply,
+    WorkOrder,
+    WorkOrderTransition,
+)
 from requests_intake.models.publications import (
     MeToo,
     ModerationStep,
@@ -20,11 +28,13 @@ from requests_intake.models.publications import (
 from requests_intake.models.requests import (
     Attachment,
     Channel,
+    NoDispatchReason,
     PlaceKind,
     RequesterContact,
     RequestKind,
     RequestTransition,
     ServiceRequest,
+    Supplement,
 )
 from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
@@ -40,13 +50,17 @@ __all__ = [
     "ContactRecord",
     "DeadlinePolicy",
     "DispatchRule",
+    "Dispute",
     "Draft",
     "Escalation",
     "EscalationStep",
     "Follow",
     "Grade",
+    "Ground",
     "MeToo",
     "ModerationStep",
+    "NoDispatchReason",
+    "OrderReturn",
     "PlaceKind",
     "PolicyClock",
     "Progress",
@@ -55,6 +69,7 @@ __all__ = [
     "PublicReason",
     "PublicState",
     "Publication",
+    "ReasonText",
     "Reply",
     "RequestKind",
     "RequestTransition",
@@ -63,6 +78,8 @@ __all__ = [
     "SavedWorklist",
     "ServiceRequest",
     "Solved",
+    "Supplement",
+    "TurnLimit",
     "Urgency",
     "WorkOrder",
     "WorkOrderTransition",

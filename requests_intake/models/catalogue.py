@@ -101,6 +101,8 @@ class Category(models.Model):
     duty_item = models.ForeignKey(DutyItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_public = models.BooleanField(default=False)
     needs_place = models.BooleanField(default=True)
+    # Every reply is read by a reviewer before the resident gets it (济南 §27).
+    needs_review = models.BooleanField(default=False)
     round_the_clock = models.BooleanField(default=False)
     stop_text = models.TextField(blank=True)
     stop_text_en = models.TextField(blank=True)
@@ -150,6 +152,20 @@ class Category(models.Model):
     def stop_label(self) -> str:
         """What to do instead of reporting here, in the language of the page; "" where reporting is right."""
         return self.stop_text_en if self.stop_text_en and get_language() == "en" else self.stop_text
+
+
+class ReasonText(models.Model):
+    """What a resident is told when a request is not dispatched, one text a legal reason: filled in, still editable."""
+
+    reason = models.CharField(max_length=10, unique=True)
+    text = models.TextField()
+    text_en = models.TextField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class DispatchRule(models.Model):

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
+from governance.worktime.durations import Duration, Unit
 from requests_intake.models.orders import WorkOrder
 from requests_intake.models.requests import ServiceRequest
 from requests_intake.workflow import ClockKind
@@ -36,6 +37,37 @@ class EscalationStep(models.Model):
         return f"{self.level}: {self.role}"
 
 
+TIMES = "times"  # the unit of a limit that counts instead of measuring time
+
+
+class TurnLimit(models.Model):
+    """How long a turn may take before it moves on by itself, as data: one row a turn, filled by a migration."""
+
+    key = models.SlugField(max_length=20, unique=True)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60)
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=16, choices=[*((unit.value, unit.value) for unit in Unit), (TIMES, TIMES)])
+    # A number that no official text confirmed yet; administrators see it marked [GK].
+    is_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="turn_limit_positive", violation_error_message=_("时限要大于零")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.amount} {self.unit}"
+
+    @property
+    def duration(self) -> Duration:
+        """The limit as worktime understands it."""
+        return Duration(self.amount, Unit(self.unit))
+
+
 class Clock(models.Model):
     """One running or stopped promise of a request or of an order. `original_due_at` is kept for ever."""
 
@@ -59,8 +91,9 @@ class Clock(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "kind"],
+                fields=["request", "kind", "order"],
                 condition=Q(stopped_at__isnull=True),
+                nulls_distinct=False,
                 name="clock_one_running",
                 violation_error_message=_("这个时限已经在走了"),
             ),

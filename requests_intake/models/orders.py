@@ -10,13 +10,7 @@ from governance.access.viewer import Scope
 from governance.organisations.models import Organisation
 from requests_intake.models.requests import ServiceRequest
 from requests_intake.permissions import Capability
-from requests_intake.workflow import OrderState
-
-
-class OrderRole(models.TextChoices):
-    """An organisation's part in a request."""
-
-    LEAD = "lead", _("牵头")
+from requests_intake.workflow import OPEN_ORDER_STATES, SIGNED_ORDER_STATES, OrderRole, OrderState
 
 
 class WorkOrder(models.Model):
@@ -26,7 +20,13 @@ class WorkOrder(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=8, choices=OrderRole, default=OrderRole.LEAD)
     state = models.CharField(max_length=12, choices=OrderState, default=OrderState.DISPATCHED)
+    # False once it was returned or the request was opened anew: another order leads then.
+    is_current = models.BooleanField(default=True)
+    is_designated = models.BooleanField(default=False)
+    state_before = models.CharField(max_length=12, choices=OrderState, blank=True)
     instruction = models.CharField(max_length=500, blank=True)
+    # What a helping organisation gave the lead; the resident reads the lead's reply.
+    result = models.TextField(blank=True)
     handler = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     area_code = models.CharField(max_length=17, db_collation="C")
     dispatched_at = models.DateTimeField()
@@ -49,15 +49,21 @@ class WorkOrder(models.Model):
             models.Index(
                 fields=["organisation", "next_due_at", "id"],
                 name="order_org_due",
-                condition=Q(state__in=["dispatched", "signed", "in_progress", "rework"]),
+                condition=Q(state__in=OPEN_ORDER_STATES),
             )
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["request"],
-                condition=Q(role="lead"),
+                condition=Q(role=OrderRole.LEAD, is_current=True),
                 name="order_one_lead",
                 violation_error_message=_("这件诉求已经有牵头单位"),
+            ),
+            models.UniqueConstraint(
+                fields=["request", "organisation"],
+                condition=Q(is_current=True),
+                name="order_once_an_organisation",
+                violation_error_message=_("这个单位已经在这件诉求里了"),
             ),
             models.CheckConstraint(
                 condition=Q(state="done", done_at__isnull=False) | (~Q(state="done") & Q(done_at__isnull=True)),
@@ -65,14 +71,14 @@ class WorkOrder(models.Model):
                 violation_error_message=_("完成的工单要有完成时间"),
             ),
             models.CheckConstraint(
-                condition=Q(state="dispatched", signed_at__isnull=True)
-                | (~Q(state="dispatched") & Q(signed_at__isnull=False, handler__isnull=False)),
+                condition=Q(state=OrderState.DISPATCHED, signed_at__isnull=True)
+                | Q(state__in=SIGNED_ORDER_STATES, signed_at__isnull=False, handler__isnull=False)
+                | ~Q(state__in=[OrderState.DISPATCHED, *SIGNED_ORDER_STATES]),
                 name="order_signed_has_handler",
                 violation_error_message=_("签收后要有经办人"),
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["dispatched", "signed", "in_progress", "rework"])
-                | Q(next_due_at__isnull=False),
+                condition=~Q(state__in=OPEN_ORDER_STATES) | Q(next_due_at__isnull=False),
                 name="order_open_has_due",
                 violation_error_message=_("没有办完的工单要有期限"),
             ),
@@ -128,6 +134,82 @@ class ContactRecord(models.Model):
         return f"{self.order_id}: {self.how}"
 
 
+class Ground(models.TextChoices):
+    """The four grounds on which an order may be returned (STANDARDS 1.5)."""
+
+    DUTY = "duty", _("职责不符")
+    AREA = "area", _("管辖不符")
+    INFORMATION = "info", _("信息不足")
+    DUPLICATE = "duplicate", _("重复")
+
+
+class OrderReturn(models.Model):
+    """An office asked to give an order back: once, and what was decided."""
+
+    order = models.OneToOneField(WorkOrder, on_delete=models.CASCADE, related_name="giving_back")
+    ground = models.CharField(max_length=10, choices=Ground)
+    text = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    # None while undecided. Decided by nobody in time, the order stays where it is.
+    is_upheld = models.BooleanField(null=True)
+    decision = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, is_upheld__isnull=True)
+                | Q(decided_at__isnull=False, is_upheld__isnull=False),
+                name="return_decided_has_answer",
+                violation_error_message=_("定夺退单要写同意还是不同意"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.ground}"
+
+
+class Dispute(models.Model):
+    """Two offices differ over whose duty it is (条例 §12.3); once decided, a precedent for similar requests."""
+
+    order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="disputes")
+    # Copies by which precedents are found.
+    category_code = models.CharField(max_length=6, db_collation="C", blank=True)
+    area_code = models.CharField(max_length=17, db_collation="C")
+    basis = models.CharField(max_length=1000)
+    raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=1000, blank=True)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["category_code", "-decided_at"], name="dispute_precedent", condition=Q(decided_at__isnull=False)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(decided_at__isnull=True),
+                name="dispute_one_open",
+                violation_error_message=_("这张工单的异议还没有裁定"),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True) | Q(organisation__isnull=False),
+                name="dispute_decided_has_office",
+                violation_error_message=_("裁定要写由哪个单位办"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.category_code}"
+
+
 class Reply(models.Model):
     """What the office answered. One for each round; a rework brings another."""
 
@@ -135,6 +217,8 @@ class Reply(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    # False while a reviewer reads it first, or when it was sent back: the resident does not see it.
+    is_released = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["at", "pk"]

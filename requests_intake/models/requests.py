@@ -1,5 +1,8 @@
 """The service request (诉求): what the resident sees, with its history and its photos."""
 
+from typing import Self
+
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +17,14 @@ from governance.refs import ref_of
 from requests_intake.models.catalogue import Category, DeadlinePolicy
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
-from requests_intake.workflow import OPEN_REQUEST_STATES, RequestState
+from requests_intake.workflow import (
+    FINAL_REQUEST_STATES,
+    OPEN_REQUEST_STATES,
+    WITHOUT_OFFICE,
+    OrderRole,
+    RequestState,
+    Waiting,
+)
 
 
 class RequestKind(models.TextChoices):
@@ -36,12 +46,35 @@ class Channel(models.TextChoices):
     HOTLINE = "hotline", _("12345 转来")
 
 
+class NoDispatchReason(models.TextChoices):
+    """Why a request is not dispatched: the six classes of 条例 §11.3, each with its own way out."""
+
+    EMERGENCY = "emergency", _("应打 110、119、120、122")
+    LEGAL_CHANNEL = "legal", _("已进入或应走诉讼、仲裁、复议、信访等渠道")
+    SAME_MATTER = "same", _("同一件事正在办或已办结，没有新情况")
+    SECRET = "secret", _("涉及国家秘密、商业秘密、个人隐私")
+    BEYOND_DUTY = "beyond", _("不属于政府职责，可找市场或社会渠道")
+    UNLAWFUL = "unlawful", _("违反法律法规或公序良俗")
+
+
 class PlaceKind(models.TextChoices):
     """How the place was given."""
 
     PIN = "pin", _("地图")
     ADDRESS = "address", _("地址")
     NONE = "none", _("没有具体地点")
+
+
+# Open rows of the lists: the condition of their indexes, and of every query that wants to use them.
+IS_OPEN = Q(closed_at__isnull=True)
+
+
+class ServiceRequestQuerySet(VisibleQuerySet):
+    """Requests."""
+
+    def open(self) -> Self:
+        """Requests with which somebody still has to do something."""
+        return self.filter(IS_OPEN)
 
 
 class ServiceRequest(models.Model):
@@ -96,9 +129,22 @@ class ServiceRequest(models.Model):
     # How many others said "I have this too" of its public version; copied so that queues can sort by it.
     me_too_count = models.PositiveIntegerField(default=0)
 
-    objects = VisibleQuerySet.as_manager()
+    # What it waits for beside its state, and the state to which a turn comes back.
+    waiting_for = models.CharField(max_length=12, choices=Waiting, blank=True)
+    state_before = models.CharField(max_length=12, choices=RequestState, blank=True)
+    # Returned once and decided: whoever gets it now keeps it (潍坊 §22).
+    is_designated = models.BooleanField(default=False)
+    # Whether other organisations were ever asked to help: only then the page looks for their orders.
+    has_helpers = models.BooleanField(default=False)
+    reopen_count = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    no_dispatch_reason = models.CharField(max_length=10, choices=NoDispatchReason, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+
+    objects = ServiceRequestQuerySet.as_manager()
     RULES = [
         Rule("area", _("在可以看诉求的区域内"), held_in_area(Capability.VIEW_REQUEST)),
+        Rule("helping", _("所在单位协办或被叫来"), lambda viewer: _helping_q(viewer)),
         Rule("handling", _("由所在单位承办"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
         Rule("entered", _("由本人代为登记"), lambda viewer: _entered_q(viewer)),
         Rule("token", _("持有这件诉求的查询链接"), lambda viewer: _token_q(viewer)),
@@ -106,25 +152,30 @@ class ServiceRequest(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_due_at", "id"], name="request_open_due", condition=~Q(state="closed")),
+            models.Index(fields=["next_due_at", "id"], name="request_open_due", condition=IS_OPEN),
+            models.Index(fields=["area_code", "next_due_at", "id"], name="request_area_due", condition=IS_OPEN),
+            models.Index(fields=["organisation", "next_due_at", "id"], name="request_org_due", condition=IS_OPEN),
             models.Index(
-                fields=["area_code", "next_due_at", "id"], name="request_area_due", condition=~Q(state="closed")
+                fields=["waiting_for", "next_due_at", "id"], name="request_waiting", condition=~Q(waiting_for="")
             ),
+            models.Index(fields=["merged_into"], name="request_merged", condition=Q(merged_into__isnull=False)),
             models.Index(
-                fields=["organisation", "next_due_at", "id"], name="request_org_due", condition=~Q(state="closed")
+                fields=["closed_at", "id"],
+                name="request_to_archive",
+                condition=Q(closed_at__isnull=False) & ~Q(state=RequestState.ARCHIVED),
             ),
             models.Index(fields=["-submitted_at", "-id"], name="request_submitted"),
             models.Index(fields=["number_tail"], name="request_number_tail"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="closed", closed_at__isnull=False, next_due_at__isnull=True)
-                | (~Q(state="closed") & Q(closed_at__isnull=True, next_due_at__isnull=False)),
+                condition=Q(state__in=FINAL_REQUEST_STATES, closed_at__isnull=False, next_due_at__isnull=True)
+                | (~Q(state__in=FINAL_REQUEST_STATES) & Q(closed_at__isnull=True, next_due_at__isnull=False)),
                 name="request_closed_at_iff_closed",
                 violation_error_message=_("办结的诉求要有办结时间；没有办结的要有下一个期限"),
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["submitted", "accepted"]) | Q(organisation__isnull=False),
+                condition=Q(state__in=WITHOUT_OFFICE) | Q(organisation__isnull=False),
                 name="request_dispatched_has_organisation",
                 violation_error_message=_("派单要选承办单位"),
             ),
@@ -138,6 +189,23 @@ class ServiceRequest(models.Model):
                 condition=~Q(kind="tip_off") | Q(may_be_public=False),
                 name="request_tip_off_private",
                 violation_error_message=_("举报从不公开"),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.MERGED, merged_into__isnull=False)
+                | Q(state=RequestState.ARCHIVED)
+                | (~Q(state=RequestState.MERGED) & Q(merged_into__isnull=True)),
+                name="request_merged_has_target",
+                violation_error_message=_("并案要写并到哪一件"),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("id")),
+                name="request_not_merged_into_itself",
+                violation_error_message=_("不能并到自己"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RequestState.NOT_DISPATCHED) | ~Q(no_dispatch_reason=""),
+                name="request_not_dispatched_has_reason",
+                violation_error_message=_("不予派单要选一条法定理由"),
             ),
         ]
 
@@ -165,6 +233,15 @@ def _entered_q(viewer: Viewer) -> Q | None:
     if viewer.user_id is None or not viewer.can(Capability.ENTER_REQUEST):
         return None
     return Q(entered_by_id=viewer.user_id)
+
+
+def _helping_q(viewer: Viewer) -> Q | None:
+    """Requests in which the viewer's organisations help: a subquery, so that no row comes twice."""
+    ids = viewer.organisations(Capability.VIEW_ORDER)
+    if not ids:
+        return None
+    orders = apps.get_model("requests_intake", "WorkOrder").objects.exclude(role=OrderRole.LEAD)
+    return Q(pk__in=orders.filter(organisation_id__in=ids).values("request_id"))
 
 
 def _token_q(viewer: Viewer) -> Q | None:
@@ -209,12 +286,29 @@ class RequestTransition(models.Model):
         return f"{self.request_id}: {self.name}"
 
 
+class Supplement(models.Model):
+    """What the requester added later, or answered when they were asked."""
+
+    request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="supplements")
+    at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.at:%Y-%m-%d}"
+
+
 class Attachment(models.Model):
     """A photo of the resident, or of a reply."""
 
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="attachments")
     reply = models.ForeignKey(
         "requests_intake.Reply", null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
+    )
+    supplement = models.ForeignKey(
+        Supplement, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments"
     )
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)

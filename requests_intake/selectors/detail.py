@@ -1,10 +1,12 @@
 """One request as staff see it: at most ten statements a page, session and viewer included."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from time import monotonic
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import Case, FilteredRelation, Q, Value, When
 
 from governance.access import areas
 from governance.access.checks import can
@@ -16,11 +18,12 @@ from requests_intake.models import (
     CallBack,
     Clock,
     ContactRecord,
+    Dispute,
     RequestTransition,
     ServiceRequest,
+    Supplement,
     WorkOrder,
 )
-from requests_intake.models.orders import OrderRole
 from requests_intake.permissions import Capability
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
@@ -30,6 +33,7 @@ from requests_intake.workflow import (
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
     ClockKind,
+    OrderRole,
     OrderState,
     RequestState,
     Transition,
@@ -58,11 +62,20 @@ class ClockLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Possible:
+    """A step that the viewer may take now; `order` is the one that it moves, None where it moves the request."""
+
+    transition: Transition
+    order: WorkOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestDetail:
     """Everything that the staff page of one request shows."""
 
     request: ServiceRequest
     order: WorkOrder | None
+    helpers: list[WorkOrder]
     place: str
     contact: MaskedContact | None
     photos: list[Photo]
@@ -71,13 +84,15 @@ class RequestDetail:
     contacts: list[ContactRecord]
     clocks: list[ClockLine]
     callbacks: list[CallBack]
-    transitions: list[Transition] = field(default_factory=list)
+    supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
+    merged: list[ServiceRequest] = field(default_factory=list)
+    steps: list[Possible] = field(default_factory=list)
     may_reveal: bool = False
 
     @property
     def transition_names(self) -> set[str]:
         """Names of the steps that the viewer may take now."""
-        return {transition.name for transition in self.transitions}
+        return {possible.transition.name for possible in self.steps}
 
 
 def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
@@ -90,7 +105,7 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
     found: ServiceRequest | None = (
         ServiceRequest.objects.visible_to(viewer)
         .filter(number=number)
-        .annotate(lead=FilteredRelation("orders", condition=Q(orders__role=OrderRole.LEAD)))
+        .annotate(lead=FilteredRelation("orders", condition=Q(orders__role=OrderRole.LEAD, orders__is_current=True)))
         .select_related(  # type: ignore[misc]  # the stubs do not know filtered relations
             "category",
             "organisation",
@@ -99,28 +114,40 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
             "contact",
             "lead__organisation",
             "lead__handler",
+            "merged_into",
         )
         .first()
     )
     return found
 
 
-def available_transitions(
-    request: ServiceRequest, order: WorkOrder | None, viewer: Viewer, history: Iterable[RequestTransition] | None = None
-) -> list[Transition]:
-    """Return the steps that the viewer may take now; the same list draws the buttons and names the POSTs."""
+def available_steps(
+    request: ServiceRequest,
+    orders: Sequence[WorkOrder],
+    viewer: Viewer,
+    history: Iterable[RequestTransition] | None = None,
+) -> list[Possible]:
+    """Return the steps that the viewer may take now, the request's before the orders'.
+
+    The same list draws the buttons and names the POSTs.
+    """
     steps = [
-        step
+        Possible(step)
         for step in permitted(REQUEST_TRANSITIONS, request.state)
         if step.capability is not None and can(viewer, step.capability, request)
     ]
-    if steps and request.state == RequestState.CALLBACK and not is_independent(request, viewer, history):
-        steps = []
-    if order is not None:
+    if request.state == RequestState.CALLBACK and not is_independent(request, viewer, history):
+        steps = [possible for possible in steps if possible.transition.capability != Capability.CALL_BACK]
+    if viewer.user_id is not None and request.handler_id == viewer.user_id:  # nobody reviews their own reply
+        steps = [possible for possible in steps if possible.transition.capability != Capability.REVIEW_REPLY]
+    for order in orders:
         steps += [
-            step
+            Possible(step, order)
             for step in permitted(ORDER_TRANSITIONS, order.state)
-            if step.capability is not None and can(viewer, step.capability, order)
+            if step.capability is not None
+            and order.role in step.roles
+            and can(viewer, step.capability, order)
+            and not (step.name == "request_return" and order.is_designated)
         ]
     return steps
 
@@ -128,12 +155,16 @@ def available_transitions(
 def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> RequestDetail:
     """Return the page of a request that `request_for` has found for this viewer."""
     order: WorkOrder | None = getattr(request, "lead", None)  # absent where the join found none
+    helpers = _helpers(request) if request.has_helpers else []
     history = list(
         RequestTransition.objects.filter(request=request).select_related("actor", "organisation").order_by("at", "pk")
     )
     attachments = list(
-        Attachment.objects.filter(request=request).select_related("file", "reply").order_by("position", "pk")
+        Attachment.objects.filter(request=request)
+        .select_related("file", "reply", "supplement")
+        .order_by("position", "pk")
     )
+    added = list(Supplement.objects.filter(request=request)) if any(row.name in ADDED for row in history) else []
     contacts: list[ContactRecord] = []
     if order is not None and order.state != OrderState.DISPATCHED:
         contacts = list(ContactRecord.objects.filter(order=order).select_related("by").order_by("at", "pk"))
@@ -143,9 +174,12 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     return RequestDetail(
         request=request,
         order=order,
+        helpers=helpers,
         place=_place(request),
         contact=_masked(request),
-        photos=[photo_of(row.file) for row in attachments if row.reply_id is None],
+        photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
+        supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
+        merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])
             for row in history
@@ -155,7 +189,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         contacts=contacts,
         clocks=_clocks(request, at) if request.is_open else [],
         callbacks=callbacks,
-        transitions=available_transitions(request, order, viewer, history),
+        steps=available_steps(request, [*([order] if order else []), *helpers], viewer, history),
         may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
     )
 
@@ -187,6 +221,55 @@ def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
         for kind in ESCALATING
         if kind in newest
     ]
+
+
+# Lines of history behind which the requester's own words stand.
+ADDED = ("supplement", "answer")
+
+
+def _helpers(request: ServiceRequest) -> list[WorkOrder]:
+    return list(
+        WorkOrder.objects.filter(request=request, is_current=True)
+        .exclude(role=OrderRole.LEAD)
+        .select_related("organisation", "handler")
+        .order_by("pk")
+    )
+
+
+def _merged(request: ServiceRequest) -> list[ServiceRequest]:
+    return list(
+        ServiceRequest.objects.filter(merged_into=request).only("number", "title", "submitted_at").order_by("pk")[:50]
+    )
+
+
+_CACHE_SECONDS = 60
+
+
+@lru_cache(maxsize=2)
+def _decided_codes(bucket: int) -> frozenset[str]:
+    decided = Dispute.objects.filter(decided_at__isnull=False, decided_by__isnull=False)
+    return frozenset(decided.values_list("category_code", flat=True).distinct())
+
+
+def precedents_forget() -> None:
+    """Forget for which matters there are precedents (tests)."""
+    _decided_codes.cache_clear()
+
+
+def precedents_for(request: ServiceRequest, *, limit: int = 3) -> list[Dispute]:
+    """Return the latest decided disputes about the same matter, those from the same community first.
+
+    1 SQL, none for a matter about which nothing was decided up to a minute ago.
+    """
+    if request.category is None or request.category.code not in _decided_codes(int(monotonic() // _CACHE_SECONDS)):
+        return []
+    here = request.area_code[:12]
+    return list(
+        Dispute.objects.filter(category_code=request.category.code, decided_at__isnull=False, decided_by__isnull=False)
+        .annotate(far=Case(When(area_code__startswith=here, then=Value(0)), default=Value(1)))
+        .select_related("organisation", "order__request")
+        .order_by("far", "-decided_at", "-pk")[:limit]
+    )
 
 
 def _has_contact(request: ServiceRequest) -> bool:

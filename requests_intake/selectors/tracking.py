@@ -1,9 +1,10 @@
 """What the holder of a tracking link sees: steps, offices, times, and what comes next."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,11 +19,13 @@ from requests_intake.models import (
     RequesterContact,
     RequestTransition,
     ServiceRequest,
+    Supplement,
 )
 from requests_intake.numbers import parse_number
 from requests_intake.selectors.drafts import Photo, photo_of
+from requests_intake.services.closing import may_remind, may_reopen
 from requests_intake.services.submission import token_digest
-from requests_intake.workflow import ClockKind, RequestState
+from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind, OrderRole, RequestState
 
 # A year after closing the link says where to ask instead.
 LINK_LIFETIME_AFTER_CLOSING = timedelta(days=365)
@@ -38,6 +41,17 @@ class TrackedStep:
     office: str = ""
     until: datetime | None = None
     mark: str = "done"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last thing an office answered."""
+
+    office: str
+    at: datetime
+    text: str
+    photos: list[Photo] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +64,14 @@ class Tracking:
     next_text: str
     next_until: datetime | None
     is_late: bool
-    reply: Reply | None
-    reply_photos: list[Photo] = field(default_factory=list)
+    answer: Answer | None
     own_photos: list[Photo] = field(default_factory=list)
+    supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
     callback: CallBack | None = None
     may_rate: bool = False
     rate_until: datetime | None = None
+    # What the requester may do now, beside rating.
+    turns: tuple[str, ...] = ()
 
 
 def request_by_token(token: str, *, at: datetime) -> ServiceRequest | None:
@@ -89,35 +105,109 @@ def request_by_number(number: str, contact: str) -> ServiceRequest | None:
 
 
 def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
-    """Return the whole tracking page of a request: at most 6 SQL statements."""
+    """Return the whole tracking page of a request: at most 8 SQL statements, as many again for one that was merged."""
     history = list(
         RequestTransition.objects.filter(request=request, is_public=True)
         .select_related("organisation", "actor")
         .order_by("at", "pk")
     )
-    reply = Reply.objects.filter(order__request=request).select_related("by", "order__organisation").last()
     attachments = list(Attachment.objects.filter(request=request).select_related("file").order_by("position", "pk"))
-    clocks = dict(Clock.objects.filter(request=request, stopped_at__isnull=True).values_list("kind", "due_at"))
+    clocks = dict(
+        Clock.objects.filter(request=request, stopped_at__isnull=True)
+        .filter(Q(order__isnull=True) | Q(order__role=OrderRole.LEAD))
+        .values_list("kind", "due_at")
+    )
     callback = CallBack.objects.filter(request=request).last()
     next_title, next_text, until = _next(request, clocks)
     # the last answer stands on top of the page; those of earlier rounds stay readable in the history
-    answered = {row.pk: row.text for row in [row for row in history if row.name == "replied"][:-1]}
+    answers = [row for row in history if row.name in _ANSWERS]
+    earlier = {row.pk: row.text for row in answers[:-1]}
     may_rate = request.state == RequestState.CALLBACK
-    return Tracking(
+    found = Tracking(
         request=request,
-        steps=[_step(row, answered.get(row.pk, "")) for row in reversed(history)],
+        steps=[_step(row, earlier.get(row.pk, "")) for row in reversed(history)],
         next_title=next_title,
         next_text=next_text,
         next_until=until,
-        is_late=bool(until and until < at and not may_rate),
-        reply=reply,
-        reply_photos=[photo_of(row.file) for row in attachments if reply and row.reply_id == reply.pk],
-        own_photos=[photo_of(row.file) for row in attachments if row.reply_id is None],
+        is_late=bool(until and until < at and not may_rate and not request.waiting_for),
+        answer=_answer(request, answers, attachments),
+        own_photos=[photo_of(a.file) for a in attachments if a.reply_id is None and a.supplement_id is None],
+        supplements=_supplements(request, history, attachments),
         callback=callback if not may_rate else None,
         may_rate=may_rate,
         rate_until=clocks.get(ClockKind.RATE),
+        turns=_turns(request, at),
+    )
+    return _joined(found, at) if request.state == RequestState.MERGED else found
+
+
+# Lines of history that carry an answer.
+_ANSWERS = ("replied", "answer_directly", "not_dispatch")
+
+
+def _answer(
+    request: ServiceRequest, answers: Sequence[RequestTransition], attachments: Sequence[Attachment]
+) -> Answer | None:
+    if not answers:
+        return None
+    last = answers[-1]
+    reply = None
+    if last.name == "replied":
+        reply = Reply.objects.filter(order__request=request, is_released=True).last()
+    return Answer(
+        office=_office(last.organisation),
+        at=last.at,
+        text=reply.text if reply else last.text,
+        photos=[photo_of(row.file) for row in attachments if reply and row.reply_id == reply.pk],
     )
 
+
+def _supplements(
+    request: ServiceRequest, history: Sequence[RequestTransition], attachments: Sequence[Attachment]
+) -> list[tuple[Supplement, list[Photo]]]:
+    if not any(row.name == "supplement" for row in history):
+        return []
+    return [
+        (row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk])
+        for row in Supplement.objects.filter(request=request)
+    ]
+
+
+def _turns(request: ServiceRequest, at: datetime) -> tuple[str, ...]:
+    """What the requester may do now: the services ask the same questions again."""
+    turns = []
+    if request.is_open:
+        turns.append("supplement")
+        if may_remind(request, at):
+            turns.append("remind")
+    elif may_reopen(request, at):
+        turns.append("reopen")
+    if request.state in REQUEST_TRANSITIONS["withdraw"].sources:
+        turns.append("withdraw")
+    return tuple(turns)
+
+
+def _joined(own: Tracking, at: datetime) -> Tracking:
+    """A merged request follows the one it joined: that one's steps and answer, never its requester's words."""
+    into = ServiceRequest.objects.select_related("category", "organisation", "probable_organisation", "handler").get(
+        pk=own.request.merged_into_id
+    )
+    other = tracking(into, at=at)
+    since = next((row.at for row in own.steps), at)
+    followed = [replace(step, text="") for step in other.steps if step.at > since and step.name not in _OWN_WORDS]
+    return replace(
+        own,
+        steps=[*followed, *own.steps],
+        next_title=other.next_title,
+        next_text=other.next_text if not other.may_rate else _("已经答复，见上面。"),
+        next_until=other.next_until if not other.may_rate else None,
+        is_late=other.is_late,
+        answer=other.answer,
+    )
+
+
+# Lines of history that are about what its requester said or did.
+_OWN_WORDS = ("submit", "supplement", "remind", "answer", "withdraw", "reopen", "bring_back", "close", "joined")
 
 _TITLES: dict[str, str | Promise] = {
     "submit": gettext_lazy("您提交了"),
@@ -129,13 +219,24 @@ _TITLES: dict[str, str | Promise] = {
     "close": gettext_lazy("已办结"),
     "close_unrated": gettext_lazy("已办结，未评价"),
     "bring_back": gettext_lazy("没有解决，退回重办"),
+    "answer_directly": gettext_lazy("%(office)s直接答复"),
+    "not_dispatch": gettext_lazy("%(office)s说明了为什么不派单"),
+    "merge": gettext_lazy("和另一件是同一件事，并在一起办"),
+    "joined": gettext_lazy("又有一位居民反映了同一件事"),
+    "returned": gettext_lazy("%(office)s退回，受理台另派"),
+    "withdraw": gettext_lazy("您撤回了"),
+    "reopen": gettext_lazy("重新打开，受理台重新看"),
+    "supplement": gettext_lazy("您补充了"),
+    "remind": gettext_lazy("您提醒了承办单位"),
+    "archive": gettext_lazy("已归档"),
 }
 
 
 def _step(row: RequestTransition, answer: str = "") -> TrackedStep:
     office = row.organisation.short_label if row.organisation else ""
     title = str(_TITLES.get(row.name, row.name)) % {"office": office}
-    return TrackedStep(title=title, at=row.at, text=answer if row.name == "replied" else row.text, office=office)
+    text = answer if row.name in _ANSWERS else "" if row.name == "supplement" else row.text
+    return TrackedStep(title=title, at=row.at, text=text, office=office, name=row.name)
 
 
 def _office(organisation: Organisation | None) -> str:
@@ -172,6 +273,18 @@ def _next(request: ServiceRequest, clocks: dict[str, datetime]) -> tuple[str, st
             _("到期还没评，记作“未评价”，这件事就办结了。"),
             clocks.get(ClockKind.RATE),
         ),
+        RequestState.REVIEW: lambda: (
+            _("答复正在审核"),
+            _("%(office)s已经写好答复，另有人看过就发给您。") % {"office": office},
+            answer_due,
+        ),
+        RequestState.SUSPENDED: lambda: (_("暂停办理"), _("到时间自动接着办，期限跟着顺延。"), None),
+        RequestState.LEDGERED: lambda: (_("长期挂账"), _("一时解决不了，列入长期办理，定期再看。"), None),
+        RequestState.ANSWERED: lambda: (_("已答复"), _("没有说清楚的话，可以在下面重新打开。"), None),
+        RequestState.NOT_DISPATCHED: lambda: (_("不予派单"), _("不同意这个理由，可以在下面重新打开。"), None),
+        RequestState.WITHDRAWN: lambda: (_("已撤回"), _("以后还需要，请再告诉我们一次。"), None),
+        RequestState.MERGED: lambda: (_("已并案"), "", None),
+        RequestState.ARCHIVED: lambda: (_("已归档"), _("如果又出现同样的问题，请再告诉我们一次。"), None),
         RequestState.CLOSED: lambda: (_("已办结"), _("如果又出现同样的问题，请再告诉我们一次。"), None),
     }
     return texts[request.state]()

@@ -6,15 +6,25 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from time import monotonic
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.errors import DomainError
 from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current
-from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRequest, WorkOrder
-from requests_intake.workflow import ClockKind
+from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRequest, TurnLimit, WorkOrder
+from requests_intake.models.deadlines import TIMES
+from requests_intake.workflow import ORDER_CLOCKS, ClockKind
 
 RATING_WINDOW = Duration(7, Unit.NATURAL_DAY)
-ESCALATING = (ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.ANSWER)
+ESCALATING = (
+    ClockKind.ACCEPT,
+    ClockKind.DISPATCH,
+    ClockKind.SIGN,
+    ClockKind.CONTACT,
+    ClockKind.RESULT,
+    ClockKind.DECIDE,
+    ClockKind.ANSWER,
+)
 _CACHE_SECONDS = 60
 
 
@@ -40,11 +50,31 @@ def limits_of(rows: Iterable[PolicyClock]) -> Limits:
     found = list(rows)
     durations = {row.kind: row.duration for row in found}
     durations.setdefault(ClockKind.RATE, RATING_WINDOW)
+    for kind in (ClockKind.DECIDE, ClockKind.RESULT):
+        durations.setdefault(kind, turn_limit(kind))
     # No text names a time between accepting and dispatching, and without one an accepted request could lie until the
     # answer is due. Unless a policy says otherwise the dispatcher has as long as the office has to sign. [GK]
     if ClockKind.SIGN in durations:
         durations.setdefault(ClockKind.DISPATCH, durations[ClockKind.SIGN])
     return Limits(found[0].policy_id, durations)
+
+
+def turn_limit(key: str) -> Duration:
+    """Return how long a turn may take; kept in the process for a minute. Raises `DomainError` where nobody said."""
+    limits = _turn_limits(int(monotonic() // _CACHE_SECONDS))
+    if key not in limits:
+        raise DomainError("limit_missing", _("这一步的时限没有配全，请管理员补上"))
+    return limits[key]
+
+
+@lru_cache(maxsize=2)
+def _turn_limits(bucket: int) -> dict[str, Duration]:
+    return {row.key: row.duration for row in TurnLimit.objects.exclude(unit=TIMES)}
+
+
+def turn_limits_forget() -> None:
+    """Forget the kept limits (after an edit, and in tests)."""
+    _turn_limits.cache_clear()
 
 
 @lru_cache(maxsize=4)
@@ -96,7 +126,7 @@ def clocks_start(
     clocks = [
         clock_build(
             request=request,
-            order=order if kind in (ClockKind.SIGN, ClockKind.CONTACT) else None,
+            order=order if kind in ORDER_CLOCKS else None,
             kind=kind,
             start=start,
             due=limits.due(kind, start, calendar),
@@ -108,18 +138,28 @@ def clocks_start(
     return Clock.objects.bulk_create(clocks) if clocks else []
 
 
-def clocks_stop(*, request: ServiceRequest, kinds: Iterable[ClockKind], at: datetime) -> None:
-    """Stop the running clocks of these kinds."""
+def clocks_stop(
+    *, request: ServiceRequest, kinds: Iterable[ClockKind], at: datetime, order: WorkOrder | None = None
+) -> None:
+    """Stop the running clocks of these kinds; with `order`, of the order's own kinds only that order's."""
     wanted = list(kinds)
-    if wanted:
-        Clock.objects.filter(request=request, kind__in=wanted, stopped_at__isnull=True).update(
-            stopped_at=at, next_at=None
-        )
+    if not wanted:
+        return
+    running = Clock.objects.filter(request=request, kind__in=wanted, stopped_at__isnull=True)
+    if order is not None:
+        running = running.filter(Q(order=order) | Q(order__isnull=True))
+    running.update(stopped_at=at, next_at=None)
 
 
-def running_due(request: ServiceRequest) -> dict[str, datetime]:
-    """Return kind -> due time of the running clocks."""
-    return dict(Clock.objects.filter(request=request, stopped_at__isnull=True).values_list("kind", "due_at"))
+def running_due(request: ServiceRequest, order: WorkOrder | None = None) -> dict[str, datetime]:
+    """Return kind -> due time of the running clocks, the earliest of a kind; with `order`, those that concern it."""
+    running = Clock.objects.filter(request=request, stopped_at__isnull=True)
+    if order is not None:
+        running = running.filter(Q(order=order) | Q(order__isnull=True))
+    due: dict[str, datetime] = {}
+    for kind, moment in running.values_list("kind", "due_at"):
+        due[kind] = min(moment, due.get(kind, moment))
+    return due
 
 
 def rung_times(warn_at: datetime, due_at: datetime, steps: Iterable[EscalationStep]) -> list[tuple[int, datetime]]:

@@ -35,7 +35,8 @@ OUTAGE = timedelta(hours=1)
 
 _CLAIM = """
 SELECT c.id, c.kind, c.level, c.warn_at, c.due_at, c.next_at, c.request_id,
-       r.area_code, r.organisation_id, COALESCE(o.handler_id, r.handler_id)
+       r.area_code, COALESCE(o.organisation_id, r.organisation_id),
+       CASE WHEN o.id IS NULL THEN r.handler_id ELSE o.handler_id END
 FROM requests_intake_clock c
 JOIN requests_intake_servicerequest r ON r.id = c.request_id
 LEFT JOIN requests_intake_workorder o ON o.id = c.order_id
@@ -227,7 +228,7 @@ class Responsible:
         senior handler; before dispatch, to the dispatcher. None only where no administrator is left either.
         """
         line = RISING[RISING.index(role) :] if role in RISING else RISING
-        if role == HANDLER:
+        if role == HANDLER and clock.kind != ClockKind.DECIDE:  # what the office waits for is not its own to do
             handlers = self._handlers[clock.organisation_id] if clock.organisation_id is not None else []
             if clock.handler_id in handlers:
                 return clock.handler_id

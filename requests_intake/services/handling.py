@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
@@ -18,11 +18,16 @@ from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import Attachment, ContactRecord, Reply, RequesterContact, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
-from requests_intake.services.stepping import check, order_lock, order_step, request_refresh_due, request_step
-from requests_intake.workflow import ORDER_TRANSITIONS
-
-REPLY_MAX = 2000
-REPLY_PHOTOS_MAX = 6
+from requests_intake.services.replies import REPLY_PHOTOS_MAX, checked_reply
+from requests_intake.services.stepping import (
+    check,
+    order_lock,
+    order_step,
+    publish_of_order,
+    request_refreshed,
+    request_step,
+)
+from requests_intake.workflow import OPEN_ORDER_STATES, ORDER_TRANSITIONS, OrderRole
 
 
 def order_sign(*, order: WorkOrder, actor: Viewer, at: datetime) -> WorkOrder:
@@ -47,7 +52,7 @@ def order_sign(*, order: WorkOrder, actor: Viewer, at: datetime) -> WorkOrder:
             organisation=locked.organisation,
             changes={"handler": actor.user},
         )
-        _publish(events.SIGNED, request, locked, actor, at)
+        publish_of_order(events.SIGNED, request, locked, actor, at)
     return locked
 
 
@@ -79,12 +84,9 @@ def order_contact(
             stop=bool(reached),
             changes={"contacted_at": at} if reached and locked.contacted_at is None else None,
         )
-        fields = {"next_due_at"}
         if first:
             request.contacted_at = at
-            fields.add("contacted_at")
-        request_refresh_due(request, at=at, fields=fields)
-        request.save(update_fields=sorted(fields))
+        request_refreshed(request, at=at, fields={"contacted_at"} if first else set())
         if reached:
             request.transitions.create(
                 name="contacted",
@@ -107,10 +109,12 @@ def order_contact(
 
 
 def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime) -> Reply:
-    """Answer the resident. The request goes to call-back; the answer is shown on the tracking page at once."""
-    words = clean_text(text)
-    if len(words) > REPLY_MAX:
-        raise DomainError("text_too_long", _("答复最多 2000 字，请写短一些"), field="text")
+    """Answer the resident. The request goes to call-back; the answer is shown on the tracking page at once.
+
+    Where the category asks for a review, a reviewer reads it first (济南 §27). Raises `DomainError` on "text" while a
+    helping organisation still owes its result (条例 §14): it comes in first, or the desk stops waiting for it.
+    """
+    words = checked_reply(text)
     if len(file_ids) > REPLY_PHOTOS_MAX:
         raise DomainError("too_many_photos", _("答复最多放 6 张照片"), field="photos")
     with transaction.atomic():
@@ -123,7 +127,9 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
             values={"text": words},
             history=locked.transitions,
         )
-        reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words)
+        _check_results_in(locked)
+        reviewed = request.category is not None and request.category.needs_review
+        reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words, is_released=not reviewed)
         if file_ids:
             files = files_adopt(files=file_ids, owner_ref=ref_of(reply), actor=actor, at=at)
             Attachment.objects.bulk_create(
@@ -131,6 +137,10 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
                 for position, file in enumerate(files)
             )
         order_step(locked, "reply", actor=actor, at=at, changes={"replied_at": at})
+        if reviewed:
+            request_step(request, "handed_in", actor=actor, at=at, order=locked, organisation=locked.organisation)
+            publish_of_order(events.HANDED_IN, request, locked, actor, at)
+            return reply
         request_step(
             request,
             "replied",
@@ -141,8 +151,24 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
             text=words,
             changes={"replied_at": at},
         )
-        _publish(events.REPLIED, request, locked, actor, at)
+        publish_of_order(events.REPLIED, request, locked, actor, at)
     return reply
+
+
+def _check_results_in(lead: WorkOrder) -> None:
+    owing = (
+        WorkOrder.objects.filter(request_id=lead.request_id, is_current=True, state__in=OPEN_ORDER_STATES)
+        .exclude(role=OrderRole.LEAD)
+        .select_related("organisation")
+        .order_by("pk")
+    )
+    names = _("、").join(order.organisation.short_label for order in owing)
+    if names:
+        raise DomainError(
+            "results_missing",
+            _("%(offices)s的协办结果还没有交。等齐了再答复居民，或请派单员不再等。") % {"offices": names},
+            field="text",
+        )
 
 
 def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: datetime) -> RequesterContact | None:
@@ -162,14 +188,3 @@ def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: 
             )
             publish(events.CONTACT_REVEALED, subject=ref_of(request), actor=actor, area_code=request.area_code, at=at)
     return contact
-
-
-def _publish(event: events.EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime) -> None:
-    publish(
-        event,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"order_id": order.pk, "organisation_id": order.organisation_id},
-        at=at,
-    )

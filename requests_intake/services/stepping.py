@@ -1,6 +1,6 @@
 """The one way a request or an order moves: locked, permitted, recorded, with its clocks and its event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from governance.access.checks import require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.organisations.models import Organisation
+from governance.outbox.events import EventType
+from governance.outbox.services import publish
 from governance.refs import ref_of
 from governance.worktime.dates import moment_text
 from requests_intake.models import (
@@ -21,12 +23,17 @@ from requests_intake.models import (
     WorkOrder,
     WorkOrderTransition,
 )
-from requests_intake.models.orders import OrderRole
+from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
 from requests_intake.workflow import (
+    BACK,
+    FINAL_REQUEST_STATES,
+    OPEN_ORDER_STATES,
+    ORDER_CLOCKS,
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
     ClockKind,
+    OrderRole,
     OrderState,
     RequestState,
     Transition,
@@ -52,10 +59,23 @@ def lead_order_lock(request: ServiceRequest) -> WorkOrder:
     order = (
         WorkOrder.objects.select_related("organisation")
         .select_for_update(of=("self",), no_key=True)
-        .get(request=request, role=OrderRole.LEAD)
+        .get(request=request, role=OrderRole.LEAD, is_current=True)
     )
     order.request = request
     return order
+
+
+def open_orders_lock(request: ServiceRequest) -> list[WorkOrder]:
+    """Return the open orders of a locked request in their order, locked too."""
+    orders = list(
+        WorkOrder.objects.select_related("organisation")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(request=request, state__in=OPEN_ORDER_STATES)
+        .order_by("pk")
+    )
+    for order in orders:
+        order.request = request
+    return orders
 
 
 def limits_for(request: ServiceRequest) -> Limits:
@@ -71,11 +91,15 @@ def check(
     `Forbidden` for the wrong role or place, `StaleState` when the state has moved on (the message says who did what
     and when), `DomainError` with the field for a missing value.
     """
-    if actor.kind == "requester":
-        if not transition.by_link or actor.subject != ref_of(obj):
+    if is_requester(actor, obj):
+        if not transition.by_link:
             raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
-    elif transition.capability is not None:
+    elif transition.capability is not None and actor.kind != "requester":
         require(actor, transition.capability, obj)
+    elif actor.kind != "system":
+        raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
+    if isinstance(obj, WorkOrder) and obj.role not in transition.roles:
+        raise Forbidden("not_your_part", gettext_lazy("牵头和协办各有各的步骤，这一步不由这个单位做"))
     if state not in transition.sources:
         raise StaleState("stale_state", _already(transition, history, actor))
     for name in transition.required:
@@ -83,6 +107,9 @@ def check(
         if value is None or (isinstance(value, str) and not value.strip()):
             raise DomainError(f"{name}_required", _REQUIRED.get(name, gettext_lazy("这一项要填")), field=name)
 
+
+# States that an order leaves again for where it was.
+TURNS = (OrderState.RETURN_REQUESTED, OrderState.DISPUTED)
 
 _REQUIRED = {
     "category": gettext_lazy("请选一个事项，才知道该谁办、多久办"),
@@ -92,6 +119,10 @@ _REQUIRED = {
     "solved": gettext_lazy("请选：事情解决了吗？"),
     "how": gettext_lazy("请选怎么联系的"),
     "reached": gettext_lazy("请选联系上了没有"),
+    "reason": gettext_lazy("请选一条法定理由"),
+    "ground": gettext_lazy("请选退单的理由"),
+    "basis": gettext_lazy("请写明依据哪一条、该由谁办"),
+    "target": gettext_lazy("请填并到哪一件的编号"),
 }
 
 
@@ -145,14 +176,17 @@ def request_step(
 ) -> RequestTransition:
     """Move a locked, checked request: state, companion fields, clocks, copies, history. Publishes nothing itself."""
     transition = REQUEST_TRANSITIONS[name]
-    before, request.state = request.state, transition.target
+    before, request.state = request.state, transition.target or request.state_before
     fields = {"state", "next_due_at", *(changes or {})}
     for field, value in (changes or {}).items():
         setattr(request, field, value)
-    clocks_stop(request=request, kinds=transition.stops, at=at)
+    clocks_stop(request=request, kinds=transition.stops, at=at, order=order)
     if transition.starts:
+        kinds = transition.starts
+        if ClockKind.ANSWER in kinds and ClockKind.ANSWER in running_due(request):
+            kinds = tuple(kind for kind in kinds if kind != ClockKind.ANSWER)  # the promise runs on
         started = clocks_start(
-            request=request, order=order, kinds=transition.starts, limits=limits or limits_for(request), start=at
+            request=request, order=order, kinds=kinds, limits=limits or limits_for(request), start=at
         )
         for clock in started:
             if clock.kind == ClockKind.ANSWER:
@@ -170,16 +204,51 @@ def request_step(
         actor_kind=actor.kind,
         organisation=organisation,
         text=text,
+        is_public=name not in AMONG_STAFF,
     )
+
+
+# Steps of the offices among themselves: the resident hears of their outcome.
+AMONG_STAFF = ("handed_in", "approve", "send_back")
 
 
 def request_refresh_due(request: ServiceRequest, *, at: datetime, fields: set[str]) -> None:
     """Set the copies `next_due_at` and `closed_at` from the running clocks and the state."""
-    if request.state == RequestState.CLOSED:
-        request.closed_at, request.next_due_at = at, None
+    if request.state in FINAL_REQUEST_STATES:
+        request.closed_at, request.next_due_at = request.closed_at or at, None
         fields.add("closed_at")
     else:
+        if request.closed_at is not None:  # opened anew
+            request.closed_at = None
+            fields.add("closed_at")
         request.next_due_at = min(running_due(request).values(), default=request.due_at)
+
+
+def request_refreshed(request: ServiceRequest, *, at: datetime, fields: Set[str] = frozenset()) -> None:
+    """Bring the copies of a locked request up to its clocks and save them, with `fields` that were set besides."""
+    changed = {"next_due_at", *fields}
+    request_refresh_due(request, at=at, fields=changed)
+    request.save(update_fields=sorted(changed))
+
+
+def publish_of_order(event: EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime) -> None:
+    """Publish an event of a request that names one of its orders and its organisation."""
+    publish(
+        event,
+        subject=ref_of(request),
+        actor=actor,
+        area_code=request.area_code,
+        payload={"order_id": order.pk, "organisation_id": order.organisation_id},
+        at=at,
+    )
+
+
+def order_next_due(order: WorkOrder) -> datetime:
+    """The nearest moment at which something is due from this order: its own clocks; for the lead, the answer too."""
+    due = running_due(order.request, order)
+    if order.role != OrderRole.LEAD:
+        due = {kind: moment for kind, moment in due.items() if kind in ORDER_CLOCKS}
+    return min(due.values(), default=order.due_at)
 
 
 def order_step(
@@ -195,12 +264,13 @@ def order_step(
 ) -> WorkOrderTransition:
     """Move a locked, checked order: state, companion fields, clocks, history. The request is moved by the caller."""
     transition = ORDER_TRANSITIONS[name]
-    before, order.state = order.state, transition.target
-    fields = {"state", "next_due_at", *(changes or {})}
+    before, order.state = order.state, transition.target if transition.target != BACK else order.state_before
+    fields = {"state", "next_due_at", "state_before", *(changes or {})}
+    order.state_before = before if order.state in TURNS else ""
     for field, value in (changes or {}).items():
         setattr(order, field, value)
     if stop:
-        clocks_stop(request=order.request, kinds=transition.stops, at=at)
+        clocks_stop(request=order.request, kinds=transition.stops, at=at, order=order)
     if transition.starts:
         clocks_start(
             request=order.request,
@@ -209,10 +279,10 @@ def order_step(
             limits=limits or limits_for(order.request),
             start=at,
         )
-    if order.state in (OrderState.DONE, OrderState.REPLIED):
-        order.next_due_at = None
+    if order.state in OPEN_ORDER_STATES:
+        order.next_due_at = order_next_due(order)
     else:
-        order.next_due_at = min(running_due(order.request).values(), default=order.due_at)
+        order.next_due_at = None
     order.save(update_fields=sorted(fields))
     return WorkOrderTransition.objects.create(
         order=order,

@@ -1,6 +1,8 @@
-"""The dispatcher's two steps: accept, dispatch."""
+"""The dispatcher's steps: accept, dispatch to a lead and those who help, answer at once, or say why not."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -8,14 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
 from governance.organisations.models import Organisation, OrganisationKind
+from governance.outbox.events import EventType
 from governance.outbox.services import publish
 from governance.refs import ref_of
 from governance.text import clean_text
+from governance.worktime import calendar_current
 from grid.models import DutyItem
 from requests_intake import events
-from requests_intake.models import Category, ServiceRequest, WorkOrder, WorkOrderTransition
-from requests_intake.services.stepping import check, limits_for, request_lock, request_step
-from requests_intake.workflow import REQUEST_TRANSITIONS, OrderState
+from requests_intake.models import Category, Clock, NoDispatchReason, ServiceRequest, WorkOrder, WorkOrderTransition
+from requests_intake.services.clocks import clock_build
+from requests_intake.services.replies import checked_reply
+from requests_intake.services.stepping import (
+    check,
+    limits_for,
+    order_next_due,
+    request_lock,
+    request_refreshed,
+    request_step,
+)
+from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind, OrderRole, OrderState
 
 INSTRUCTION_MAX = 500
 
@@ -66,11 +79,13 @@ def request_dispatch(
     actor: Viewer,
     at: datetime,
     instruction: str = "",
+    helpers: Sequence[Organisation] = (),
 ) -> WorkOrder:
-    """Send an accepted request to the organisation that leads, and start its clocks.
+    """Send an accepted request to the organisation that leads and to those that help, and start their clocks.
 
     A community never leads an item that the duty list only asks it to assist with (条例 §17); such a choice raises
-    `DomainError` on "organisation".
+    `DomainError` on "organisation". Helpers give the lead their result before the lead answers (条例 §14); one that
+    leads, too, or is named twice raises on "helpers".
     """
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
@@ -83,48 +98,207 @@ def request_dispatch(
             history=locked.transitions,
         )
         assert organisation is not None  # noqa: S101 - `check` has refused None
-        if not organisation.is_active:
-            raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="organisation")
-        _check_duty(locked, organisation)
-        order = WorkOrder(
-            request=locked,
-            organisation=organisation,
-            instruction=clean_text(instruction)[:INSTRUCTION_MAX],
-            area_code=locked.area_code,
-            dispatched_at=at,
-            original_due_at=locked.due_at,
-            due_at=locked.due_at,
-            next_due_at=locked.due_at,
+        order = lead_open(locked, organisation, actor=actor, at=at, instruction=instruction)
+        for helper in _checked_helpers(organisation, helpers):
+            helper_open(locked, helper, role=OrderRole.CO, actor=actor, at=at, instruction=instruction)
+    return order
+
+
+def lead_open(
+    request: ServiceRequest, organisation: Organisation, *, actor: Viewer, at: datetime, instruction: str
+) -> WorkOrder:
+    """Open the lead order of a locked, accepted request, due when the resident was promised an answer (ADR 0002)."""
+    if not organisation.is_active:
+        raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="organisation")
+    _check_duty(request, organisation)
+    order = _order(request, organisation, OrderRole.LEAD, instruction, request.due_at, actor, at)
+    request_step(
+        request,
+        "dispatch",
+        actor=actor,
+        at=at,
+        order=order,
+        organisation=organisation,
+        limits=limits_for(request),
+        changes={"dispatched_at": at, "organisation": organisation, "handler": None},
+    )
+    order.next_due_at = order_next_due(order)
+    order.save(update_fields=["next_due_at"])
+    publish(
+        events.DISPATCHED,
+        subject=ref_of(request),
+        actor=actor,
+        area_code=request.area_code,
+        payload={
+            "order_id": order.pk,
+            "organisation_id": organisation.pk,
+            "due_at": order.due_at.isoformat(),
+        },
+        at=at,
+    )
+    return order
+
+
+def helper_open(
+    request: ServiceRequest,
+    organisation: Organisation,
+    *,
+    role: OrderRole,
+    actor: Viewer,
+    at: datetime,
+    instruction: str = "",
+    due_at: datetime | None = None,
+) -> WorkOrder:
+    """Open an order of an organisation that helps or was called in, in a locked request with a lead order.
+
+    Its result is due after the limit "result", never later than the resident's answer; `due_at` sets it otherwise.
+    """
+    if not organisation.is_active:
+        raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="helpers")
+    limits = limits_for(request)
+    calendar = calendar_current()
+    latest = limits.due(ClockKind.RESULT, at, calendar)
+    due = min(due_at or latest, request.due_at) if request.due_at > at else due_at or latest
+    order = _order(request, organisation, role, instruction, due, actor, at)
+    sign = min(limits.due(ClockKind.SIGN, at, calendar), due)
+    Clock.objects.bulk_create(
+        clock_build(
+            request=request,
+            order=order,
+            kind=kind,
+            start=at,
+            due=moment,
+            duration=limits.durations[kind],
+            calendar=calendar,
         )
-        order.save(force_insert=True)
-        WorkOrderTransition.objects.create(
-            order=order, name="dispatch", to_state=OrderState.DISPATCHED, at=at, actor=actor.user, actor_kind=actor.kind
+        for kind, moment in ((ClockKind.SIGN, sign), (ClockKind.RESULT, due))
+    )
+    order.next_due_at = sign
+    order.save(update_fields=["next_due_at"])
+    request.has_helpers = True
+    request_refreshed(request, at=at, fields={"has_helpers"})
+    publish(
+        events.HELP_CALLED,
+        subject=ref_of(request),
+        actor=actor,
+        area_code=request.area_code,
+        payload={
+            "order_id": order.pk,
+            "organisation_id": organisation.pk,
+            "role": order.role,
+            "due_at": due.isoformat(),
+        },
+        at=at,
+    )
+    return order
+
+
+def _order(
+    request: ServiceRequest,
+    organisation: Organisation,
+    role: OrderRole,
+    instruction: str,
+    due: datetime,
+    actor: Viewer,
+    at: datetime,
+) -> WorkOrder:
+    order = WorkOrder(
+        request=request,
+        organisation=organisation,
+        role=role,
+        is_designated=request.is_designated,
+        instruction=clean_text(instruction)[:INSTRUCTION_MAX],
+        area_code=request.area_code,
+        dispatched_at=at,
+        original_due_at=due,
+        due_at=due,
+        next_due_at=due,
+    )
+    order.save(force_insert=True)
+    WorkOrderTransition.objects.create(
+        order=order, name="dispatch", to_state=OrderState.DISPATCHED, at=at, actor=actor.user, actor_kind=actor.kind
+    )
+    return order
+
+
+def _checked_helpers(lead: Organisation, helpers: Sequence[Organisation]) -> list[Organisation]:
+    pks = [helper.pk for helper in helpers]
+    if lead.pk in pks:
+        raise DomainError("helper_leads", _("牵头单位不用再选作协办"), field="helpers")
+    if len(pks) != len(set(pks)):
+        raise DomainError("helper_twice", _("同一个协办单位选了两次"), field="helpers")
+    return sorted(helpers, key=lambda helper: helper.pk)
+
+
+def request_answer_directly(
+    *, request: ServiceRequest, text: str, actor: Viewer, at: datetime, category: Category | None = None
+) -> ServiceRequest:
+    """Answer a request at once, without an order (条例 §11.1): the resident reads it and may open the matter anew."""
+    words = checked_reply(text)
+    with transaction.atomic():
+        locked = request_lock(request.pk)
+        _check_step(locked, "answer_directly", actor, {"text": words})
+        changes: dict[str, Any] = {"replied_at": at}
+        if category is not None:
+            _check_item(category)
+            changes["category"] = category
+        request_step(
+            locked, "answer_directly", actor=actor, at=at, organisation=_office_of(actor), text=words, changes=changes
         )
+        _publish(events.ANSWERED_DIRECTLY, locked, actor, at)
+    return locked
+
+
+def request_not_dispatch(
+    *, request: ServiceRequest, reason: str, text: str, actor: Viewer, at: datetime
+) -> ServiceRequest:
+    """End a request that may not be dispatched, for one of the six legal reasons (条例 §11.3), and say where to go.
+
+    Raises `DomainError` on "reason" for any other, on "text" for none. The resident may object by opening it anew.
+    """
+    words = checked_reply(text)
+    with transaction.atomic():
+        locked = request_lock(request.pk)
+        _check_step(locked, "not_dispatch", actor, {"reason": reason, "text": words})
+        if reason not in NoDispatchReason.values:
+            raise DomainError("reason_unknown", _("请选一条法定理由"), field="reason")
         request_step(
             locked,
-            "dispatch",
+            "not_dispatch",
             actor=actor,
             at=at,
-            order=order,
-            organisation=organisation,
-            limits=limits_for(locked),
-            changes={"dispatched_at": at, "organisation": organisation},
+            organisation=_office_of(actor),
+            text=words,
+            changes={"replied_at": at, "no_dispatch_reason": reason},
         )
-        order.next_due_at = locked.next_due_at
-        order.save(update_fields=["next_due_at"])
         publish(
-            events.DISPATCHED,
+            events.NOT_DISPATCHED,
             subject=ref_of(locked),
             actor=actor,
             area_code=locked.area_code,
-            payload={
-                "order_id": order.pk,
-                "organisation_id": organisation.pk,
-                "due_at": order.due_at.isoformat(),
-            },
+            payload={"reason": reason},
             at=at,
         )
-    return order
+    return locked
+
+
+def _check_step(request: ServiceRequest, name: str, actor: Viewer, values: Mapping[str, Any]) -> None:
+    check(
+        REQUEST_TRANSITIONS[name],
+        state=request.state,
+        obj=request,
+        actor=actor,
+        values=values,
+        history=request.transitions,
+    )
+
+
+def _office_of(actor: Viewer) -> Organisation | None:
+    return actor.user.organisation if actor.user else None
+
+
+def _publish(event: EventType, request: ServiceRequest, actor: Viewer, at: datetime) -> None:
+    publish(event, subject=ref_of(request), actor=actor, area_code=request.area_code, at=at)
 
 
 def _check_item(category: Category | None) -> None:

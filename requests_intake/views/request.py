@@ -1,12 +1,13 @@
 """One request for staff: the page, and its steps as POSTs that fall back to the page with what was typed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,20 +15,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
-from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
-from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm, RevealForm
+from requests_intake.actions import ACTIONS, PLACED, Action, Doing, TextWanted
+from requests_intake.forms import RevealForm
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
-from requests_intake.selectors.choices import organisations_for, probable_for
-from requests_intake.selectors.detail import RequestDetail, request_detail, request_for, why_this_date
+from requests_intake.selectors.detail import (
+    RequestDetail,
+    precedents_for,
+    request_detail,
+    request_for,
+    why_this_date,
+)
 from requests_intake.selectors.drafts import Photo
-from requests_intake.services.callback import request_rate
-from requests_intake.services.handling import REPLY_PHOTOS_MAX, contact_reveal, order_contact, order_reply, order_sign
-from requests_intake.services.triage import request_accept, request_dispatch
+from requests_intake.services.handling import contact_reveal
+from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole
 
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 
@@ -53,99 +59,39 @@ def why(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-@requires(Capability.ACCEPT_REQUEST)
+@requires(*_READ)
+@never_cache
 @require_POST
-def accept(request: HttpRequest, number: str) -> HttpResponse:
-    """Accept under a category."""
-    return _act(
-        request,
-        number,
-        "accept",
-        lambda found, cleaned: request_accept(
-            request=found, category=cleaned["category"], actor=_viewer(request), at=timezone.now()
-        ),
-        _("已受理"),
-    )
-
-
-@requires(Capability.DISPATCH_REQUEST)
-@require_POST
-def dispatch(request: HttpRequest, number: str) -> HttpResponse:
-    """Send to the organisation that leads."""
-    return _act(
-        request,
-        number,
-        "dispatch",
-        lambda found, cleaned: request_dispatch(
-            request=found,
-            organisation=cleaned["organisation"],
-            instruction=cleaned["instruction"],
-            actor=_viewer(request),
-            at=timezone.now(),
-        ),
-        _("已派出，开始计时"),
-    )
-
-
-@requires(Capability.HANDLE_ORDER)
-@require_POST
-def sign(request: HttpRequest, number: str) -> HttpResponse:
-    """Sign for the order."""
-    return _act(
-        request,
-        number,
-        "sign",
-        lambda found, cleaned: order_sign(order=_order(found), actor=_viewer(request), at=timezone.now()),
-        _("已签收，请尽快联系居民"),
-    )
-
-
-@requires(Capability.HANDLE_ORDER)
-@require_POST
-def contact(request: HttpRequest, number: str) -> HttpResponse:
-    """Record an attempt to reach the resident."""
-    return _act(
-        request,
-        number,
-        "contact",
-        lambda found, cleaned: order_contact(order=_order(found), actor=_viewer(request), at=timezone.now(), **cleaned),
-        _("已记下这次联系"),
-    )
-
-
-@requires(Capability.HANDLE_ORDER)
-@require_POST
-def reply(request: HttpRequest, number: str) -> HttpResponse:
-    """Answer the resident, with photos."""
-
-    def answer(found: ServiceRequest, cleaned: dict[str, Any]) -> None:
-        at = timezone.now()
-        stored = [
-            image_store(upload=upload, owner_ref="", actor=_viewer(request), at=at)
-            for upload in request.FILES.getlist("photos")[: REPLY_PHOTOS_MAX + 1]  # one too many is refused in words
-        ]
-        order_reply(
-            order=_order(found),
-            text=cleaned["text"],
-            file_ids=[file.pk for file in stored],
-            actor=_viewer(request),
-            at=at,
-        )
-
-    return _act(request, number, "reply", answer, _("已答复，居民马上能看到"))
-
-
-@requires(Capability.CALL_BACK)
-@require_POST
-def rate(request: HttpRequest, number: str) -> HttpResponse:
-    """Record a call-back made by an agent."""
-    return _act(
-        request,
-        number,
-        "close",
-        lambda found, cleaned: request_rate(request=found, actor=_viewer(request), at=timezone.now(), **cleaned),
-        _("回访已记下"),
-    )
+def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Take one step of the table. Whoever comes second is told what happened; bad input comes back beside its field."""
+    action = ACTIONS.get(name)
+    if action is None:
+        raise Http404
+    capability = (REQUEST_TRANSITIONS.get(name) or ORDER_TRANSITIONS[name]).capability
+    if not can(_viewer(request), str(capability)):
+        raise PermissionDenied
+    found = _found(request, number)
+    order = _order(request, found, name)
+    form = action.form(found, order, request.POST)
+    key = _key(name, order)
+    if form.is_valid():
+        doing = Doing(found, order, _viewer(request), timezone.now(), tuple(request.FILES.getlist("photos")))
+        try:
+            action.run(doing, form.cleaned_data)
+        except Forbidden as error:
+            return _page(request, found, forms_={key: form}, status=403, problem=str(error.message))
+        except StaleState as error:
+            return _page(request, _found(request, number), status=409, problem=str(error.message))
+        except TextWanted as wanted:
+            form.data = request.POST.copy()
+            form.data["text"] = wanted.text
+            add_domain_error(form, wanted)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, str(action.done))
+            return redirect("intake:request", number=number)
+    return _page(request, found, forms_={key: form}, status=422)
 
 
 @requires(Capability.REVEAL_CONTACT)
@@ -179,11 +125,42 @@ def _found(request: HttpRequest, number: str) -> ServiceRequest:
     return found
 
 
-def _order(found: ServiceRequest) -> WorkOrder:
-    order = WorkOrder.objects.filter(request=found, role="lead").first()
+def _order(request: HttpRequest, found: ServiceRequest, name: str) -> WorkOrder | None:
+    """The order that a step moves: the one that the form names, else the lead order; None for a step of the request."""
+    step = ORDER_TRANSITIONS.get(name)
+    if step is None:
+        return None
+    orders = WorkOrder.objects.filter(request=found, is_current=True).select_related("organisation")
+    named = request.POST.get("order", "")
+    if named.isdecimal() and len(named) < 19:
+        order = orders.filter(pk=named).first()
+    else:
+        order = orders.filter(role=OrderRole.LEAD).first()
     if order is None:
         raise StaleState("no_order", _("这件诉求还没有派单"))
     return order
+
+
+def _key(name: str, order: WorkOrder | None) -> str:
+    """Name of a step's form on the page: each helping order has forms of its own."""
+    return name if order is None or order.role == OrderRole.LEAD else f"{name}-{order.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step beside the straight way as the page offers it."""
+
+    name: str
+    key: str
+    label: str
+    action: Action
+    form: forms.Form | None
+    order: WorkOrder | None
+
+    @property
+    def is_helpers(self) -> bool:
+        """Whether it moves the order of an organisation that helps."""
+        return self.order is not None and self.order.role != OrderRole.LEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,40 +181,16 @@ def _notes(detail: RequestDetail) -> list[Note]:
     return sorted(notes, key=lambda note: note.at)
 
 
-def _form(name: str, found: ServiceRequest, data: Any = None) -> forms.Form:
-    if name == "accept":
-        return AcceptForm(data, initial={"category": found.category_id})
-    if name == "dispatch":
-        return DispatchForm(data, organisations=organisations_for(found), initial={"organisation": probable_for(found)})
-    simple: dict[str, Callable[..., forms.Form]] = {
-        "sign": forms.Form,
-        "contact": ContactRecordForm,
-        "reply": ReplyForm,
-        "close": RateForm,
-        "reveal": RevealForm,
-    }
-    return simple[name](data)
-
-
-def _act(
-    request: HttpRequest, number: str, name: str, service: Callable[[ServiceRequest, Any], Any], done: str
-) -> HttpResponse:
-    """Run one step. Whoever comes second is told what happened; bad input comes back beside its field."""
-    found = _found(request, number)
-    form = _form(name, found, request.POST)
-    if form.is_valid():
-        try:
-            service(found, form.cleaned_data)
-        except Forbidden as error:
-            return _page(request, found, forms_={name: form}, status=403, problem=str(error.message))
-        except StaleState as error:
-            return _page(request, _found(request, number), status=409, problem=str(error.message))
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, done)
-            return redirect("intake:request", number=number)
-    return _page(request, found, forms_={name: form}, status=422)
+def _turns(detail: RequestDetail, drawn: Mapping[str, forms.Form]) -> list[Turn]:
+    """Steps without a place of their own, in the order of the table; the one that was chosen or refused has a form."""
+    turns = []
+    for step in detail.steps:
+        name = step.transition.name
+        if name in ACTIONS and name not in PLACED:
+            key = _key(name, step.order)
+            turns.append(Turn(name, key, str(step.transition.label), ACTIONS[name], drawn.get(key), step.order))
+    places = list(ACTIONS)
+    return sorted(turns, key=lambda turn: places.index(turn.name))
 
 
 def _page(
@@ -249,19 +202,24 @@ def _page(
     **extra: Any,
 ) -> HttpResponse:
     detail: RequestDetail = request_detail(found, _viewer(request), at=timezone.now())
+    chosen = request.GET.get("turn", "")
     drawn: dict[str, forms.Form] = {
-        name: _form(name, found)
-        for name in ("accept", "dispatch", "sign", "contact", "reply", "close")
-        if name in detail.transition_names
+        key: ACTIONS[step.transition.name].form(found, step.order, None)
+        for step in detail.steps
+        if step.transition.name in ACTIONS
+        and ((key := _key(step.transition.name, step.order)) == chosen or step.transition.name in PLACED)
     }
     if detail.may_reveal:
         drawn["reveal"] = RevealForm()
     drawn |= forms_ or {}
+    turns = _turns(detail, drawn)
     context = {
         "detail": detail,
         "service_request": found,
         "forms": drawn,
-        "has_steps": bool(drawn.keys() - {"reveal"}),
+        "has_steps": bool(drawn.keys() & set(PLACED)),
+        "turns": turns,
+        "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),
         "now": timezone.now(),
         **extra,

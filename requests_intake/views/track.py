@@ -1,6 +1,11 @@
 """Following a request by its link: GET shows, only POST changes."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import segno
+from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +23,7 @@ from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import ServiceRequest
+from requests_intake.own_turns import OWN_TURNS
 from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
 from requests_intake.services.callback import request_rate
 
@@ -74,6 +80,30 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, token, _found(token) or found, form, status=422)
 
 
+@public(_CAPABILITY)
+@never_cache
+@require_POST
+@throttle("track-own", limit=60, seconds=3600, methods=("POST",))
+def own(request: HttpRequest, token: str, name: str) -> HttpResponse:
+    """Take one of the requester's own turns: add, remind, withdraw, open anew."""
+    found = _found(token)
+    if found is None:
+        return _expired(request)
+    turn = OWN_TURNS.get(name)
+    if turn is None:
+        raise Http404
+    form = turn.form(request.POST)
+    if form.is_valid():
+        try:
+            turn.run(found, form.cleaned_data, request.FILES.getlist("photos"), timezone.now())
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, str(turn.done))
+            return redirect("intake:track", token=token)
+    return _page(request, token, _found(token) or found, RateForm(), status=422, tried={name: form})
+
+
 @public("Residents find their request by its number and the telephone or e-mail they left.")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,8 +134,24 @@ def _found(token: str) -> ServiceRequest | None:
     return request_by_token(token, at=timezone.now())
 
 
-def _page(request: HttpRequest, token: str, found: ServiceRequest, form: RateForm, status: int = 200) -> HttpResponse:
-    context = {"tracking": tracking(found, at=timezone.now()), "service_request": found, "form": form, "token": token}
+def _page(
+    request: HttpRequest,
+    token: str,
+    found: ServiceRequest,
+    form: RateForm,
+    status: int = 200,
+    tried: Mapping[str, forms.Form] | None = None,
+) -> HttpResponse:
+    shown = tracking(found, at=timezone.now())
+    tried = tried or {}
+    names = dict.fromkeys([*tried, *shown.turns])  # what was refused stays, with its reason and what was typed
+    context = {
+        "tracking": shown,
+        "service_request": found,
+        "form": form,
+        "token": token,
+        "own_turns": [replace(OWN_TURNS[name], shown=tried.get(name)) for name in OWN_TURNS if name in names],
+    }
     return render(request, "requests_intake/track.html", context, status=status)
 
 

@@ -15,9 +15,18 @@ from governance.worktime.published_days import days_of
 from grid import lookup
 from grid.district import district_forget
 from grid.models import Area, DutyItem, GeometryVersion
-from requests_intake.models import Category, DeadlinePolicy, DispatchRule, EscalationStep, PolicyClock
+from requests_intake.models import (
+    Category,
+    DeadlinePolicy,
+    DispatchRule,
+    EscalationStep,
+    PolicyClock,
+    ReasonText,
+    TurnLimit,
+)
 from requests_intake.selectors.catalogue import catalogue_forget
-from requests_intake.services.clocks import ladder_clear
+from requests_intake.selectors.detail import precedents_forget
+from requests_intake.services.clocks import ladder_clear, turn_limits_forget
 from requests_intake.services.submission import Submission, limits_forget, request_submit, rules_forget
 
 DISTRICT = "990105"
@@ -115,6 +124,8 @@ def forget() -> None:
     ladder_clear()
     catalogue_forget()
     limits_forget()
+    turn_limits_forget()
+    precedents_forget()
     rules_forget()
 
 
@@ -142,6 +153,13 @@ def _ladder() -> None:
             level=level,
             defaults={"name": name, "name_en": name_en, "share": share, "hours_after": hours, "role": role},
         )
+    turns = import_module("requests_intake.migrations.0009_turn_limits")
+    for key, name, name_en, amount, unit in turns.LIMITS:
+        TurnLimit.objects.get_or_create(
+            key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}
+        )
+    for reason, text, text_en in turns.REASONS:
+        ReasonText.objects.get_or_create(reason=reason, defaults={"text": text, "text_en": text_en})
 
 
 def _territory() -> None:

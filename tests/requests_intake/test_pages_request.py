@@ -23,7 +23,9 @@ def _now(time_machine):
 
 
 def page(number, name=""):
-    return reverse(f"intake:{name or 'request'}", args=[number])
+    if name in ("", "why", "reveal"):
+        return reverse(f"intake:{name or 'request'}", args=[number])
+    return reverse("intake:act", args=[number, name])
 
 
 @pytest.mark.parametrize("name", [*SEES, "handler", "second_handler"])
@@ -57,7 +59,7 @@ def test_it_costs_no_more_with_a_long_history_and_many_photos(world, client_of, 
         assert client["handler"].post(page(request.number, "reply"), answer).status_code == 302
         if round_ < 2:
             words = {"contacted": "yes", "solved": "no", "grade": "1", "comment": "还没好"}
-            assert client["agent"].post(page(request.number, "staff-rate"), words).status_code == 302
+            assert client["agent"].post(page(request.number, "close"), words).status_code == 302
     assert (Reply.objects.count(), ContactRecord.objects.count(), Attachment.objects.count()) == (3, 9, 18)
     for one in client.values():
         with assert_sql(10, at_most=True):
@@ -116,7 +118,7 @@ def test_numbers_that_are_none(world, client_of, number):
     for address in ("/staff/requests/{}/", "/staff/requests/{}/why/"):
         assert client_of("dispatcher").get(address.format(request.number)).status_code == 200
         assert client_of("dispatcher").get(address.format(number)).status_code == 404
-    assert client_of("dispatcher").post(f"/staff/requests/{number}/accept/").status_code == 404
+    assert client_of("dispatcher").post(f"/staff/requests/{number}/do/accept/").status_code == 404
 
 
 def test_the_second_one_is_told_and_sees_how_it_stands(world, client_of):
@@ -149,7 +151,7 @@ def test_bad_input_comes_back_beside_its_field_with_what_was_typed(world, client
 
 def test_only_steps_that_can_be_taken_are_drawn_and_only_those_work(world, client_of):
     names = {"accept": "accept", "dispatch": "dispatch", "sign": "sign", "contact": "contact", "reply": "reply"}
-    names |= {"close": "staff-rate"}
+    names |= {"close": "close"}
     drawn = {
         ("dispatcher", "submitted"): {"accept"},
         ("dispatcher", "accepted"): {"dispatch"},
@@ -172,8 +174,8 @@ def test_whoever_dispatched_sees_no_rating_form_and_cannot_post_one(world, clien
     request = to_state(world, "callback")
     worlds.grant(world, "dispatcher", "callback_agent", worlds.STREET)
     client = client_of("dispatcher")
-    assert page(request.number, "staff-rate") not in client.get(page(request.number)).content.decode()
-    answer = client.post(page(request.number, "staff-rate"), {"contacted": "yes", "solved": "yes", "grade": "5"})
+    assert page(request.number, "close") not in client.get(page(request.number)).content.decode()
+    answer = client.post(page(request.number, "close"), {"contacted": "yes", "solved": "yes", "grade": "5"})
     assert answer.status_code == 403
     assert ServiceRequest.objects.get().state == "callback"
 

@@ -92,7 +92,7 @@ def test_answers_of_earlier_rounds_stay_readable(world, client):
     shown = client.get(track(request))
     for text in ("两盏灯都修好了。", "换了整根灯杆。", "又换了线。"):
         assert shown.content.decode().count(text) == 1, text
-    assert shown.context["tracking"].reply.text == "又换了线。"
+    assert shown.context["tracking"].answer.text == "又换了线。"
 
 
 def test_it_says_when_somebody_waits_too_long(world, client, time_machine):

@@ -6,9 +6,90 @@ from governance.access.viewer import requester
 from governance.refs import ref_of
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.services.callback import request_rate
+from requests_intake.services.closing import request_archive, request_merge, request_withdraw
 from requests_intake.services.handling import order_contact, order_reply, order_sign
-from requests_intake.services.triage import request_accept, request_dispatch
+from requests_intake.services.helping import order_co_sign, order_give_result
+from requests_intake.services.returns import order_dispute, order_request_return, return_refuse, return_uphold
+from requests_intake.services.triage import (
+    request_accept,
+    request_answer_directly,
+    request_dispatch,
+    request_not_dispatch,
+)
 from tests.factories.world import MORNING, World
+
+# Turns beside the straight way, each with the state it begins in.
+TURNS = (
+    "returning",
+    "designated",
+    "returned",
+    "disputed",
+    "helped",
+    "help_signed",
+    "help_done",
+    "review",
+    "answered",
+    "not_dispatched",
+    "withdrawn",
+    "merged",
+    "archived",
+)
+
+
+def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
+    """Return a request in which this turn was taken, an hour after it was filed."""
+    later = at + timedelta(hours=1)
+    act = world.viewer
+    own = None
+    if turn in ("answered", "not_dispatched", "withdrawn", "merged"):
+        request = to_state(world, "submitted" if turn == "withdrawn" else "accepted", at, **changes)
+        own = requester(ref_of(request))
+    elif turn == "archived":
+        request = to_state(world, "closed", at, **changes)
+    elif turn == "review":
+        world.categories["lamp"].needs_review = True
+        world.categories["lamp"].save()
+        request = to_state(world, "callback", at, **changes)
+    elif turn in ("helped", "help_signed", "help_done"):
+        request = to_state(world, "accepted", at, **changes)
+        lead = request_dispatch(
+            request=request,
+            organisation=world.organisations["lamps"],
+            helpers=[world.organisations["parks"]],
+            actor=act("dispatcher"),
+            at=later,
+        )
+        order_sign(order=lead, actor=act("handler"), at=later)
+        order_contact(order=lead, how="phone", reached=True, note="", actor=act("handler"), at=later)
+    else:
+        request = to_state(world, "signed", at, **changes)
+    order = WorkOrder.objects.filter(request=request, role="lead").first()
+    helper = WorkOrder.objects.filter(request=request, role="co").first()
+    if turn in ("returning", "designated", "returned"):
+        order_request_return(order=order, ground="duty", text="不是我们的灯", actor=act("handler"), at=later)
+    if turn == "designated":
+        return_refuse(order=order, text="就是你们的", actor=act("dispatcher"), at=later)
+    elif turn == "returned":
+        return_uphold(order=order, text="有道理", actor=act("dispatcher"), at=later)
+    elif turn == "disputed":
+        order_dispute(order=order, basis="条例第十二条，应由园林所承办", actor=act("handler"), at=later)
+    elif turn in ("help_signed", "help_done"):
+        order_co_sign(order=helper, actor=act("other_handler"), at=later)
+        if turn == "help_done":
+            order_give_result(order=helper, text="树枝剪好了", actor=act("other_handler"), at=later)
+    elif turn == "answered":
+        request_answer_directly(request=request, text="带身份证来窗口就行。", actor=act("dispatcher"), at=later)
+    elif turn == "not_dispatched":
+        request_not_dispatch(request=request, reason="legal", text="请找法院。", actor=act("dispatcher"), at=later)
+    elif turn == "withdrawn":
+        request_withdraw(request=request, comment="自己弄好了", actor=own, at=later)
+    elif turn == "merged":
+        target = to_state(world, "accepted", at)
+        request_merge(request=request, target=target, actor=act("dispatcher"), at=later)
+    elif turn == "archived":
+        request_archive(request_id=request.pk, at=at + timedelta(days=100))
+    return ServiceRequest.objects.get(pk=request.pk)
+
 
 STATES = ("submitted", "accepted", "dispatched", "signed", "contacted", "callback", "rework", "closed")
 

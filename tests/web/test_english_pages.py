@@ -131,12 +131,8 @@ NO_PAGES = {
     "intake:worklist-delete": "leads back to the lists",
     "intake:bulk-resume": "leads back to the run",
     "intake:find": "leads to a request or to a list",
-    "intake:accept": "a step of the request page, which is visited",
-    "intake:dispatch": "a step of the request page",
-    "intake:sign": "a step of the request page",
-    "intake:contact": "a step of the request page",
-    "intake:reply": "a step of the request page",
-    "intake:staff-rate": "a step of the request page",
+    "intake:act": "a step of the request page, which is visited",
+    "intake:own": "a step of the tracking page, which is visited",
     "intake:reveal": "shows the request page with the number",
     "intake:entry-drop": "leads to an empty entry",
     "notifications:read-all": "leads back to the inbox",
@@ -440,9 +436,9 @@ def test_refused_forms(town: Town, reader: Reader):
         response = town.clients[person].post(reverse(f"intake:{step}", args=[number]), {})
         reader.read(response, f"{step} on a request that is new")
     answered = town.requests["contacted"].number
-    reader.read(town.clients["handler"].post(reverse("intake:reply", args=[answered]), {}), "reply, empty")
-    reader.read(town.clients["handler"].post(reverse("intake:sign", args=[answered]), {}), "sign for it twice")
-    reader.read(town.clients["handler"].post(reverse("intake:contact", args=[answered]), {}), "contact, empty")
+    reader.read(town.clients["handler"].post(reverse("intake:act", args=[answered, "reply"]), {}), "reply, empty")
+    reader.read(town.clients["handler"].post(reverse("intake:act", args=[answered, "sign"]), {}), "sign for it twice")
+    reader.read(town.clients["handler"].post(reverse("intake:act", args=[answered, "contact"]), {}), "contact, empty")
     reader.read(town.clients["administrator"].post(reverse("access:grant-new"), {}), "grant, empty")
     for words in ("handler", "nobody"):
         response = town.clients["administrator"].post(reverse("access:grant-new"), {"find": "1", "user_words": words})

@@ -1,0 +1,202 @@
+"""What staff can do with a request, one row a step: its form, the service that it calls, the words when it is done.
+
+The table stands beside the transitions: they say who may do what and when, this says how a page asks and does it. The
+pages and the interface for programs read the same table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import Viewer
+from governance.errors import DomainError
+from governance.files.services import image_store
+from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm
+from requests_intake.models import ReasonText, ServiceRequest, WorkOrder
+from requests_intake.selectors.choices import organisations_for, probable_for
+from requests_intake.services.callback import request_rate
+from requests_intake.services.closing import request_merge, request_reopen
+from requests_intake.services.handling import order_contact, order_reply, order_sign
+from requests_intake.services.helping import order_co_sign, order_give_result, order_release
+from requests_intake.services.replies import REPLY_PHOTOS_MAX
+from requests_intake.services.returns import (
+    dispute_decide,
+    order_dispute,
+    order_request_return,
+    return_refuse,
+    return_uphold,
+)
+from requests_intake.services.review import reply_approve, reply_send_back
+from requests_intake.services.triage import (
+    request_accept,
+    request_answer_directly,
+    request_dispatch,
+    request_not_dispatch,
+)
+from requests_intake.turn_forms import (
+    AnswerDirectlyForm,
+    CommentForm,
+    DecisionForm,
+    DisputeDecisionForm,
+    DisputeForm,
+    MergeForm,
+    NotDispatchForm,
+    ResultForm,
+    ReturnForm,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Somebody does something: with which request and order, who, when, with which uploads."""
+
+    request: ServiceRequest
+    order: WorkOrder | None
+    actor: Viewer
+    at: datetime
+    uploads: tuple[Any, ...] = ()
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """Arguments that every service takes."""
+        return {"actor": self.actor, "at": self.at}
+
+
+FormMaker = Callable[[ServiceRequest, WorkOrder | None, Any], forms.Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step as a page offers it. `button` is a verb; `hint` says beforehand what will happen."""
+
+    form: FormMaker
+    run: Callable[[Doing, dict[str, Any]], Any]
+    done: str | Promise
+    button: str | Promise = ""
+    hint: str | Promise = ""
+
+
+def _plain(form: type[forms.Form], **initial: Any) -> FormMaker:
+    return lambda request, order, data: form(data, initial=initial or None)
+
+
+def _accept_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return AcceptForm(data, initial={"category": request.category_id})
+
+
+def _dispatch_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return DispatchForm(data, organisations=organisations_for(request), initial={"organisation": probable_for(request)})
+
+
+def _answer_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return AnswerDirectlyForm(data, initial={"category": request.category_id})
+
+
+def _decision_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    chosen = order.organisation_id if order is not None else None
+    return DisputeDecisionForm(data, organisations=organisations_for(request), initial={"organisation": chosen})
+
+
+def _reply(doing: Doing, cleaned: dict[str, Any]) -> None:
+    stored = [
+        image_store(upload=upload, owner_ref="", actor=doing.actor, at=doing.at)
+        for upload in doing.uploads[: REPLY_PHOTOS_MAX + 1]  # one too many is refused in words
+    ]
+    assert doing.order is not None  # noqa: S101 - a step of an order has one
+    order_reply(order=doing.order, text=cleaned["text"], file_ids=[file.pk for file in stored], **doing.common)
+
+
+def _not_dispatch(doing: Doing, cleaned: dict[str, Any]) -> None:
+    if cleaned["reason"] and not cleaned["text"].strip():
+        raise TextWanted(reason_text(cleaned["reason"], doing.request.language))
+    request_not_dispatch(request=doing.request, **cleaned, **doing.common)
+
+
+class TextWanted(DomainError):
+    """The words were left empty on purpose: the page comes back with the text of that reason, to be read and sent."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("text_filled", _("已按这条理由填好，请看一遍、改一改，再按一次"), field="text")
+        self.text = text
+
+
+def reason_text(reason: str, language: str) -> str:
+    """What a resident is told for this legal reason, in their language; "" where none is written."""
+    row = ReasonText.objects.filter(reason=reason).first()
+    if row is None:
+        return ""
+    return row.text_en if language == "en" else row.text
+
+
+def _on_request(service: Callable[..., Any]) -> Callable[[Doing, dict[str, Any]], Any]:
+    return lambda doing, cleaned: service(request=doing.request, **cleaned, **doing.common)
+
+
+def _on_order(service: Callable[..., Any]) -> Callable[[Doing, dict[str, Any]], Any]:
+    return lambda doing, cleaned: service(order=doing.order, **cleaned, **doing.common)
+
+
+# In the order in which a page offers them. The first six have places of their own on it.
+ACTIONS: dict[str, Action] = {
+    "accept": Action(_accept_form, _on_request(request_accept), _("已受理")),
+    "dispatch": Action(_dispatch_form, _on_request(request_dispatch), _("已派出，开始计时")),
+    "sign": Action(_plain(forms.Form), _on_order(order_sign), _("已签收，请尽快联系居民")),
+    "contact": Action(_plain(ContactRecordForm), _on_order(order_contact), _("已记下这次联系")),
+    "reply": Action(_plain(ReplyForm), _reply, _("已答复，居民马上能看到")),
+    "close": Action(_plain(RateForm), _on_request(request_rate), _("回访已记下")),
+    "answer_directly": Action(
+        _answer_form,
+        _on_request(request_answer_directly),
+        _("已直接答复，居民马上能看到"),
+        _("发给居民，办结"),
+        _("一句话能答清楚的，不用派单。居民不满意，可以重新打开。"),
+    ),
+    "not_dispatch": Action(
+        _plain(NotDispatchForm),
+        _not_dispatch,
+        _("已说明不予派单的理由"),
+        _("告诉居民，不派单"),
+        _("只有这六种情况可以不派单，都要向居民说明，并告诉该找谁。"),
+    ),
+    "merge": Action(_plain(MergeForm), _on_request(request_merge), _("已并案"), _("并过去")),
+    "approve": Action(_plain(forms.Form), _on_request(reply_approve), _("已通过，居民马上能看到"), _("通过，发给居民")),
+    "send_back": Action(_plain(CommentForm), _on_request(reply_send_back), _("已退回重办"), _("退回重办")),
+    "co_sign": Action(_plain(forms.Form), _on_order(order_co_sign), _("已签收"), _("签收")),
+    "give_result": Action(
+        _plain(ResultForm), _on_order(order_give_result), _("协办结果已交给牵头单位"), _("交给牵头单位")
+    ),
+    "release": Action(
+        _plain(DecisionForm),
+        _on_order(order_release),
+        _("不再等这个单位"),
+        _("不再等"),
+        _("牵头单位可以不等它就答复居民。"),
+    ),
+    "request_return": Action(
+        _plain(ReturnForm),
+        _on_order(order_request_return),
+        _("已申请退单，等派单员定夺"),
+        _("申请退单"),
+        _("只能申请一次。定夺以前，工单和期限仍在您单位。"),
+    ),
+    "uphold_return": Action(_plain(DecisionForm), _on_order(return_uphold), _("已同意退单，请重新派单"), _("同意退单")),
+    "refuse_return": Action(
+        _plain(DecisionForm), _on_order(return_refuse), _("已指定由原单位承办"), _("不同意，指定承办")
+    ),
+    "dispute": Action(_plain(DisputeForm), _on_order(order_dispute), _("异议已提出，等裁定"), _("提出异议")),
+    "hand_over": Action(
+        _decision_form,
+        _on_order(dispute_decide),
+        _("已裁定"),
+        _("裁定"),
+        _("选原单位就是维持；选别的单位，马上改派过去。"),
+    ),
+    "reopen": Action(_plain(CommentForm), _on_request(request_reopen), _("已重新打开，请重新派单"), _("重新打开")),
+}
+# Steps with a place of their own on the page; the others stand together below.
+PLACED = ("accept", "dispatch", "sign", "contact", "reply", "close")

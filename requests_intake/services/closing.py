@@ -1,0 +1,277 @@
+"""The requester's own turns (withdraw, add, remind, reopen), merging, and the archive."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from governance.access.viewer import SYSTEM, Viewer
+from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
+from governance.files.services import files_adopt
+from governance.outbox.services import publish
+from governance.refs import ref_of
+from governance.text import clean_text
+from governance.worktime import add, calendar_current
+from requests_intake import events
+from requests_intake.models import Attachment, RequestTransition, ServiceRequest, Supplement, TurnLimit, WorkOrder
+from requests_intake.selectors.requester import is_requester
+from requests_intake.services.clocks import turn_limit
+from requests_intake.services.stepping import check, open_orders_lock, order_step, request_lock, request_step
+from requests_intake.workflow import REQUEST_TRANSITIONS, OrderRole, RequestState
+
+WORDS_MAX = 1000
+SUPPLEMENT_PHOTOS_MAX = 6
+REOPEN_MAX = "reopen_max"
+
+
+def request_withdraw(*, request: ServiceRequest, comment: str, actor: Viewer, at: datetime) -> ServiceRequest:
+    """End a request because its requester no longer wants it; open orders are cancelled. The words are optional."""
+    words = clean_text(comment)[:WORDS_MAX]
+    with transaction.atomic():
+        locked = request_lock(request.pk)
+        check(
+            REQUEST_TRANSITIONS["withdraw"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={},
+            history=locked.transitions,
+        )
+        _end(locked, "withdraw", words, actor, at)
+        publish(
+            events.WITHDRAWN,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={"organisation_id": locked.organisation_id},
+            at=at,
+        )
+    return locked
+
+
+def request_reopen(*, request: ServiceRequest, comment: str, actor: Viewer, at: datetime) -> ServiceRequest:
+    """Take an ended request up again, with the reason: the desk looks at it anew and a new promise runs from now.
+
+    By the requester within the limit "reopen" after the end, as often as `reopen_max` allows [GK]; by a supervisor at
+    any time before it is archived. Raises `DomainError` on "comment" for no reason, and where it is too late.
+    """
+    words = clean_text(comment)[:WORDS_MAX]
+    with transaction.atomic():
+        locked = request_lock(request.pk)
+        check(
+            REQUEST_TRANSITIONS["reopen"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={"comment": words},
+            history=locked.transitions,
+        )
+        if is_requester(actor, locked) and not may_reopen(locked, at):
+            raise DomainError("reopen_too_late", _("现在不能再打开这一件了。如果问题还在，请重新反映一次。"))
+        WorkOrder.objects.filter(request=locked, is_current=True).update(is_current=False)
+        request_step(
+            locked,
+            "reopen",
+            actor=actor,
+            at=at,
+            text=words,
+            changes={
+                "reopen_count": locked.reopen_count + 1,
+                "rework_count": locked.rework_count + 1,  # the next call-back is another round
+                "organisation": None,
+                "handler": None,
+                "is_designated": False,
+                "no_dispatch_reason": "",
+                "contacted_at": None,
+                "replied_at": None,
+            },
+        )
+        publish(
+            events.REOPENED,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={"count": locked.reopen_count},
+            at=at,
+        )
+    return locked
+
+
+def may_reopen(request: ServiceRequest, at: datetime) -> bool:
+    """Whether the requester may still have an ended request taken up again."""
+    if request.state not in REQUEST_TRANSITIONS["reopen"].sources or request.closed_at is None:
+        return False
+    most = TurnLimit.objects.filter(key=REOPEN_MAX).values_list("amount", flat=True).first() or 0
+    return request.reopen_count < most and at <= add(request.closed_at, turn_limit("reopen"), calendar_current())
+
+
+def request_merge(
+    *, request: ServiceRequest, target: ServiceRequest | None, actor: Viewer, at: datetime
+) -> ServiceRequest:
+    """Join a request to another one about the same matter: its requester follows that one from now on.
+
+    Requests merged into it before move along. Raises `DomainError` on "target" for none, itself, one that has ended,
+    or one that was merged itself; `Forbidden` for one that the actor may not see.
+    """
+    with constraint_errors(), transaction.atomic():
+        pks = sorted({request.pk, target.pk}) if target is not None else [request.pk]
+        rows = {pk: request_lock(pk) for pk in pks}  # in the order of their keys: two merges cannot wait for each other
+        locked = rows[request.pk]
+        check(
+            REQUEST_TRANSITIONS["merge"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={"target": target},
+            history=locked.transitions,
+        )
+        assert target is not None  # noqa: S101 - `check` has refused None
+        into = rows[target.pk]
+        _check_target(locked, into, actor)
+        ServiceRequest.objects.filter(merged_into=locked).update(merged_into=into)
+        _end(locked, "merge", "", actor, at, merged_into=into)
+        into.transitions.create(
+            name="joined", from_state=into.state, to_state=into.state, at=at, actor=actor.user, actor_kind=actor.kind
+        )
+        publish(
+            events.MERGED,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={"into": ref_of(into), "organisation_id": locked.organisation_id},
+            at=at,
+        )
+    return locked
+
+
+def _check_target(request: ServiceRequest, into: ServiceRequest, actor: Viewer) -> None:
+    if into.pk == request.pk:
+        raise DomainError("merge_self", _("不能并到自己"), field="target")
+    if not ServiceRequest.objects.visible_to(actor).filter(pk=into.pk).exists():
+        raise Forbidden("target_hidden", _("您看不到要并入的那一件"), field="target")
+    if into.state == RequestState.MERGED:
+        raise DomainError("merge_into_merged", _("那一件自己已经并到别处了，请并到最后的那一件"), field="target")
+    if not into.is_open:
+        raise DomainError("merge_into_ended", _("那一件已经结束了，不能再并进去"), field="target")
+
+
+def request_supplement(
+    *, request: ServiceRequest, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime
+) -> Supplement:
+    """Add words and photos to an open request, by its requester. Raises `DomainError` on "text" for no words."""
+    words = clean_text(text)
+    if not words:
+        raise DomainError("text_required", _("请写要补充什么"), field="text")
+    if len(words) > WORDS_MAX:
+        raise DomainError("text_too_long", _("补充最多 1000 字，请写短一些"), field="text")
+    if len(file_ids) > SUPPLEMENT_PHOTOS_MAX:
+        raise DomainError("too_many_photos", _("一次最多补 6 张照片"), field="photos")
+    with transaction.atomic():
+        locked = _own_open(request, actor)
+        added = Supplement.objects.create(request=locked, at=at, text=words)
+        if file_ids:
+            files = files_adopt(files=file_ids, owner_ref=ref_of(added), actor=actor, at=at)
+            Attachment.objects.bulk_create(
+                Attachment(request=locked, supplement=added, file=file, position=position)
+                for position, file in enumerate(files)
+            )
+        _note(locked, "supplement", words, actor, at)
+        publish(
+            events.SUPPLEMENTED,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={"organisation_id": locked.organisation_id},
+            at=at,
+        )
+    return added
+
+
+def request_remind(*, request: ServiceRequest, actor: Viewer, at: datetime) -> ServiceRequest:
+    """Remind whoever has the request, by its requester, once within the limit "remind" [GK]."""
+    with transaction.atomic():
+        locked = _own_open(request, actor)
+        if locked.state == RequestState.CALLBACK:
+            raise DomainError("already_answered", _("已经答复您了，请看一看，再告诉我们解决了没有"))
+        if locked.state == RequestState.REVIEW:
+            raise DomainError("in_review", _("答复已经写好，正在审核，通过就发给您"))
+        if not may_remind(locked, at):
+            raise DomainError("reminded_lately", _("刚提醒过了，承办的人已经收到。过一阵还没有动静，再提醒一次。"))
+        locked.reminded_at = at
+        locked.save(update_fields=["reminded_at"])
+        _note(locked, "remind", "", actor, at)
+        publish(
+            events.REMINDED,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={"organisation_id": locked.organisation_id},
+            at=at,
+        )
+    return locked
+
+
+def may_remind(request: ServiceRequest, at: datetime) -> bool:
+    """Whether the requester may remind now: an office still owes something, and the last time is long enough ago."""
+    if not request.is_open or request.state in (RequestState.CALLBACK, RequestState.REVIEW):
+        return False
+    last = request.reminded_at
+    return last is None or add(last, turn_limit("remind"), calendar_current()) <= at
+
+
+def requests_to_archive(*, at: datetime, limit: int) -> list[int]:
+    """Return the requests that ended more days ago than the limit "archive" says, the oldest first."""
+    ended = ServiceRequest.objects.filter(closed_at__isnull=False).exclude(state=RequestState.ARCHIVED)
+    old = ended.filter(closed_at__lt=at - timedelta(days=turn_limit("archive").amount))
+    return list(old.order_by("closed_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def request_archive(*, request_id: int, at: datetime) -> bool:
+    """File away a request that ended long ago: nothing opens it again. Whether it was still to be filed."""
+    with transaction.atomic():
+        locked = request_lock(request_id)
+        if locked.state not in REQUEST_TRANSITIONS["archive"].sources:
+            return False
+        request_step(locked, "archive", actor=SYSTEM, at=at)
+        publish(events.ARCHIVED, subject=ref_of(locked), actor=SYSTEM, area_code=locked.area_code, at=at)
+    return True
+
+
+def _own_open(request: ServiceRequest, actor: Viewer) -> ServiceRequest:
+    locked = request_lock(request.pk)
+    if not is_requester(actor, locked):
+        raise Forbidden("not_your_request", _("这个链接不能做这件事"))
+    if not locked.is_open:
+        raise StaleState("request_ended", _("这件事已经结束了。如果问题还在，请重新打开，或再反映一次。"))
+    return locked
+
+
+def _note(request: ServiceRequest, name: str, text: str, actor: Viewer, at: datetime) -> RequestTransition:
+    """Write a line of history that moves nothing."""
+    return RequestTransition.objects.create(
+        request=request,
+        name=name,
+        from_state=request.state,
+        to_state=request.state,
+        at=at,
+        actor=actor.user,
+        actor_kind=actor.kind,
+        text=text,
+    )
+
+
+def _end(
+    request: ServiceRequest,
+    name: str,
+    text: str,
+    actor: Viewer,
+    at: datetime,
+    merged_into: ServiceRequest | None = None,
+) -> None:
+    """End a locked request before it was answered: its open orders are cancelled, its clocks stopped."""
+    for order in open_orders_lock(request):
+        order_step(order, "cancel", actor=actor, at=at, changes={"is_current": order.role == OrderRole.LEAD})
+    changes = {"waiting_for": "", **({"merged_into": merged_into} if merged_into is not None else {})}
+    request_step(request, name, actor=actor, at=at, text=text, changes=changes)

@@ -1,0 +1,92 @@
+"""A reviewer reads a reply (济南 §27): lets the resident have it, or sends it back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import Viewer
+from governance.errors import Forbidden
+from governance.text import clean_text
+from requests_intake import events
+from requests_intake.models import ServiceRequest
+from requests_intake.services.stepping import (
+    check,
+    lead_order_lock,
+    order_step,
+    publish_of_order,
+    request_lock,
+    request_step,
+)
+from requests_intake.workflow import REQUEST_TRANSITIONS
+
+
+def reply_approve(*, request: ServiceRequest, actor: Viewer, at: datetime) -> ServiceRequest:
+    """Let the resident have the reply. Never by whoever wrote it: raises `Forbidden` then."""
+    with transaction.atomic():
+        locked = request_lock(request.pk)
+        _check_review("approve", locked, actor, {})
+        order = lead_order_lock(locked)
+        reply = order.replies.order_by("-at", "-pk").first()
+        assert reply is not None  # noqa: S101 - a request in review has one
+        reply.is_released = True
+        reply.save(update_fields=["is_released"])
+        row = request_step(
+            locked,
+            "approve",
+            actor=actor,
+            at=at,
+            order=order,
+            organisation=order.organisation,
+            changes={"replied_at": at},
+        )
+        locked.transitions.create(
+            name="replied",
+            from_state=row.from_state,
+            to_state=row.to_state,
+            at=reply.at,
+            actor=reply.by,
+            actor_kind="staff",
+            organisation=order.organisation,
+            text=reply.text,
+        )
+        publish_of_order(events.REPLIED, locked, order, actor, at)
+    return locked
+
+
+def reply_send_back(*, request: ServiceRequest, comment: str, actor: Viewer, at: datetime) -> ServiceRequest:
+    """Send a reply back to be done better, before the resident has it or before they rate it (济南 §27)."""
+    words = clean_text(comment)[:500]
+    with transaction.atomic():
+        locked = request_lock(request.pk)
+        _check_review("send_back", locked, actor, {"comment": words})
+        order = lead_order_lock(locked)
+        request_step(
+            locked,
+            "send_back",
+            actor=actor,
+            at=at,
+            order=order,
+            organisation=order.organisation,
+            text=words,
+            changes={"rework_count": locked.rework_count + 1},
+        )
+        order_step(order, "rework", actor=actor, at=at, text=words, changes={"due_at": locked.due_at})
+        locked.next_due_at = order.next_due_at
+        locked.save(update_fields=["next_due_at"])
+        publish_of_order(events.SENT_BACK, locked, order, actor, at)
+    return locked
+
+
+def _check_review(name: str, request: ServiceRequest, actor: Viewer, values: dict[str, Any]) -> None:
+    check(
+        REQUEST_TRANSITIONS[name],
+        state=request.state,
+        obj=request,
+        actor=actor,
+        values=values,
+        history=request.transitions,
+    )
+    if actor.user_id is not None and request.handler_id == actor.user_id:
+        raise Forbidden("handler_cannot_review", _("自己写的答复要请别人审核"))

@@ -1,0 +1,134 @@
+"""Forms of the turns that a request can take beside the straight way; the rules are in the services."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from governance.organisations.models import Organisation
+from requests_intake.models import Category, Ground, NoDispatchReason, ServiceRequest
+from requests_intake.numbers import parse_number
+
+
+def words(label: Any, *, rows: int = 3, help_text: Any = "", most: int | None = 500) -> forms.CharField:
+    """A field for some lines of text; whether it may stay empty is the service's rule."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        strip=False,
+        max_length=most,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"max_length": _("写得太长了：最多 %(limit_value)d 字，现在 %(show_value)d 字")},
+    )
+
+
+class AnswerDirectlyForm(forms.Form):
+    """Answer at once, without an order."""
+
+    category = forms.ModelChoiceField(label=_("事项"), queryset=Category.objects.none(), required=False)
+    text = words(_("答复居民"), rows=5, help_text=_("居民会马上看到。"), most=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.filter(  # type: ignore[attr-defined]
+            is_active=True, stop_text="", code__regex=r"^\d{6}$"
+        ).order_by("code")
+
+
+class NotDispatchForm(forms.Form):
+    """One of the six legal reasons; without words of one's own the page fills in the text of that reason."""
+
+    reason = forms.ChoiceField(
+        label=_("法定理由"), choices=NoDispatchReason.choices, widget=forms.RadioSelect, required=False
+    )
+    text = words(
+        _("告诉居民"), rows=5, help_text=_("先留空，按下面的按钮，就填好这条理由的说明，可以再改。"), most=None
+    )
+
+
+class MergeForm(forms.Form):
+    """Into which request."""
+
+    target = forms.CharField(
+        label=_("并到哪一件"),
+        help_text=_("填那一件的受理编号，15 位数字。这一件的居民以后跟着看那一件。"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_target(self) -> ServiceRequest | None:
+        """The request with this number; whether it may be seen and taken is the service's question."""
+        typed = self.cleaned_data["target"].strip()
+        if not typed:
+            return None
+        number = parse_number(typed)
+        found = ServiceRequest.objects.filter(number=number).first() if number else None
+        if found is None:
+            raise forms.ValidationError(_("没有这个编号，请再核对一遍"))
+        return found
+
+
+class CommentForm(forms.Form):
+    """A reason in one's own words."""
+
+    comment = words(_("原因"))
+
+
+class ReturnForm(forms.Form):
+    """Why an order is given back."""
+
+    ground = forms.ChoiceField(label=_("退单理由"), choices=Ground.choices, widget=forms.RadioSelect, required=False)
+    text = words(_("说明"), help_text=_("写清楚为什么不该由您单位办，最好写该由谁办。"))
+
+
+class DecisionForm(forms.Form):
+    """A decision with its reason."""
+
+    text = words(_("理由"), help_text=_("双方都看得到；居民看不到。"))
+
+
+class DisputeForm(forms.Form):
+    """The legal basis of an objection."""
+
+    basis = words(
+        _("依据"), rows=4, help_text=_("写明依据哪一条、该由谁办。定夺以前，工单和期限仍在您单位。"), most=1000
+    )
+
+
+class DisputeDecisionForm(forms.Form):
+    """Who handles it, for good."""
+
+    organisation = forms.ModelChoiceField(label=_("由谁承办"), queryset=Organisation.objects.none(), required=False)
+    text = words(
+        _("裁定理由"), rows=4, help_text=_("裁定以后不再退；以后遇到同类诉求，派单时会看到这条先例。"), most=1000
+    )
+
+    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+
+
+class ResultForm(forms.Form):
+    """What a helping organisation did."""
+
+    text = words(_("协办结果"), rows=4, help_text=_("交给牵头单位，由它一并答复居民。"), most=None)
+
+
+class SupplementForm(forms.Form):
+    """What the requester adds."""
+
+    text = words(_("补充什么"), help_text=_("承办的人会马上看到。"), most=1000)
+
+
+class WithdrawForm(forms.Form):
+    """Why it is no longer wanted."""
+
+    comment = words(_("为什么撤回（可不填）"), rows=2, most=1000)
+
+
+class ReopenForm(forms.Form):
+    """What is still wrong."""
+
+    comment = words(_("还有什么没解决"), help_text=_("写清楚，我们重新看一遍，期限从现在重新算。"), most=1000)

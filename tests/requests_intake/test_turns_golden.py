@@ -1,0 +1,135 @@
+"""Who may take which turn from where: a table written by hand, tried through the table that the pages read."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from governance.access.viewer import requester
+from governance.errors import DomainError, Forbidden, StaleState
+from governance.refs import ref_of
+from requests_intake.actions import ACTIONS, Doing
+from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.own_turns import OWN_TURNS
+from requests_intake.selectors.detail import available_steps, request_for
+from requests_intake.services import closing
+from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
+from tests.factories.world import MORNING
+from tests.requests_intake.test_workflow_golden import STRAIGHT
+from tests.requests_intake.walk import STATES, TURNS, to_state, to_turn
+
+TABLE = Path(__file__).with_name("golden_turns.csv")
+STAFF = (
+    "dispatcher", "handler", "other_handler", "head", "agent", "supervisor", "district", "grid_worker",
+    "administrator", "stranger",
+)  # fmt: skip
+# The state would allow it, the history does not: each has words of its own.
+WORDS_FOR = {
+    "remind": ("refused: already_answered", "refused: in_review"),
+    "request_return": ("refused: order_designated",),
+}
+WHEN = MORNING.replace(hour=6)
+WORDS = {"text": "写明理由", "comment": "还是不亮", "basis": "条例第十二条", "ground": "area", "reason": "beyond"}
+
+
+def table():
+    with TABLE.open(encoding="utf-8") as handle:
+        return {row["turn"]: (set(row["who"].split()), set(row["from"].split())) for row in csv.DictReader(handle)}
+
+
+def test_the_table_names_every_turn_that_somebody_may_take():
+    staff = {
+        step.name
+        for step in [*REQUEST_TRANSITIONS.values(), *ORDER_TRANSITIONS.values()]
+        if step.capability is not None
+    } - set(STRAIGHT)
+    assert set(table()) == (staff - {"keep"}) | set(OWN_TURNS)  # a dispute is kept through the form that decides it
+
+
+def values(world, turn, request, other):
+    form = ACTIONS[turn].form(request, None, None)
+    cleaned = {name: WORDS.get(name) for name in form.fields}
+    if "target" in cleaned:
+        cleaned["target"] = other
+    if "organisation" in cleaned:
+        cleaned["organisation"] = world.organisations["parks"]
+    return cleaned
+
+
+def attempt(world, turn, request, viewer, other):
+    """What becomes of it, with everything undone: done, hidden, forbidden, stale, or refused for its values."""
+    step = ORDER_TRANSITIONS.get(turn)
+    orders = WorkOrder.objects.filter(request=request, is_current=True).select_related("organisation")
+    with transaction.atomic():
+        try:
+            if viewer.kind == "requester":
+                own(turn, request, viewer)
+            elif request_for(request.number, viewer) is None:
+                return "hidden"
+            else:
+                order = orders.filter(role__in=step.roles).first() if step else None
+                if step and order is None:
+                    return "stale"
+                ACTIONS[turn].run(Doing(request, order, viewer, WHEN), values(world, turn, request, other))
+        except Forbidden:
+            return "forbidden"
+        except StaleState:
+            return "stale"
+        except DomainError as error:
+            return f"refused: {error.code}"
+        finally:
+            transaction.set_rollback(True)  # also what Django knows of the rows: each try reads them anew
+    return "done"
+
+
+def own(turn, request, viewer):
+    common = {"request": request, "actor": viewer, "at": WHEN}
+    if turn == "supplement":
+        closing.request_supplement(text="又坏了一盏", file_ids=[], **common)
+    elif turn == "remind":
+        closing.request_remind(**common)
+    elif turn in ("withdraw", "reopen"):
+        getattr(closing, f"request_{turn}")(comment="还是不亮", **common)
+    else:
+        raise Forbidden("no_form", "no such form on the tracking page")
+
+
+@pytest.mark.parametrize("state", [*STATES, *TURNS])
+def test_every_turn_of_everybody_in_every_state(world, state):
+    request = to_turn(world, state) if state in TURNS else to_state(world, state)
+    other = to_state(world, "accepted")
+    viewers = {name: world.viewer(name, WHEN) for name in STAFF} | {"requester": requester(ref_of(request))}
+    wrong = []
+    for turn, (who, sources) in table().items():
+        for name, viewer in viewers.items():
+            if turn in OWN_TURNS and turn not in ACTIONS and name != "requester":
+                continue  # has no form among staff
+            found = attempt(world, turn, request, viewer, other)
+            if name in who and state in sources:
+                wanted = {"done"}
+            elif name in who:
+                wanted = {"stale", "hidden", *WORDS_FOR.get(turn, ())}
+            else:
+                wanted = {"hidden", "forbidden", "stale"}
+                assert found != "done", (turn, name)
+            if found not in wanted:
+                wrong.append((turn, name, found))
+    assert wrong == []
+    assert ServiceRequest.objects.get(pk=request.pk).state == request.state
+
+
+@pytest.mark.parametrize("state", [*STATES, *TURNS])
+def test_the_buttons_are_those_that_work(world, state):
+    """What the page offers is what the service lets through, for everybody."""
+    request = to_turn(world, state) if state in TURNS else to_state(world, state)
+    other = to_state(world, "accepted")
+    for name in STAFF:
+        viewer = world.viewer(name, WHEN)
+        found = request_for(request.number, viewer)
+        if found is None:
+            continue
+        orders = list(WorkOrder.objects.filter(request=found, is_current=True).select_related("organisation"))
+        offered = {step.transition.name for step in available_steps(found, orders, viewer)} - set(STRAIGHT) - {"keep"}
+        works = {turn for turn in table() if turn in ACTIONS and attempt(world, turn, found, viewer, other) == "done"}
+        assert offered == works, name

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0001_initial"),
-        ("requests_intake", "0005_policy_authors"),
+        ("requests_intake", "0007_public_side"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,11 +8,10 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from governance.web.geocoding import Match
 from grid.lookup import grid_at
-from population.selectors import address_search
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
 from requests_intake.models import Category, PlaceKind, RequestKind
+from requests_intake.selectors.known_addresses import recognised_address
 from requests_intake.services.submission import checked_body, checked_category
 from requests_intake.suggestion import categories_for
 
@@ -55,8 +54,6 @@ def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
     return place_of(cleaned)
 
 
-# Below this likeness an address is kept as text and goes to the district desk.
-ADDRESS_SURE = 0.45
 NO_PLACE = {
     "place_kind": PlaceKind.NONE,
     "lng": None,
@@ -65,13 +62,6 @@ NO_PLACE = {
     "area_code": "",
     "recognised": "",
 }
-
-
-def recognised_address(text: str, *, within: str = "") -> Match | None:
-    """Return the known address that these words surely mean, inside the area `within`; None if none is like enough."""
-    found = (match for match in address_search(text) if match.area_code.startswith(within))
-    best = next(found, None)
-    return best if best is not None and best.score >= ADDRESS_SURE else None
 
 
 def _what_form(data: Data, posted: Any) -> forms.Form:

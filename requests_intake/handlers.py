@@ -10,6 +10,7 @@ from requests_intake.services.publishing import publications_follow
 
 
 @subscribe("requests_intake.submitted", batch=True)
+@subscribe("requests_intake.history_loaded", batch=True)
 def index_words(events: list[Any]) -> None:
     """Make new requests findable by their words: later and many at once, so that nobody waits for it."""
     words_index(request_ids=[int(event.subject_ref.partition(":")[2]) for event in events])

@@ -3,7 +3,15 @@
 from django.urls import reverse
 
 from governance.refs import RefKind, register
-from requests_intake.models import Publication, PublicPhoto, Reply, ServiceRequest, WorkOrder
+from requests_intake.models import (
+    Publication,
+    PublicPhoto,
+    Reply,
+    ServiceRequest,
+    UpstreamBatch,
+    UpstreamSource,
+    WorkOrder,
+)
 
 register(
     RefKind(
@@ -45,5 +53,21 @@ register(
         label=lambda photo: photo.publication.title,
         url=lambda photo: reverse("intake:public-one", args=[photo.publication.key]),
         visible=lambda viewer: PublicPhoto.objects.visible_to(viewer).select_related("publication"),
+    )
+)
+register(
+    RefKind(
+        kind=UpstreamBatch._meta.label_lower,
+        label=lambda batch: batch.file_name,
+        url=lambda batch: reverse("intake:upstream-batch", args=[batch.public_id]),
+        visible=lambda viewer: UpstreamBatch.objects.visible_to(viewer),
+    )
+)
+register(
+    RefKind(
+        kind=UpstreamSource._meta.label_lower,
+        label=lambda source: source.label,
+        url=lambda source: reverse("intake:upstream-source", args=[source.key]),
+        visible=lambda viewer: UpstreamSource.objects.visible_to(viewer),
     )
 )

@@ -13,6 +13,7 @@ from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.following import area_news, follows_forget
 from requests_intake.services.returns import turn_expire
+from requests_intake.services.upstream import batches_forget
 from requests_intake.workflow import ClockKind
 
 log = structlog.get_logger(__name__)
@@ -90,3 +91,7 @@ def run_archive() -> None:
     at = timezone.now()
     for request_id in requests_to_archive(at=at, limit=ARCHIVED_A_RUN):
         request_archive(request_id=request_id, at=at)
+@shared_task(name="requests_intake.tasks.run_batch_expiry")
+def run_batch_expiry() -> None:
+    """Forget the tables of the upstream hotline thirty days after they came."""
+    batches_forget(at=timezone.now())

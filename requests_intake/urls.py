@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake import urls_admin, urls_public, urls_queue
+from requests_intake import urls_admin, urls_public, urls_queue, urls_upstream
 from requests_intake.views import address, entry, queue, report, request, track
 
 app_name = "intake"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("staff/find/", queue.find, name="find"),
     path("staff/requests/", queue.queue, name="queue"),
     *urls_queue.urlpatterns,
+    *urls_upstream.urlpatterns,
     path("staff/requests/<str:number>/", request.request_page, name="request"),
     path("staff/requests/<str:number>/why/", request.why, name="why"),
     path("staff/requests/<str:number>/reveal/", request.reveal, name="reveal"),

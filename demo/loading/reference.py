@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from demo import addresses, catalogue, organisations, policies
+from demo.organisations import DISTRICT_CODE
 from demo.territory import territory
 from governance.access.viewer import SYSTEM
 from governance.organisations.models import Organisation
@@ -14,7 +15,8 @@ from grid.models import DutyItem
 from grid.services.areas import areas_load
 from grid.services.duties import duty_items_load
 from population.services.addresses import AddressDraft, addresses_load
-from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock
+from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock, UpstreamSource
+from requests_intake.upstream.fields import USUAL_TITLES
 
 # The demo calls the whole answer "resolve"; the portal times it as the answer promised at submission.
 CLOCKS = {"accept": "accept", "sign": "sign", "contact": "contact", "resolve": "answer"}
@@ -39,6 +41,7 @@ def load_reference(at: datetime) -> Reference:
     limits = _policies(at.date())
     categories = _catalogue()
     _rules(offices)
+    _upstream(at)
     return Reference(offices, categories, limits)
 
 
@@ -214,3 +217,19 @@ def _rules(offices: dict[str, Organisation]) -> None:
         if area.level == "district"
     ]
     DispatchRule.objects.bulk_create(rules)
+
+
+def _upstream(at: datetime) -> None:
+    """The city's hotline as a source, so that a table can be handed in at once."""
+    UpstreamSource.objects.create(
+        key="city-12345",
+        name="市 12345 热线",
+        name_en="City hotline 12345",
+        area_code=DISTRICT_CODE,
+        columns=USUAL_TITLES,
+        values={
+            "kind": {"诉求": "help", "表扬": "suggestion"},
+            "channel": {"0": "本地录入", "1": "区分转", "2": "直派"},
+        },
+        updated_at=at,
+    )

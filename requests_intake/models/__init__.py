@@ -36,11 +36,13 @@ from requests_intake.models.requests import (
     ServiceRequest,
     Supplement,
 )
+from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
 from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
 
 __all__ = [
     "Attachment",
+    "BatchRow",
     "BulkResult",
     "BulkRun",
     "CallBack",
@@ -80,6 +82,9 @@ __all__ = [
     "Solved",
     "Supplement",
     "TurnLimit",
+    "UpstreamBatch",
+    "UpstreamOrder",
+    "UpstreamSource",
     "Urgency",
     "WorkOrder",
     "WorkOrderTransition",

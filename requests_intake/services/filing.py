@@ -106,10 +106,10 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
     submission, limits = checked.submission, checked.limits
     at = submission.received_at or now
     due = {kind: limits.due(kind, at, calendar) for kind in _TIMED}
-    if submission.promised_at is not None:
-        due[ClockKind.ANSWER] = min(due[ClockKind.ANSWER], submission.promised_at)
+    promise = min(due[ClockKind.ANSWER], submission.promised_at or due[ClockKind.ANSWER])
+    due[ClockKind.ANSWER] = max(promise, at)  # what came too late to be kept is due at once
     token = secrets.token_urlsafe(16)
-    request = _request(checked, number, token, due, actor, at)
+    request = _request(checked, number, token, promise, due[ClockKind.ACCEPT], actor, at)
     transition = RequestTransition(
         request=request, name="submit", to_state=RequestState.SUBMITTED, at=at, actor=actor.user, actor_kind=actor.kind
     )
@@ -133,7 +133,7 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
 
 
 def _request(
-    checked: Checked, number: str, token: str, due: dict[ClockKind, datetime], actor: Viewer, at: datetime
+    checked: Checked, number: str, token: str, promise: datetime, accept_by: datetime, actor: Viewer, at: datetime
 ) -> ServiceRequest:
     submission = checked.submission
     pinned = submission.place_kind == PlaceKind.PIN
@@ -161,10 +161,10 @@ def _request(
         probable_organisation_id=checked.probable_id,
         policy_id=checked.limits.policy_id,
         submitted_at=at,
-        accept_due_at=due[ClockKind.ACCEPT],
-        original_due_at=due[ClockKind.ANSWER],
-        due_at=due[ClockKind.ANSWER],
-        next_due_at=min(due.values()),
+        accept_due_at=accept_by,
+        original_due_at=promise,
+        due_at=promise,
+        next_due_at=min(promise, accept_by),
     )
 
 

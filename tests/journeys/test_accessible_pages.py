@@ -13,6 +13,7 @@ from django.urls import reverse
 from requests_intake.models import ServiceRequest
 from tests.factories.world import EAST
 from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
+from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import to_state
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -194,6 +195,15 @@ def test_taking_down_a_request(world, page_of, look_at):
     look_at(page, "slip")
     page.keyboard.press("n")
     page.wait_for_url("**/staff/entry/*/")
+
+
+def test_batches_of_the_hotline(world, page_of, look_at):
+    source = source_of()
+    batch = received(world, source, xlsx([order(1), order(2, 截止时间="尽快"), order(3, 主要内容="")]))
+    page = page_of("dispatcher", width=360)
+    for path in ["", "new/", f"{batch.public_id}/", f"sources/{source.key}/"]:
+        page.goto(f"/staff/upstream/{path}")
+        look_at(page, f"upstream {path}")
 
 
 def test_the_pane_beside_a_list(world, page_of, look_at):

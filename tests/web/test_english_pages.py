@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, override_settings
@@ -21,13 +22,16 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.jobs import registry as job_kinds
 from governance.jobs.models import Job, State
 from governance.jobs.registry import Step, job_kind
+from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.web.views import errors
-from requests_intake.models import ServiceRequest
+from requests_intake.models import ServiceRequest, UpstreamBatch
+from requests_intake.services.upstream import batch_run
 from tests.factories import world as worlds
 from tests.factories.world import EAST, MORNING
 from tests.requests_intake.resident import Resident
+from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import STATES, to_state
 from tests.web.english import chinese_in, language_of
 
@@ -68,6 +72,9 @@ STAFF = {
         "?view=all&q=state:overdue+nothing:x+-grid:1+x",
     ],
     "intake:entry-begin": [""],
+    "intake:upstream": [""],
+    "intake:upstream-new": [""],
+    "intake:upstream-source-new": [""],
     "intake:orders": ["", "?view=done", "?q=nothing:x+handler:me"],
     "intake:counts": ["?page=requests&view=open", "?page=orders&view="],
     "intake:worklists": [""],
@@ -104,6 +111,8 @@ OF_A_THING = {
     "intake:entry",
     "intake:entry-slip",
     "intake:entry-map",
+    "intake:upstream-batch",
+    "intake:upstream-source",
     "access:calendar-day",
     "intake:policy",
     "intake:policy-version",
@@ -135,6 +144,11 @@ NO_PAGES = {
     "intake:own": "a step of the tracking page, which is visited",
     "intake:reveal": "shows the request page with the number",
     "intake:entry-drop": "leads to an empty entry",
+    "intake:upstream-run": "leads back to the batch",
+    "intake:upstream-recheck": "leads back to the batch",
+    "intake:upstream-collect": "leads back to the batch",
+    "intake:upstream-broken": "a file for Chinese readers upstream",
+    "intake:upstream-results": "a file for Chinese readers upstream",
     "notifications:read-all": "leads back to the inbox",
     "notifications:open": "leads to what the notice is about",
     "notifications:retry": "leads back to the log",
@@ -470,6 +484,32 @@ def test_taking_down_a_request(town: Town, reader: Reader):
         while response.status_code != 302:
             response = reader.read(client.post(address, told | {"is_new": "1"}), "entry, perhaps the same")
         assert reader.visit(client, response["Location"]).status_code == 200
+
+
+def test_batches_of_the_hotline(town: Town, reader: Reader):
+    """A table with rows of every state, one with merged cells, the mapping, a file that is none."""
+    client, source = town.clients["dispatcher"], source_of(name_en="City hotline")
+    first = received(town.world, source, xlsx([order(1), order(2)]))
+    work = batch_run(batch=first, actor=town.world.viewer("dispatcher"), at=NOW)
+    address = reverse("intake:upstream-batch", args=[first.public_id])
+    reader.visit(client, address)
+    job_run(job_id=work.pk, clock=lambda: NOW)
+    rows = [
+        order(1),
+        order(2, 主要内容="别的"),
+        order(3, 截止时间="尽快"),
+        order(4, 联系方式="保密"),
+        order(5, 工单编号="=A1"),
+    ]
+    batch = received(town.world, source, xlsx(rows))
+    UpstreamBatch.objects.filter(pk=batch.pk).update(has_merged=True)
+    for page in (address, reverse("intake:upstream-batch", args=[batch.public_id]), reverse("intake:upstream")):
+        assert reader.visit(client, page).status_code == 200
+    reader.visit(client, reverse("intake:upstream-source", args=[source.key]))
+    reader.read(client.post(reverse("intake:upstream-source", args=[source.key]), {"values_kind": "x"}), "mapping")
+    file = SimpleUploadedFile("a.xlsx", b"%PDF")
+    reader.read(client.post(reverse("intake:upstream-new"), {"source": source.pk, "file": file}), "no table")
+    reader.read(client.post(reverse("intake:upstream-new"), {}), "no file")
 
 
 def _refusing(error: Exception) -> Callable[..., HttpResponse]:

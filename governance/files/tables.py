@@ -1,0 +1,262 @@
+"""Tables that offices hand over: Excel (.xlsx) and CSV, read row by row, never more of them than was agreed.
+
+Every cell becomes text as a person reads it; what cannot be read faithfully (a formula, an error, a long number whose
+last digits Excel has dropped) is a fault of that cell. Raises `DomainError` on field "file" with what to do.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import IO, Any
+from xml.etree.ElementTree import ParseError
+
+from django.utils.translation import gettext_lazy as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from governance.errors import DomainError
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED = 120 * 1024 * 1024  # an Excel file is a zip: what it holds, whatever it weighs
+MAX_STRINGS = 40 * 1024 * 1024  # its table of texts is read as a whole
+MAX_COLUMNS = 200
+EXACT_DIGITS = 10**15  # a number in Excel has fifteen digits; those after are lost
+
+XLSX, CSV = "xlsx", "csv"
+FORMULA, ERROR, DIGITS_LOST = "formula", "error", "digits_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row as it stands in the file: its number there, the texts of its cells, the faults by column (from 0)."""
+
+    line: int
+    cells: list[str]
+    faults: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not any(self.cells) and not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and the form it came in; `has_merged`: Excel cells are merged, so some values stand only in the first."""
+
+    format: str
+    rows: list[TableRow]
+    has_merged: bool = False
+
+
+def table_read(upload: IO[bytes] | Any, *, most_rows: int) -> Table:
+    """Return the rows of the first sheet that are not empty, at most `most_rows`; more are refused, not cut.
+
+    Reads no further than the first row too many, so that a table of 200,000 rows costs no more than a small one.
+    """
+    upload.seek(0, io.SEEK_END)
+    size = upload.tell()
+    upload.seek(0)
+    if size == 0:
+        raise _refused("table_empty", _("这个文件是空的"))
+    if size > MAX_BYTES:
+        raise _refused("table_too_big", _("文件太大：最多 %(size)s MB，请分几次") % {"size": MAX_BYTES >> 20})
+    head = upload.read(8)
+    upload.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        merged = _check_zip(upload)
+        return Table(XLSX, _limited(_excel_rows(upload), most_rows), merged)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refused("table_old_excel", _("这是旧格式（.xls）或加了密码的 Excel，请另存为不加密的 .xlsx"))
+    return Table(CSV, _limited(_csv_rows(_decoded(upload.read())), most_rows))
+
+
+def _limited(rows: Iterable[TableRow], most: int) -> list[TableRow]:
+    found: list[TableRow] = []
+    for row in rows:
+        if row.is_empty:
+            continue
+        if len(found) >= most:
+            raise _refused(
+                "table_too_long", _("行数太多：一次最多 %(most)s 行，请拆成几个文件再传") % {"most": f"{most:,}"}
+            )
+        found.append(row)
+    if not found:
+        raise _refused("table_empty", _("这个文件里没有内容"))
+    return found
+
+
+def _refused(code: str, message: Any) -> DomainError:
+    return DomainError(code, message, field="file")
+
+
+# --- Excel ---
+
+
+def _check_zip(upload: Any) -> bool:
+    """Refuse what would burst when unpacked; return whether the first sheet has merged cells."""
+    try:
+        with zipfile.ZipFile(upload) as packed:
+            parts = packed.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            texts = max((part.file_size for part in parts if part.filename.endswith("sharedStrings.xml")), default=0)
+            if unpacked > MAX_UNPACKED or texts > MAX_STRINGS or len(parts) > 2000:
+                raise _refused(
+                    "table_unpacks_too_big",
+                    _("这个 Excel 解开后太大（超过 %(size)s MB），没有打开。请只留要导入的行，另存再传")
+                    % {"size": MAX_UNPACKED >> 20},
+                )
+            sheets = sorted(part.filename for part in parts if part.filename.startswith("xl/worksheets/sheet"))
+            return bool(sheets) and _has_merged(packed, sheets[0])
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+        raise _refused("table_damaged", _("这个文件打不开，可能坏了，或者不是 Excel。请重新导出一次")) from error
+    finally:
+        upload.seek(0)
+
+
+def _has_merged(packed: zipfile.ZipFile, name: str) -> bool:
+    tail = b""
+    with packed.open(name) as sheet:
+        while piece := sheet.read(1 << 16):
+            if b"<mergeCell " in tail + piece:
+                return True
+            tail = piece[-16:]
+    return False
+
+
+def _excel_rows(upload: Any) -> Iterator[TableRow]:
+    try:
+        book = load_workbook(upload, read_only=True, data_only=False, keep_links=False)
+        try:
+            sheet: Any = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
+            if sheet is None:
+                raise _refused("table_empty", _("这个 Excel 里没有工作表"))
+            sheet.reset_dimensions()  # the size that a file claims for itself is often wrong
+            for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+                yield _excel_row(number, cells)
+        finally:
+            book.close()
+    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, OSError) as error:
+        raise _refused("table_damaged", _("这个文件打不开，可能坏了，或者不是 Excel。请重新导出一次")) from error
+
+
+def _excel_row(number: int, cells: Iterable[Any]) -> TableRow:
+    texts: list[str] = []
+    faults: dict[int, str] = {}
+    for position, cell in enumerate(cells):
+        value, kind = cell.value, getattr(cell, "data_type", "n")
+        if kind == "f":
+            faults[position], value = FORMULA, ""
+        elif kind == "e":
+            faults[position] = ERROR
+        elif isinstance(value, int | float) and abs(value) >= EXACT_DIGITS:
+            faults[position] = DIGITS_LOST
+        texts.append(_text(value))
+    while texts and not texts[-1] and len(texts) - 1 not in faults:
+        texts.pop()
+    return TableRow(number, texts, faults)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是" if value else "否"
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.strftime("%H:%M:%S")
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value).strip()
+
+
+# --- CSV ---
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8 with or without its mark, UTF-16 with its mark (Excel's "Unicode text"), else GB18030."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\x00" in data[:4096] or data.startswith(b"%PDF"):
+        encodings = []
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _refused("table_unknown", _("这不是 Excel（.xlsx）也不是 CSV。请从上级系统导出这两种之一"))
+
+
+def _csv_rows(text: str) -> Iterator[TableRow]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        for cells in lines:
+            texts = [_unguarded(cell.strip()) for cell in cells[:MAX_COLUMNS]]
+            while texts and not texts[-1]:
+                texts.pop()
+            yield TableRow(lines.line_num, texts)
+    except csv.Error as error:
+        raise _refused(
+            "table_damaged", _("第 %(line)s 行读不下去：引号没有配对，或者一格太长") % {"line": lines.line_num}
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    head = text.lstrip()[:2000].partition("\n")[0]
+    return max(",\t;", key=head.count)
+
+
+def _unguarded(cell: str) -> str:
+    """Take off the apostrophe that `table_csv` put before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _STARTS_FORMULA else cell
+
+
+# --- writing ---
+
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table_xlsx(titles: list[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """Return an Excel file in which every cell is text: what begins with = + - @ stays what it is."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet()
+
+    def cell(text: str) -> Any:
+        one = WriteOnlyCell(sheet, value="")
+        one.value, one.data_type = _printable(text)[:32_767], "s"
+        one.number_format = "@"
+        return one
+
+    sheet.append([cell(title) for title in titles])
+    for row in rows:
+        sheet.append([cell(text) for text in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def table_csv(titles: list[str], rows: Iterable[Iterable[str]]) -> bytes:
+    """Return a CSV file (UTF-8 with its mark, for Excel); an apostrophe guards what would be taken for a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in [titles, *rows]:
+        writer.writerow([f"'{cell}" if cell.startswith(_STARTS_FORMULA) else cell for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that an Excel file may not hold."""
+    return "".join(sign for sign in text if sign >= " " or sign in "\n\t")

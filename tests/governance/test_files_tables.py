@@ -1,0 +1,169 @@
+"""Tables from offices: read as people read them, refused in words where they cannot be, never at any price."""
+
+import io
+import tracemalloc
+import zipfile
+from datetime import date, datetime
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from governance.errors import DomainError
+from governance.files import tables
+from governance.files.tables import table_csv, table_read, table_xlsx
+
+
+def workbook(*rows, merge="", write_only=False) -> io.BytesIO:
+    book = Workbook(write_only=write_only)
+    sheet = book.create_sheet() if write_only else book.active
+    for row in rows:
+        sheet.append(row)
+    if merge:
+        sheet.merge_cells(merge)
+    out = io.BytesIO()
+    book.save(out)
+    return out
+
+
+def refused(upload, most_rows=100) -> DomainError:
+    with pytest.raises(DomainError) as error:
+        table_read(upload, most_rows=most_rows)
+    assert error.value.field == "file"
+    assert str(error.value)
+    return error.value
+
+
+def test_cells_are_what_a_person_reads():
+    row = ["路灯", 7, 7.0, 7.5, True, datetime(2026, 11, 20, 8, 30), date(2026, 11, 20), None, " 尾 "]
+    (read,) = table_read(workbook(row), most_rows=5).rows
+    assert read.cells == ["路灯", "7", "7", "7.5", "是", "2026-11-20 08:30:00", "2026-11-20 00:00:00", "", "尾"]
+    assert read.faults == {}
+
+
+def test_what_cannot_be_read_faithfully_is_a_fault_of_its_cell():
+    (read,) = table_read(workbook(["=A2&B2", "#N/A", 2026112012345678, "好"]), most_rows=5).rows
+    assert read.faults == {0: tables.FORMULA, 1: tables.ERROR, 2: tables.DIGITS_LOST}
+    assert read.cells[3] == "好"
+
+
+def test_text_that_begins_like_a_formula_is_no_formula():
+    book = load_workbook(io.BytesIO(table_xlsx(["话"], [["=1+1"], ["+86"], ["-1"], ["@all"]])))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} == {"s"}
+    again = table_read(io.BytesIO(table_xlsx(["话"], [["=1+1"], ["+86"]])), most_rows=5).rows
+    assert [row.cells for row in again] == [["话"], ["=1+1"], ["+86"]]
+    assert not any(row.faults for row in again)
+
+
+def test_csv_that_goes_out_is_guarded_and_comes_back_as_it_was():
+    written = table_csv(["a", "b"], [["=cmd()", "x"], ["+1", "-2"], ["@x", "'y"]])
+    assert written.startswith(b"\xef\xbb\xbf")
+    lines = written.decode("utf-8-sig").splitlines()
+    assert lines[1:] == ["'=cmd(),x", "'+1,'-2", "'@x,'y"]
+    rows = table_read(io.BytesIO(written), most_rows=9).rows
+    assert [row.cells for row in rows[1:]] == [["=cmd()", "x"], ["+1", "-2"], ["@x", "'y"]]
+
+
+def test_empty_lines_are_left_out_and_lines_keep_their_number():
+    rows = table_read(workbook(["标题"], [], [None, ""], ["内容"]), most_rows=5).rows
+    assert [(row.line, row.cells) for row in rows] == [(1, ["标题"]), (4, ["内容"])]
+
+
+def test_merged_cells_are_noticed():
+    assert table_read(workbook(["a", "b"], ["c", "d"], merge="A1:B1"), most_rows=5).has_merged
+    assert not table_read(workbook(["a", "b"]), most_rows=5).has_merged
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_csv_in_every_encoding(encoding, delimiter):
+    text = delimiter.join(["编号", "㐀䶮内容"]) + "\r\n" + delimiter.join(["1", '"两行\n的话"'])
+    rows = table_read(io.BytesIO(text.encode(encoding)), most_rows=5).rows
+    assert [row.cells for row in rows] == [["编号", "㐀䶮内容"], ["1", "两行\n的话"]]
+
+
+def test_more_rows_than_agreed_are_refused_not_cut():
+    assert len(table_read(workbook(*[["x"]] * 7), most_rows=7).rows) == 7
+    assert refused(workbook(*[["x"]] * 8), most_rows=7).code == "table_too_long"
+    assert refused(io.BytesIO(b"a\n" * 9), most_rows=7).code == "table_too_long"
+
+
+def test_two_hundred_thousand_rows_do_not_fill_the_memory():
+    sheet = b"".join(
+        b'<row r="%d"><c r="A%d"><v>%d</v></c><c r="B%d" t="inlineStr"><is><t>%s</t></is></c></row>'
+        % (n, n, n, n, "路灯坏了".encode())
+        for n in range(1, 200_001)
+    )
+    upload = io.BytesIO()
+    with (
+        zipfile.ZipFile(workbook(["x"])) as model,
+        zipfile.ZipFile(upload, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for part in model.infolist():
+            data = model.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                head, _, _ = data.partition(b"<sheetData>")
+                data = head + b"<sheetData>" + sheet + b"</sheetData></worksheet>"
+            packed.writestr(part.filename, data)
+    del sheet
+    tracemalloc.start()
+    error = refused(upload, most_rows=5_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert error.code == "table_too_long"
+    assert "5,000" in str(error)
+    assert peak < 32 * 1024 * 1024
+
+
+def test_a_zip_that_would_burst_is_not_opened(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_UNPACKED", 30 << 20)
+    upload = io.BytesIO()
+    with (
+        zipfile.ZipFile(upload, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed,
+        packed.open("xl/x.xml", "w") as x,
+    ):
+        for _ in range(tables.MAX_UNPACKED // (1 << 20) + 1):
+            x.write(b"0" * (1 << 20))
+    assert upload.tell() < 1 << 20
+    assert refused(upload).code == "table_unpacks_too_big"
+
+
+def test_a_text_that_breeds_is_not_unfolded():
+    """Entities that name one another ("a billion laughs") in the sheet."""
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    cell = '<worksheet><sheetData><row><c t="str"><v>&a9;</v></c></row></sheetData></worksheet>'
+    bomb = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">{entities}]>{cell}'
+    upload = io.BytesIO()
+    with zipfile.ZipFile(workbook(["x"])) as model, zipfile.ZipFile(upload, "w") as packed:
+        for part in model.infolist():
+            data = bomb.encode() if part.filename == "xl/worksheets/sheet1.xml" else model.read(part)
+            packed.writestr(part.filename, data)
+    assert refused(upload).code == "table_damaged"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "table_empty"),
+        (b"\n\n , \n", "table_empty"),
+        (b"%PDF-1.7 renamed to .xlsx", "table_unknown"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "table_unknown"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, "table_old_excel"),
+        (b"PK\x03\x04 cut short", "table_damaged"),
+        (b'a,"' + b"x" * 200_000, "table_damaged"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(data, code):
+    assert refused(io.BytesIO(data)).code == code
+
+
+def test_a_zip_that_is_no_excel():
+    upload = io.BytesIO()
+    with zipfile.ZipFile(upload, "w") as packed:
+        packed.writestr("word/document.xml", "<w/>")
+    assert refused(upload).code == "table_damaged"
+
+
+def test_too_heavy(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    assert refused(io.BytesIO(b"x" * 11)).code == "table_too_big"

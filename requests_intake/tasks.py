@@ -91,6 +91,8 @@ def run_archive() -> None:
     at = timezone.now()
     for request_id in requests_to_archive(at=at, limit=ARCHIVED_A_RUN):
         request_archive(request_id=request_id, at=at)
+
+
 @shared_task(name="requests_intake.tasks.run_batch_expiry")
 def run_batch_expiry() -> None:
     """Forget the tables of the upstream hotline thirty days after they came."""

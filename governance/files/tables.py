@@ -165,7 +165,7 @@ def _text(value: Any) -> str:
         case None:
             return ""
         case bool():
-            return "是" if value else "否"
+            return "TRUE" if value else "FALSE"
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M:%S")
         case date():

@@ -36,7 +36,7 @@ def refused(upload, most_rows=100) -> DomainError:
 def test_cells_are_what_a_person_reads():
     row = ["路灯", 7, 7.0, 7.5, True, datetime(2026, 11, 20, 8, 30), date(2026, 11, 20), None, " 尾 "]
     (read,) = table_read(workbook(row), most_rows=5).rows
-    assert read.cells == ["路灯", "7", "7", "7.5", "是", "2026-11-20 08:30:00", "2026-11-20 00:00:00", "", "尾"]
+    assert read.cells == ["路灯", "7", "7", "7.5", "TRUE", "2026-11-20 08:30:00", "2026-11-20 00:00:00", "", "尾"]
     assert read.faults == {}
 
 

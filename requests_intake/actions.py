@@ -118,7 +118,10 @@ def _not_dispatch(doing: Doing, cleaned: dict[str, Any]) -> None:
 
 
 class TextWanted(DomainError):
-    """The words were left empty on purpose: the page comes back with the text of that reason, to be read and sent."""
+    """The words were left empty on purpose: the page comes back with the text of that reason, to be read and sent.
+
+    Programs get it as a refusal whose `text` is what they may send.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__("text_filled", _("已按这条理由填好，请看一遍、改一改，再按一次"), field="text")

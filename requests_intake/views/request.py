@@ -85,7 +85,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
         except TextWanted as wanted:
             form.data = request.POST.copy()
             form.data["text"] = wanted.text
-            add_domain_error(form, wanted)
+            return _page(request, found, forms_={key: form}, turn_notice=str(wanted.message))
         except DomainError as error:
             add_domain_error(form, error)
         else:

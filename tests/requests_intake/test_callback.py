@@ -138,12 +138,12 @@ def test_whoever_dispatched_or_handled_never_asks(world, name):
 
 def test_whoever_accepted_never_asks_even_if_another_dispatched(world):
     request = to_state(world, "submitted")
-    add_person(world, "clerk", "dispatcher", STREET, world.organisations["street"])
-    request_accept(request=request, category=None, actor=world.viewer("clerk"), at=MORNING)
+    add_person(world, "second_dispatcher", "dispatcher", STREET, world.organisations["street"])
+    request_accept(request=request, category=None, actor=world.viewer("second_dispatcher"), at=MORNING)
     request = forward(world, request)
-    grant(world, "clerk", "callback_agent", STREET)
+    grant(world, "second_dispatcher", "callback_agent", STREET)
     with pytest.raises(Forbidden):
-        rate(world, request, actor=world.viewer("clerk"))
+        rate(world, request, actor=world.viewer("second_dispatcher"))
     assert rate(world, request, actor=world.viewer("agent")).source == "agent"
 
 

@@ -15,15 +15,13 @@ from tests.factories.world import MORNING
 from tests.requests_intake.walk import to_state
 
 
-def test_what_the_beat_calls_exists():
+def test_what_the_beat_calls_exists_and_every_task_is_called():
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     app.loader.import_default_modules()
-    assert {name for name in named if name.startswith("requests_intake.")} == {
-        tasks.run_deadline_sweep.name,
-        tasks.run_callback_expiry.name,
-        tasks.run_draft_expiry.name,
-    }
     assert named <= set(app.tasks)
+    own = {name for name in app.tasks if name.startswith("requests_intake.")}
+    assert tasks.run_deadline_sweep.name in own
+    assert own <= named
 
 
 def test_the_sweep_reads_the_clock(world, time_machine):

@@ -53,3 +53,6 @@ ASSIGNED = EventType("requests_intake.assigned", ("order_id", "organisation_id",
 BATCH_RECEIVED = EventType("requests_intake.batch_received", ("source", "rows"))
 BATCH_RETURNED = EventType("requests_intake.batch_returned", ("source", "rows"))
 SOURCE_CHANGED = EventType("requests_intake.source_changed", ("source", "columns", "values"))
+TAKEN_OVER = EventType("requests_intake.taken_over", ("account_id",))
+NAME_HIDDEN = EventType("requests_intake.name_hidden", ("is_hidden",))
+CONTACT_REMOVED = EventType("requests_intake.contact_removed", ())

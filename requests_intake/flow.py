@@ -90,6 +90,8 @@ def _keep_category(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
 
 def _contact_form(data: Data, posted: Any) -> forms.Form:
     form = ContactForm(posted, initial={"may_be_public": "no", **(data.get("raw", {}).get("contact") or {})})
+    if not data.get("has_account"):
+        del form.fields["is_for_other"]
     if data.get("kind") == RequestKind.TIP_OFF:
         del form.fields["may_be_public"]
     return form
@@ -97,7 +99,8 @@ def _contact_form(data: Data, posted: Any) -> forms.Form:
 
 def _keep_contact(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
     return {key: cleaned.get(key) or "" for key in ("name", "phone", "email")} | {
-        "may_be_public": bool(cleaned.get("may_be_public"))
+        "may_be_public": bool(cleaned.get("may_be_public")),
+        "is_for_other": bool(cleaned.get("is_for_other")),
     }
 
 

@@ -160,6 +160,11 @@ def _int(text: Any) -> int | None:
 class ContactForm(forms.Form):
     """Who asks: all optional, and it says what each is for."""
 
+    is_for_other = forms.BooleanField(
+        label=_("我是替别人反映的"),
+        help_text=_("比如替父母。打了勾，下面写那个人的称呼和电话，消息也发给那个人；您在账号里一样看得到。"),
+        required=False,
+    )
     name = forms.CharField(
         label=_("怎么称呼您"),
         required=False,

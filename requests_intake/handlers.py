@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from governance.outbox.subscriptions import subscribe
 from requests_intake.services.indexing import words_index
+from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
 
 
@@ -28,3 +29,9 @@ def follow_requests(events: list[Any]) -> None:
     """Open public versions and keep them in step."""
     ids = [int(event.subject_ref.partition(":")[2]) for event in events]
     publications_follow(request_ids=ids, at=timezone.now())
+
+
+@subscribe("accounts.account_deleted")
+def forget_account(event: Any) -> None:
+    """A resident has closed their account: their requests stay with the office, bound to nobody."""
+    account_forget(user_id=int(event.subject_ref.partition(":")[2]))

@@ -4,9 +4,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
+from governance.web.home import HomePanel, register_home
 from governance.web.navigation import Count, NavItem, register, register_search
 from requests_intake.permissions import Capability
 from requests_intake.selectors.metrics import count_open
+from requests_intake.selectors.mine import my_open_requests
 from requests_intake.selectors.moderation import moderated
 from requests_intake.selectors.queue import orders_for
 
@@ -36,3 +38,12 @@ register(
     NavItem("policies", _("办理时限"), "intake:policies", Capability.EDIT_POLICIES, "clock", 62),
 )
 register_search("intake:find", _("找编号、尾号、地址、词"))
+
+
+def _my_open_requests(viewer: Viewer) -> HomePanel | None:
+    """What a resident is waiting for, before anything else on the first page."""
+    rows = my_open_requests(viewer, at=timezone.now())
+    return HomePanel("requests_intake/home_mine.html", rows) if rows else None
+
+
+register_home(_my_open_requests)

@@ -25,9 +25,9 @@ def _pk(ref: str) -> int:
 
 
 def requests_of(events: Sequence[Any]) -> dict[str, ServiceRequest]:
-    """Requests of a batch of events by ref, with their contact: one SQL statement."""
+    """Requests of a batch of events by ref, with their contact and account: one SQL statement."""
     pks = {_pk(event.subject_ref) for event in events}
-    found = ServiceRequest.objects.filter(pk__in=pks).select_related("contact", "organisation")
+    found = ServiceRequest.objects.filter(pk__in=pks).select_related("contact", "organisation", "account__phone")
     return {f"{ServiceRequest._meta.label_lower}:{request.pk}": request for request in found}
 
 
@@ -52,11 +52,19 @@ def _followers(pks: Sequence[int]) -> dict[int, list[ServiceRequest]]:
 
 
 def _requester(request: ServiceRequest | None) -> list[Recipient]:
-    contact = getattr(request, "contact", None)
-    if contact is None:
+    """Whoever was left to be told; the account as well when it speaks for somebody else, or when nothing was left."""
+    if request is None:
         return []
-    channel = EMAIL if contact.email else SMS if mobile_number(contact.phone) else ""
-    return [Recipient(f"{_CONTACT}:{contact.pk}", (channel,))] if channel else []
+    contact = getattr(request, "contact", None)
+    channel = "" if contact is None else EMAIL if contact.email else SMS if mobile_number(contact.phone) else ""
+    told = [Recipient(f"{_CONTACT}:{contact.pk}", (channel,))] if contact is not None and channel else []
+    account = request.account
+    if account is not None and account.is_active and (request.is_for_other or not told):
+        phone = getattr(account, "phone", None)
+        has_phone = phone is not None and phone.verified_at is not None
+        way = EMAIL if account.email else SMS if has_phone else ""
+        told += [user_recipient(account.pk, way)] if way else []
+    return told
 
 
 def _facts(events: Sequence[Any]) -> list[dict[str, Any]]:
@@ -91,7 +99,8 @@ def track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
 def _contacts(refs: Sequence[str]) -> dict[str, Contact]:
     found = RequesterContact.objects.filter(pk__in=[_pk(ref) for ref in refs]).select_related("request")
     return {
-        f"{_CONTACT}:{row.pk}": Contact(row.email, row.request.language, row.name, phone=row.phone) for row in found
+        f"{_CONTACT}:{row.pk}": Contact(row.email, row.request.language, row.shown_name, phone=row.phone)
+        for row in found
     }
 
 

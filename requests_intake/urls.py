@@ -3,7 +3,7 @@
 from django.urls import path
 
 from requests_intake import urls_admin, urls_public, urls_queue, urls_upstream
-from requests_intake.views import address, entry, queue, report, request, track
+from requests_intake.views import address, entry, mine, queue, report, request, track
 
 app_name = "intake"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("t/<str:token>/receipt/", track.receipt, name="receipt"),
     path("t/<str:token>/rate/", track.rate, name="rate"),
     path("t/<str:token>/do/<slug:name>/", track.own, name="own"),
+    path("t/<str:token>/take/", mine.take, name="take-over"),
+    path("t/<str:token>/name/", mine.hide_name, name="hide-name"),
+    path("t/<str:token>/forget/", mine.forget, name="forget-contact"),
+    path("my/", mine.requests, name="mine"),
+    path("my/drafts/", mine.drafts, name="my-drafts"),
+    path("my/drafts/<int:pk>/discard/", mine.discard, name="my-draft-discard"),
     path("track/", track.lookup, name="lookup"),
     path("staff/find/", queue.find, name="find"),
     path("staff/requests/", queue.queue, name="queue"),

@@ -55,6 +55,11 @@ class Viewer:
         """Primary key of the signed-in person, or None."""
         return self.user.pk if self.user is not None else None
 
+    @property
+    def staff_user(self) -> Any:
+        """The member of staff, for histories that name colleagues and never residents; else None."""
+        return self.user if self.kind == "staff" else None
+
     @cached_property
     def capabilities(self) -> frozenset[str]:
         """All capabilities held anywhere."""

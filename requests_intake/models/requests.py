@@ -5,6 +5,7 @@ from typing import Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
@@ -90,6 +91,11 @@ class ServiceRequest(models.Model):
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
     # Who took it down at the counter or on the phone, or imported it from the hotline; None: the requester did.
     entered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The resident's account that follows it, if any; the requester may be somebody else (a parent, a neighbour).
+    account = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    is_for_other = models.BooleanField(default=False)
     # What the dispatcher should read first; staff only.
     urgent_remark = models.CharField(max_length=200, blank=True, default="")
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -147,6 +153,7 @@ class ServiceRequest(models.Model):
         Rule("helping", _("所在单位协办或被叫来"), lambda viewer: _helping_q(viewer)),
         Rule("handling", _("由所在单位承办"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
         Rule("entered", _("由本人代为登记"), lambda viewer: _entered_q(viewer)),
+        Rule("account", _("在本人的账号里"), lambda viewer: _account_q(viewer)),
         Rule("token", _("持有这件诉求的查询链接"), lambda viewer: _token_q(viewer)),
     ]
 
@@ -166,6 +173,9 @@ class ServiceRequest(models.Model):
             ),
             models.Index(fields=["-submitted_at", "-id"], name="request_submitted"),
             models.Index(fields=["number_tail"], name="request_number_tail"),
+            models.Index(
+                fields=["account", "-submitted_at", "-id"], name="request_account", condition=Q(account__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -244,6 +254,10 @@ def _helping_q(viewer: Viewer) -> Q | None:
     return Q(pk__in=orders.filter(organisation_id__in=ids).values("request_id"))
 
 
+def _account_q(viewer: Viewer) -> Q | None:
+    return Q(account_id=viewer.user_id) if viewer.kind == "resident" else None
+
+
 def _token_q(viewer: Viewer) -> Q | None:
     prefix = f"{ServiceRequest._meta.label_lower}:"
     if viewer.kind != "requester" or not viewer.subject.startswith(prefix):
@@ -259,9 +273,16 @@ class RequesterContact(models.Model):
     phone = EncryptedTextField(blank=True, default="")
     phone_index = models.CharField(max_length=64, blank=True, db_index=True)
     email = EncryptedTextField(blank=True, default="")
+    # The requester asked afterwards that nobody who handles it reads their name; it stays for the record.
+    is_name_hidden = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return ref_of(self)
+
+    @property
+    def shown_name(self) -> str:
+        """The name as those who handle the request may read it."""
+        return gettext("要求不显示姓名") if self.is_name_hidden else self.name
 
 
 class RequestTransition(models.Model):

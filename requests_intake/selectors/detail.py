@@ -281,7 +281,7 @@ def _masked(request: ServiceRequest) -> MaskedContact | None:
         return None
     contact = request.contact
     return MaskedContact(
-        name=mask_name(contact.name) if contact.name else "",
+        name=contact.shown_name if contact.is_name_hidden else mask_name(contact.name) if contact.name else "",
         phone=mask_phone(contact.phone) if contact.phone else "",
         email=mask_email(contact.email) if contact.email else "",
     )

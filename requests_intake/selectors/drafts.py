@@ -68,5 +68,6 @@ def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
     category = Category.objects.filter(pk=data.get("category_id")).first()
     rows.append(SummaryRow(_("事项"), category.label if category else _("说不清，请你们判断"), change("category")))
     contact = _("、").join(part for part in (data.get("name"), data.get("phone"), data.get("email")) if part)
-    rows.append(SummaryRow(_("联系方式"), contact or _("没有留"), change("contact"), office_only=True))
+    whose = _("替谁反映") if data.get("is_for_other") else _("联系方式")
+    rows.append(SummaryRow(whose, contact or _("没有留"), change("contact"), office_only=True))
     return rows

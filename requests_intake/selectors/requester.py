@@ -1,4 +1,4 @@
-"""Who speaks for a request: the holder of its tracking link."""
+"""Who speaks for a request: the holder of its tracking link, and the account that it belongs to."""
 
 from typing import Any
 
@@ -9,4 +9,8 @@ from requests_intake.models import ServiceRequest
 
 def is_requester(viewer: Viewer, obj: Any) -> bool:
     """Whether this viewer is the requester of this request."""
-    return viewer.kind == "requester" and isinstance(obj, ServiceRequest) and viewer.subject == ref_of(obj)
+    if not isinstance(obj, ServiceRequest):
+        return False
+    if viewer.kind == "resident":
+        return obj.account_id is not None and obj.account_id == viewer.user_id
+    return viewer.kind == "requester" and viewer.subject == ref_of(obj)

@@ -67,7 +67,7 @@ def request_rate(
             round=locked.rework_count + 1,
             source=CallBack.Source.AGENT if actor.kind == "staff" else CallBack.Source.LINK,
             at=at,
-            agent=actor.user,
+            agent=actor.staff_user,
             contacted=contacted,
             solved=solved,
             grade=grade,

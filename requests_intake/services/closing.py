@@ -133,7 +133,12 @@ def request_merge(
         ServiceRequest.objects.filter(merged_into=locked).update(merged_into=into)
         _end(locked, "merge", "", actor, at, merged_into=into)
         into.transitions.create(
-            name="joined", from_state=into.state, to_state=into.state, at=at, actor=actor.user, actor_kind=actor.kind
+            name="joined",
+            from_state=into.state,
+            to_state=into.state,
+            at=at,
+            actor=actor.staff_user,
+            actor_kind=actor.kind,
         )
         publish(
             events.MERGED,
@@ -256,7 +261,7 @@ def _note(request: ServiceRequest, name: str, text: str, actor: Viewer, at: date
         from_state=request.state,
         to_state=request.state,
         at=at,
-        actor=actor.user,
+        actor=actor.staff_user,
         actor_kind=actor.kind,
         text=text,
     )

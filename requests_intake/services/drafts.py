@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.models import User
 from governance.access.viewer import ANONYMOUS, Viewer
 from governance.errors import DomainError, StaleState
 from governance.files.models import StoredFile
@@ -26,11 +27,17 @@ from requests_intake.services.submission import (
 LIFETIME = timedelta(days=7)
 
 
-def draft_start(*, data: Mapping[str, Any], at: datetime) -> tuple[Draft, str]:
-    """Begin a draft and return it with its token (128 bit, shown once, stored as digest)."""
+def draft_start(*, data: Mapping[str, Any], at: datetime, actor: Viewer = ANONYMOUS) -> tuple[Draft, str]:
+    """Begin a draft and return it with its token (128 bit, shown once, stored as digest).
+
+    A resident who is signed in finds it again in their account, so theirs keeps the token, encrypted.
+    """
     token = secrets.token_urlsafe(16)
+    account = actor.user if actor.kind == "resident" else None
     draft = Draft.objects.create(
         token_digest=token_digest(token),
+        account=account,
+        token=token if account is not None else None,
         data={**data, "submission_key": secrets.token_hex(16)},
         created_at=at,
         updated_at=at,
@@ -97,6 +104,13 @@ def _keep(locked: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
     return locked
 
 
+def draft_discard(*, draft_id: int, actor: Viewer) -> bool:
+    """Throw a draft of the actor's account away; anybody else's is left alone. Its photos expire by themselves."""
+    if actor.kind != "resident":
+        return False
+    return Draft.objects.filter(pk=draft_id, account_id=actor.user_id, clerk=None).delete()[0] > 0
+
+
 def drafts_expire(*, at: datetime) -> int:
     """Delete drafts that nobody touched for seven days; their files expire by themselves. Returns how many."""
     return Draft.objects.filter(expires_at__lte=at).delete()[0]
@@ -124,6 +138,8 @@ def draft_submit(
             raise gone()
         if not is_complete(taken.data):
             raise DraftIncomplete("draft_incomplete", _("还有一题没有回答"))
+        if taken.account_id is not None:  # whoever began it signed in, also where the session is lost meanwhile
+            actor = Viewer(kind="resident", user=User(pk=taken.account_id))
         filed.result = request_file(submission=_submission(taken.data, language), actor=actor, at=at)
     return filed.result
 
@@ -133,7 +149,8 @@ class DraftIncomplete(DomainError):
 
 
 _TAKE = f"""
-DELETE FROM {Draft._meta.db_table} WHERE token_digest = %s AND clerk_id IS NULL AND expires_at > %s RETURNING id, data
+DELETE FROM {Draft._meta.db_table} WHERE token_digest = %s AND clerk_id IS NULL AND expires_at > %s
+RETURNING id, data, account_id
 """  # noqa: S608
 
 
@@ -152,6 +169,7 @@ def _submission(data: Mapping[str, Any], language: str) -> Submission:
         phone=data.get("phone", ""),
         email=data.get("email", ""),
         may_be_public=bool(data.get("may_be_public")),
+        is_for_other=bool(data.get("is_for_other")),
         language=language,
         file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),
     )

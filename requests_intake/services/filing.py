@@ -111,7 +111,12 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
     token = secrets.token_urlsafe(16)
     request = _request(checked, number, token, promise, due[ClockKind.ACCEPT], actor, at)
     transition = RequestTransition(
-        request=request, name="submit", to_state=RequestState.SUBMITTED, at=at, actor=actor.user, actor_kind=actor.kind
+        request=request,
+        name="submit",
+        to_state=RequestState.SUBMITTED,
+        at=at,
+        actor=actor.staff_user,
+        actor_kind=actor.kind,
     )
     clocks = [
         clock_build(
@@ -146,6 +151,8 @@ def _request(
         kind=submission.kind,
         channel=submission.channel,
         entered_by=actor.user if submission.channel != Channel.WEB else None,
+        account_id=actor.user_id if actor.kind == "resident" else None,
+        is_for_other=submission.is_for_other and actor.kind == "resident",
         urgent_remark=clean_text(submission.urgent_remark, multiline=False)[:200],
         category=checked.category,
         title=title_of(submission.title) if submission.title else title_of(checked.body),

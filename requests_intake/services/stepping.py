@@ -200,7 +200,7 @@ def request_step(
         from_state=before,
         to_state=request.state,
         at=at,
-        actor=actor.user,
+        actor=actor.staff_user,
         actor_kind=actor.kind,
         organisation=organisation,
         text=text,
@@ -290,7 +290,7 @@ def order_step(
         from_state=before,
         to_state=order.state,
         at=at,
-        actor=actor.user,
+        actor=actor.staff_user,
         actor_kind=actor.kind,
         text=text,
     )

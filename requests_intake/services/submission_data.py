@@ -33,6 +33,7 @@ class Submission:
     phone: str = ""
     email: str = ""
     may_be_public: bool = False
+    is_for_other: bool = False
     language: str = "zh-hans"
     file_ids: tuple[UUID, ...] = ()
     channel: str = Channel.WEB

@@ -26,6 +26,7 @@ from requests_intake.forms import KindForm
 from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.publication import public_view
 from requests_intake.selectors.drafts import draft_photos, draft_summary
+from requests_intake.selectors.mine import first_answers
 from requests_intake.selectors.similar_public import similar_for
 from requests_intake.services.drafts import (
     DraftIncomplete,
@@ -59,7 +60,8 @@ def start(request: HttpRequest) -> HttpResponse:
         if draft is not None:
             draft_update(draft=draft, changes=changed_kind(draft.data, kind), at=at)
         else:
-            _draft, token = draft_start(data={"kind": kind, "raw": {}}, at=at)
+            viewer = request.viewer  # type: ignore[attr-defined]
+            _draft, token = draft_start(data={"kind": kind, **first_answers(viewer)}, actor=viewer, at=at)
         return _to(token, steps_for(kind)[0].key)
     return render(
         request,

@@ -24,6 +24,7 @@ from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import ServiceRequest
 from requests_intake.own_turns import OWN_TURNS
+from requests_intake.selectors.mine import own_details, owned_by_token
 from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
 from requests_intake.services.callback import request_rate
 
@@ -57,7 +58,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def track(request: HttpRequest, token: str) -> HttpResponse:
     """Show the request; changes nothing, so that mail scanners may open the link."""
-    found = _found(token)
+    found = _found(token) or owned_by_token(token, request.viewer)  # type: ignore[attr-defined]
     return _expired(request) if found is None else _page(request, token, found, RateForm())
 
 
@@ -151,6 +152,7 @@ def _page(
         "form": form,
         "token": token,
         "own_turns": [replace(OWN_TURNS[name], shown=tried.get(name)) for name in OWN_TURNS if name in names],
+        "details": own_details(found, request.viewer),  # type: ignore[attr-defined]
     }
     return render(request, "requests_intake/track.html", context, status=status)
 

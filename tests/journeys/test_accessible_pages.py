@@ -10,6 +10,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from governance.access.models import User
 from requests_intake.models import ServiceRequest
 from tests.factories.world import EAST
 from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
@@ -66,14 +67,28 @@ def test_pages_for_everybody(world, make_page, look_at):
 
 
 ENTRANCES = ["/account/sign-in/", "/account/sign-in/password/", "/account/sign-up/"]
-ACCOUNT = ["/account/", "/account/devices/", "/account/two-step/", "/account/phone/", "/account/email/"]
+ACCOUNT = [
+    "/my/",
+    "/my/drafts/",
+    "/",
+    "/account/",
+    "/account/devices/",
+    "/account/two-step/",
+    "/account/phone/",
+    "/account/email/",
+]
 
 
 def test_the_account(world, make_page, look_at, settings):
     """From signing up by telephone, with the code read where a demo shows it, to the pages of the account."""
     page = sign_up_in_browser(make_page(width=360), settings)
     look_at(page, "after signing up", fingers=True)
-    for path in ACCOUNT:
+    mine = ServiceRequest.objects.filter(
+        pk__in=[to_state(world, state).pk for state in ("submitted", "callback", "closed")]
+    )
+    mine.update(account=User.objects.get(kind="resident"))
+    begin(page)
+    for path in [*MINE, *ACCOUNT, reverse("intake:track", args=[mine.get(state="closed").track_token])]:
         page.goto(path)
         look_at(page, path, fingers=True)
     page.goto("/account/leave/")

@@ -128,6 +128,12 @@ OF_A_THING = {
     "intake:unfollow",
 }
 NO_PAGES = {
+    "intake:mine": "for residents with an account; read in test_english_accounts",
+    "intake:my-drafts": "for residents with an account; read in test_english_accounts",
+    "intake:my-draft-discard": "leads back to the drafts",
+    "intake:take-over": "leads back to the tracking page",
+    "intake:hide-name": "leads back to the tracking page",
+    "intake:forget-contact": "leads back to the tracking page",
     "notifications:sent": "only in a demo; visited in test_english_notices",
     "web:preferences": "takes a choice, then leads back",
     "web:robots": "for machines",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from governance.access.decorators import public
+from governance.web.home import panels_for
 from governance.web.navigation import resolve
 
 
@@ -50,5 +51,5 @@ ENTRIES = (
 def home(request: HttpRequest) -> HttpResponse:
     """Entries first; the large edition shows nothing else above the fold."""
     large = request.preferences.is_large  # type: ignore[attr-defined]
-    entries = [entry for entry in ENTRIES if entry.url]
-    return render(request, "web/home_large.html" if large else "web/home.html", {"entries": entries})
+    context = {"entries": [entry for entry in ENTRIES if entry.url], "panels": panels_for(request.viewer)}  # type: ignore[attr-defined]
+    return render(request, "web/home_large.html" if large else "web/home.html", context)

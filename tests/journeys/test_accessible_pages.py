@@ -67,16 +67,8 @@ def test_pages_for_everybody(world, make_page, look_at):
 
 
 ENTRANCES = ["/account/sign-in/", "/account/sign-in/password/", "/account/sign-up/"]
-ACCOUNT = [
-    "/my/",
-    "/my/drafts/",
-    "/",
-    "/account/",
-    "/account/devices/",
-    "/account/two-step/",
-    "/account/phone/",
-    "/account/email/",
-]
+MINE = ["/", "/my/", "/my/drafts/"]
+ACCOUNT = ["/account/", "/account/devices/", "/account/two-step/", "/account/phone/", "/account/email/"]
 
 
 def test_the_account(world, make_page, look_at, settings):

@@ -139,7 +139,7 @@ def _already(wanted: Transition, history: Any, actor: Viewer) -> str:
     if last.actor is not None:
         who = last.actor.display_name if actor.kind == "staff" else _("工作人员")
     else:
-        who = {"requester": _("居民"), "anonymous": _("居民")}.get(last.actor_kind, _("系统"))
+        who = {"requester": _("居民"), "resident": _("居民"), "anonymous": _("居民")}.get(last.actor_kind, _("系统"))
     time = moment_text(tz.localtime(last.at))
     if last.name == wanted.name:
         return _("%(who)s 已经在 %(time)s 做了“%(step)s”，这次没有重复做。请看最新进展。") % {

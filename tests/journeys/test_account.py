@@ -1,4 +1,4 @@
-"""A resident on a telephone: an account, a request filed from it, the list, the first page; all of it without script."""
+"""A resident on a telephone, without script: an account, a request filed from it, the list, the first page."""
 
 import pytest
 from django.urls import reverse

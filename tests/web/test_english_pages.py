@@ -453,7 +453,7 @@ def test_refused_forms(town: Town, reader: Reader):
         ("sign", "handler"),
         ("reply", "handler"),
     ]:
-        response = town.clients[person].post(reverse(f"intake:{step}", args=[number]), {})
+        response = town.clients[person].post(reverse("intake:act", args=[number, step]), {})
         reader.read(response, f"{step} on a request that is new")
     answered = town.requests["contacted"].number
     reader.read(town.clients["handler"].post(reverse("intake:act", args=[answered, "reply"]), {}), "reply, empty")

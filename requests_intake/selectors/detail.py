@@ -169,7 +169,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     if order is not None and order.state != OrderState.DISPATCHED:
         contacts = list(ContactRecord.objects.filter(order=order).select_related("by").order_by("at", "pk"))
     callbacks: list[CallBack] = []
-    if request.state == RequestState.CLOSED or request.rework_count:
+    if not request.is_open or request.rework_count:
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round"))
     return RequestDetail(
         request=request,

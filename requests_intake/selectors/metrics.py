@@ -66,7 +66,7 @@ def count_open(viewer: Viewer, area: str, at: datetime) -> OpenCount:
     """Open requests, and those overdue; waiting for the resident's rating is not overdue."""
     counts = (
         requests_within(viewer, area)
-        .exclude(state=RequestState.CLOSED)
+        .open()
         .aggregate(
             total=Count("pk"),
             overdue=Count("pk", filter=Q(next_due_at__lt=at) & ~Q(state=RequestState.CALLBACK)),
@@ -104,7 +104,7 @@ def open_by_area(viewer: Viewer, area: str, length: int) -> dict[str, int]:
     """Return open requests per area code cut to `length` characters (12 community, 15 grid)."""
     rows = (
         requests_within(viewer, area)
-        .exclude(state=RequestState.CLOSED)
+        .open()
         .annotate(cell=Substr("area_code", 1, length))
         .values("cell")
         .annotate(number=Count("pk"))
@@ -117,7 +117,8 @@ def longest_waiting(viewer: Viewer, area: str, at: datetime, limit: int = 8) -> 
     """Return the overdue requests whose people wait longest."""
     return list(
         requests_within(viewer, area)
-        .exclude(state__in=[RequestState.CLOSED, RequestState.CALLBACK])
+        .open()
+        .exclude(state=RequestState.CALLBACK)
         .filter(next_due_at__lt=at)
         .select_related("organisation", "category")
         .defer("body", "track_token")

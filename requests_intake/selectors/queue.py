@@ -12,7 +12,7 @@ from governance.access import areas
 from governance.access.viewer import Viewer
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
-from requests_intake.workflow import OPEN_ORDER_STATES, OPEN_REQUEST_STATES, RequestState
+from requests_intake.workflow import OPEN_ORDER_STATES, OPEN_REQUEST_STATES, RequestState, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Worklist:
     states: tuple[str, ...]
     capability: Capability
     overdue: bool = False
+    waiting_for: str = ""
 
 
 WORKLISTS = (
     Worklist("triage", _("待受理"), (RequestState.SUBMITTED,), Capability.ACCEPT_REQUEST),
     Worklist("dispatch", _("待派单"), (RequestState.ACCEPTED,), Capability.DISPATCH_REQUEST),
+    Worklist("return", _("退单待定"), OPEN_REQUEST_STATES, Capability.DISPATCH_REQUEST, waiting_for=Waiting.RETURN),
     Worklist("callback", _("待回访"), (RequestState.CALLBACK,), Capability.CALL_BACK),
     Worklist(
         "overdue",
@@ -37,6 +39,8 @@ WORKLISTS = (
         Capability.VIEW_REQUEST,
         overdue=True,
     ),
+    Worklist("dispute", _("争议待定"), OPEN_REQUEST_STATES, Capability.DECIDE_DISPUTE, waiting_for=Waiting.DISPUTE),
+    Worklist("review", _("待审核"), (RequestState.REVIEW,), Capability.REVIEW_REPLY),
     Worklist("open", _("未办结"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST),
     Worklist("all", _("全部"), tuple(RequestState), Capability.VIEW_REQUEST),
 )
@@ -62,7 +66,9 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
     queryset = ServiceRequest.objects.visible_to(viewer).select_related("category", "organisation", "handler")
     queryset = queryset.defer("body", "track_token")
     if worklist.key != "all":
-        queryset = queryset.filter(state__in=worklist.states)
+        queryset = queryset.open().filter(state__in=worklist.states)
+    if worklist.waiting_for:
+        queryset = queryset.filter(waiting_for=worklist.waiting_for)
     return queryset.filter(next_due_at__lt=at) if worklist.overdue else queryset
 
 

@@ -9,7 +9,6 @@ from governance.access.viewer import Viewer
 from governance.text import similarity
 from population.normalising import normalise
 from requests_intake.models import ServiceRequest
-from requests_intake.workflow import OPEN_REQUEST_STATES
 
 COMMUNITY = 12
 NEAR_METRES = 150.0
@@ -46,7 +45,8 @@ def similar_open(
         return []
     newest = (
         ServiceRequest.objects.visible_to(viewer)
-        .filter(state__in=OPEN_REQUEST_STATES, area_code__startswith=area_code[:COMMUNITY])
+        .open()
+        .filter(area_code__startswith=area_code[:COMMUNITY])
         .select_related("category", "organisation")
         .defer("track_token")
         .order_by("-submitted_at", "-id")[:_LOOKED_AT]

@@ -21,16 +21,23 @@ from requests_intake.models import (
     ServiceRequest,
 )
 from requests_intake.publication import GRID_CODE_LENGTH
+from requests_intake.workflow import RequestState
 
 COMMUNITY_CODE_LENGTH = 12
 # Every state that is not named here is still being worked on.
-_PROGRESS = {
-    "callback": Progress.ANSWERED,
-    "replied": Progress.ANSWERED,
-    "answered_directly": Progress.ANSWERED,
-    "not_dispatched": Progress.DONE,
-    "closed": Progress.DONE,
-    "archived": Progress.DONE,
+_PROGRESS: dict[str, Progress] = {
+    RequestState.CALLBACK: Progress.ANSWERED,
+    RequestState.ANSWERED: Progress.ANSWERED,
+    **dict.fromkeys(
+        (
+            RequestState.CLOSED,
+            RequestState.NOT_DISPATCHED,
+            RequestState.MERGED,
+            RequestState.WITHDRAWN,
+            RequestState.ARCHIVED,
+        ),
+        Progress.DONE,
+    ),
 }
 _COPIES = (
     "kind", "category", "category_code", "area_code", "lng", "lat", "organisation", "progress", "submitted_at",

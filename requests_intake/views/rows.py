@@ -11,7 +11,7 @@ from governance.web.templatetags.liren import due_tag, state_tag
 from requests_intake.models import RequestKind, ServiceRequest, WorkOrder
 from requests_intake.pieces import highlighted
 from requests_intake.query import Term
-from requests_intake.workflow import OPEN_ORDER_STATES, OrderState, RequestState
+from requests_intake.workflow import FINAL_REQUEST_STATES, OPEN_ORDER_STATES, OrderState, RequestState
 
 
 class Row(NamedTuple):
@@ -35,7 +35,7 @@ def request_rows(
     kinds = {kind.value: str(kind.label) for kind in RequestKind}
     states = {state.value: str(state.label) for state in RequestState}
     badges: dict[str, SafeString] = {
-        RequestState.CLOSED: state_tag(states[RequestState.CLOSED], "done"),
+        **{state: state_tag(states[state], "done") for state in FINAL_REQUEST_STATES},
         RequestState.CALLBACK: state_tag(states[RequestState.CALLBACK], "active"),
     }
     unknown, unsent = _("未分类"), _("未派")

@@ -114,7 +114,7 @@ class Copier:
             title, title + "。请尽快派人来看看，谢谢。" * 3, "zh-hans", "f", area, "address", f"{pk % 90} 号楼", "f", state,
             office, office, handler, self.policies[category.policy_key], submitted, submitted + timedelta(hours=2),
             due, due, None if state == "closed" else late, submitted, submitted if dispatched else None, None, None,
-            closed, 0,
+            closed, 0, "",
         )  # fmt: skip
         write(buffers["request"], row)
         for step, name in enumerate(
@@ -195,6 +195,7 @@ TABLES = (
             "replied_at",
             "closed_at",
             "rework_count",
+            "urgent_remark",
         ],
     ),
     (

@@ -16,6 +16,7 @@ from django.db import connection
 from demo.histories import DemoHistory, DemoStep, histories
 from demo.loading.photos import PhotoShelf
 from demo.loading.reference import Reference
+from demo.staff import staff_by_role
 from governance.access.models import User
 from governance.access.viewer import SYSTEM
 from governance.outbox.services import NewEvent, publish_many
@@ -140,6 +141,7 @@ class Loader:
             submission_key=f"demo-{said.sequence}",
             kind=said.kind,
             channel=said.channel,
+            entered_by=self._taken_down_by(said.channel, said.area_code),
             category=category,
             title=said.title[:60],
             body=said.body,
@@ -174,6 +176,18 @@ class Loader:
             )
         self.rows.photos += [(request, None, key) for key in said.photos]
         return request
+
+    def _taken_down_by(self, channel: str, area_code: str) -> User | None:
+        """The clerk of the sub-district takes down what is told at the counter and on the phone; the hotline's come
+        with the desk's batches.
+        """
+        if channel == "web":
+            return None
+        role, scope = ("dispatcher", "") if channel == "hotline" else ("counter_clerk", area_code[:9])
+        for person in staff_by_role(role):
+            if any(grant.area_code.startswith(scope) for grant in person.grants):
+                return self.people[person.key]
+        return self.people[staff_by_role(role)[0].key]
 
     def _order(self, history: DemoHistory, request: ServiceRequest) -> WorkOrder | None:
         dispatched = next((step for step in history.steps if step.name == "dispatch"), None)

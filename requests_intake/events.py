@@ -56,3 +56,7 @@ SOURCE_CHANGED = EventType("requests_intake.source_changed", ("source", "columns
 TAKEN_OVER = EventType("requests_intake.taken_over", ("account_id",))
 NAME_HIDDEN = EventType("requests_intake.name_hidden", ("is_hidden",))
 CONTACT_REMOVED = EventType("requests_intake.contact_removed", ())
+CATEGORY_CREATED = EventType("requests_intake.category_created", ("code", "version"))
+CATEGORY_CHANGED = EventType("requests_intake.category_changed", ("code", "version", "fields"))
+CATEGORY_MOVED = EventType("requests_intake.category_moved", ("code", "code_before", "version"))
+CATEGORY_DELETED = EventType("requests_intake.category_deleted", ("code",))

@@ -8,9 +8,13 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from governance.errors import DomainError
 from grid.lookup import grid_at
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
+from requests_intake.forms_questions import QuestionsForm
 from requests_intake.models import Category, PlaceKind, RequestKind
+from requests_intake.questions import Question, kept_answers, questions_of
+from requests_intake.selectors.catalogue import items_in_use
 from requests_intake.selectors.known_addresses import recognised_address
 from requests_intake.services.submission import checked_body, checked_category
 from requests_intake.suggestion import categories_for
@@ -88,6 +92,34 @@ def _keep_category(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
     return {"category_id": cleaned["category_id"]}
 
 
+def questions_in(data: Data) -> tuple[Question, ...]:
+    """Return the extra questions of the category that a draft has chosen, as they are asked today. 0 SQL, mostly."""
+    category = items_in_use().get(data.get("category_id") or 0)
+    return questions_of(category.questions) if category is not None else ()
+
+
+def _questions_form(data: Data, posted: Any) -> forms.Form:
+    return QuestionsForm(posted, questions=questions_in(data), kept=data.get("raw", {}).get("questions") or {})
+
+
+def _keep_questions(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
+    kept_answers(questions_in(data), cleaned["answers"])
+    return {"answers": cleaned["answers"], "answers_for": data.get("category_id")}
+
+
+def answers_in(data: Data) -> dict[str, Any]:
+    """Return what a draft answered to the questions of its category; what was answered to another one's is not it."""
+    return data.get("answers", {}) if data.get("answers_for") == data.get("category_id") else {}
+
+
+def _questions_answered(data: Data) -> bool:
+    try:
+        kept_answers(questions_in(data), answers_in(data))
+    except DomainError:
+        return False
+    return data.get("answers_for") == data.get("category_id")
+
+
 def _contact_form(data: Data, posted: Any) -> forms.Form:
     form = ContactForm(posted, initial={"may_be_public": "no", **(data.get("raw", {}).get("contact") or {})})
     if not data.get("has_account"):
@@ -107,6 +139,7 @@ def _keep_contact(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
 WHERE = Step("where", _("在哪里"), _where_form, _keep_where)
 WHAT = Step("what", _("怎么了"), _what_form, _keep_what)
 CATEGORY = Step("category", _("哪一类"), _category_form, _keep_category)
+QUESTIONS = Step("questions", _("再问几句"), _questions_form, _keep_questions)
 PHOTOS = Step("photos", _("放照片"), None)
 CONTACT = Step("contact", _("怎么联系您"), _contact_form, _keep_contact)
 PREVIEW = Step("preview", _("看一遍再交"), None)
@@ -118,6 +151,15 @@ _QUESTION = (WHAT, CATEGORY, CONTACT, PREVIEW)
 def steps_for(kind: str) -> tuple[Step, ...]:
     """Return the steps after the first choice; a question needs no place and no photos."""
     return _QUESTION if kind == RequestKind.ENQUIRY else _ALL
+
+
+def steps_of(data: Data) -> tuple[Step, ...]:
+    """Return the steps of a draft: those of its kind, and the questions of its category where it asks any."""
+    steps = steps_for(data["kind"])
+    if not questions_in(data):
+        return steps
+    after = steps.index(CATEGORY) + 1
+    return (*steps[:after], QUESTIONS, *steps[after:])
 
 
 def changed_kind(data: Data, kind: str) -> dict[str, Any]:
@@ -132,13 +174,15 @@ def changed_kind(data: Data, kind: str) -> dict[str, Any]:
 
 def missing_step(data: Data) -> Step | None:
     """Return the first step that still has to be answered before sending, or None."""
-    for step in steps_for(data.get("kind", "")):
+    for step in steps_of({"kind": "", **data}):
         if step is WHERE and "place_kind" not in data:
             return WHERE
         if step is WHAT and not data.get("body"):
             return WHAT
         if step is CATEGORY and "category_id" not in data:
             return CATEGORY
+        if step is QUESTIONS and not _questions_answered(data):
+            return QUESTIONS
         if step is CONTACT and "may_be_public" not in data:
             return CONTACT
     return None

@@ -18,6 +18,8 @@ _WHAT_IS_TIMED = {
     ClockKind.DISPATCH: _("从受理算起；空着就和签收一样长"),
     ClockKind.SIGN: _("从派单算起"),
     ClockKind.CONTACT: _("从签收算起"),
+    ClockKind.RESULT: _("从派给协办算起；空着按默认"),
+    ClockKind.DECIDE: _("从提出退单或争议算起；空着按默认"),
     ClockKind.ANSWER: _("从居民提交算起：这就是对居民的承诺"),
     ClockKind.RATE: _("从答复算起；空着就是 7 天"),
 }

@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from requests_intake.views import admin_policies
+from requests_intake.views import admin_catalogue, admin_policies
 
 urlpatterns = [
+    path("staff/admin/catalogue/", admin_catalogue.catalogue, name="catalogue"),
+    path("staff/admin/catalogue/new/", admin_catalogue.category_new, name="category-new"),
+    path("staff/admin/catalogue/<int:pk>/", admin_catalogue.category, name="category"),
+    path("staff/admin/catalogue/<int:pk>/edit/", admin_catalogue.category_edit, name="category-edit"),
+    path("staff/admin/catalogue/<int:pk>/use/", admin_catalogue.category_use, name="category-use"),
+    path("staff/admin/catalogue/<int:pk>/move/", admin_catalogue.category_place, name="category-move"),
+    path("staff/admin/catalogue/<int:pk>/delete/", admin_catalogue.category_remove, name="category-delete"),
+    path("staff/admin/catalogue/<int:pk>/preview/", admin_catalogue.category_preview, name="category-preview"),
+    path("staff/admin/catalogue/<int:pk>/questions/new/", admin_catalogue.question, name="question-new"),
+    path("staff/admin/catalogue/<int:pk>/questions/<slug:key>/", admin_catalogue.question, name="question"),
+    path(
+        "staff/admin/catalogue/<int:pk>/questions/<slug:key>/drop/", admin_catalogue.question_drop, name="question-drop"
+    ),
     path("staff/admin/policies/", admin_policies.policies, name="policies"),
     path("staff/admin/policies/new/", admin_policies.policy_new, name="policy-new"),
     path("staff/admin/policies/<slug:key>/", admin_policies.policy, name="policy"),

@@ -2,7 +2,15 @@
 
 from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
-from requests_intake.models.catalogue import Category, DeadlinePolicy, DispatchRule, PolicyClock, ReasonText, Urgency
+from requests_intake.models.catalogue import (
+    Category,
+    CategoryVersion,
+    DeadlinePolicy,
+    DispatchRule,
+    PolicyClock,
+    ReasonText,
+    Urgency,
+)
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.following import Follow
@@ -30,6 +38,7 @@ from requests_intake.models.requests import (
     Channel,
     NoDispatchReason,
     PlaceKind,
+    RequestAnswers,
     RequesterContact,
     RequestKind,
     RequestTransition,
@@ -47,6 +56,7 @@ __all__ = [
     "BulkRun",
     "CallBack",
     "Category",
+    "CategoryVersion",
     "Channel",
     "Clock",
     "ContactRecord",
@@ -73,6 +83,7 @@ __all__ = [
     "Publication",
     "ReasonText",
     "Reply",
+    "RequestAnswers",
     "RequestKind",
     "RequestTransition",
     "RequestWords",

@@ -109,6 +109,9 @@ class Category(models.Model):
     stop_phone = models.CharField(max_length=10, blank=True)
     keywords = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    # Extra questions as `requests_intake.questions` reads them: they are asked, changed and kept together.
+    questions = models.JSONField(default=list, blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         ordering = ["code"]
@@ -166,6 +169,30 @@ class ReasonText(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class CategoryVersion(models.Model):
+    """A category as it was saved once: who, when, why. Requests keep the words of the version they were filed under."""
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    snapshot = models.JSONField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "version"],
+                name="category_version_unique",
+                violation_error_message=_("刚才有人改过这个事项，请看过最新的再改"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} v{self.version}"
 
 
 class DispatchRule(models.Model):

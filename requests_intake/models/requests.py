@@ -13,11 +13,12 @@ from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in
 from governance.access.viewer import Scope, Viewer
 from governance.files.models import StoredFile
 from governance.organisations.models import Organisation
-from governance.privacy.fields import EncryptedTextField
+from governance.privacy.fields import EncryptedJSONField, EncryptedTextField
 from governance.refs import ref_of
 from requests_intake.models.catalogue import Category, DeadlinePolicy
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
+from requests_intake.questions import AnswerRow, answer_rows
 from requests_intake.workflow import (
     FINAL_REQUEST_STATES,
     OPEN_REQUEST_STATES,
@@ -228,6 +229,11 @@ class ServiceRequest(models.Model):
         return grouped(self.number)
 
     @property
+    def answer_rows(self) -> list[AnswerRow]:
+        """What was answered to the extra questions, in the language of the page; read `answers` along with the row."""
+        return answer_rows(self.answers.rows) if hasattr(self, "answers") else []
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.state in OPEN_REQUEST_STATES
@@ -283,6 +289,19 @@ class RequesterContact(models.Model):
     def shown_name(self) -> str:
         """The name as those who handle the request may read it."""
         return gettext("要求不显示姓名") if self.is_name_hidden else self.name
+
+
+class RequestAnswers(models.Model):
+    """What the requester answered to the extra questions of the category, in the words they were asked in.
+
+    Encrypted: an answer may hold anything. For the office and the requester only, never public.
+    """
+
+    request = models.OneToOneField(ServiceRequest, on_delete=models.CASCADE, related_name="answers")
+    rows = EncryptedJSONField(default=list)
+
+    def __str__(self) -> str:
+        return ref_of(self)
 
 
 class RequestTransition(models.Model):

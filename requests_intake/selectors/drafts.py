@@ -1,14 +1,18 @@
 """Reads for the reporting flow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from governance.errors import DomainError
 from governance.files.keys import file_key, file_url
 from governance.files.models import StoredFile, Variant
 from requests_intake.models import Category, Draft, RequestKind
+from requests_intake.questions import answer_rows, kept_answers, questions_of
 
 HOUR = 3600
 
@@ -53,6 +57,15 @@ class SummaryRow:
     office_only: bool = False
 
 
+def _answers(category: Category, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The answers as they would be stored; none while one of them still has to be put right."""
+    given = data.get("answers", {}) if data.get("answers_for") == category.pk else {}
+    try:
+        return kept_answers(questions_of(category.questions), given)
+    except DomainError:
+        return []
+
+
 def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
     """Return what the office will see, row by row."""
     data = draft.data
@@ -67,6 +80,11 @@ def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
     rows.append(SummaryRow(_("内容"), data.get("body", ""), change("what")))
     category = Category.objects.filter(pk=data.get("category_id")).first()
     rows.append(SummaryRow(_("事项"), category.label if category else _("说不清，请你们判断"), change("category")))
+    if category is not None:
+        rows += [
+            SummaryRow(row.label, row.value, change("questions"), office_only=True)
+            for row in answer_rows(_answers(category, data))
+        ]
     contact = _("、").join(part for part in (data.get("name"), data.get("phone"), data.get("email")) if part)
     whose = _("替谁反映") if data.get("is_for_other") else _("联系方式")
     rows.append(SummaryRow(whose, contact or _("没有留"), change("contact"), office_only=True))

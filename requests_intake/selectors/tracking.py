@@ -78,7 +78,7 @@ def request_by_token(token: str, *, at: datetime) -> ServiceRequest | None:
     """Return the request of a tracking token, or None for an unknown token or one whose time is over."""
     request = (
         ServiceRequest.objects.filter(track_digest=token_digest(token))
-        .select_related("category", "organisation", "probable_organisation", "handler")
+        .select_related("category", "organisation", "probable_organisation", "handler", "answers")
         .first()
     )
     if request is None or (request.closed_at and request.closed_at + LINK_LIFETIME_AFTER_CLOSING < at):

@@ -136,6 +136,8 @@ def draft_submit(
         taken = next(iter(Draft.objects.raw(_TAKE, [token_digest(token), at])), None)
         if taken is None:
             raise gone()
+        if taken.data.get("practice"):
+            raise DomainError("practice", _("这是试填，什么也没有送出。可以回去改，也可以关掉这一页。"))
         if not is_complete(taken.data):
             raise DraftIncomplete("draft_incomplete", _("还有一题没有回答"))
         if taken.account_id is not None:  # whoever began it signed in, also where the session is lost meanwhile
@@ -172,4 +174,5 @@ def _submission(data: Mapping[str, Any], language: str) -> Submission:
         is_for_other=bool(data.get("is_for_other")),
         language=language,
         file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),
+        answers=data.get("answers", {}) if data.get("answers_for") == data.get("category_id") else {},
     )

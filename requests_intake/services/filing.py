@@ -3,8 +3,9 @@
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -25,6 +26,7 @@ from requests_intake.models import (
     Channel,
     Clock,
     PlaceKind,
+    RequestAnswers,
     RequesterContact,
     RequestKind,
     RequestTransition,
@@ -50,6 +52,7 @@ class Checked:
     outside: bool
     limits: Limits
     probable_id: int | None
+    answers: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class _Rows:
     request: ServiceRequest
     token: str
     contact: RequesterContact | None
+    answers: RequestAnswers | None
     transition: RequestTransition
     clocks: list[Clock]
     event: EventType
@@ -68,6 +72,8 @@ def file_one(checked: Checked, *, actor: Viewer, at: datetime) -> Submitted:
     rows.request.save(force_insert=True)
     if rows.contact is not None:
         rows.contact.save(force_insert=True)
+    if rows.answers is not None:
+        rows.answers.save(force_insert=True)
     rows.transition.save(force_insert=True)
     Clock.objects.bulk_create(rows.clocks)
     if checked.submission.file_ids:
@@ -88,6 +94,7 @@ def file_many(checked: Sequence[Checked], *, actor: Viewer, at: datetime) -> lis
     built = [_rows(one, number, calendar, actor, at) for one, number in zip(checked, numbers, strict=True)]
     ServiceRequest.objects.bulk_create([rows.request for rows in built], batch_size=_BATCH)
     RequesterContact.objects.bulk_create([rows.contact for rows in built if rows.contact], batch_size=_BATCH)
+    RequestAnswers.objects.bulk_create([rows.answers for rows in built if rows.answers], batch_size=_BATCH)
     RequestTransition.objects.bulk_create([rows.transition for rows in built], batch_size=_BATCH)
     Clock.objects.bulk_create([clock for rows in built for clock in rows.clocks], batch_size=_BATCH)
     publish_many([_event(rows, actor) for rows in built])
@@ -134,7 +141,8 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
         for clock in clocks:
             clock.next_at = None
     event = events.SUBMITTED if submission.received_at is None else events.HISTORY_LOADED
-    return _Rows(request, token, _contact(request, submission), transition, clocks, event)
+    answers = RequestAnswers(request=request, rows=checked.answers) if checked.answers else None
+    return _Rows(request, token, _contact(request, submission), answers, transition, clocks, event)
 
 
 def _request(

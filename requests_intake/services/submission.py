@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,6 +27,7 @@ from requests_intake.models import (
     ServiceRequest,
 )
 from requests_intake.permissions import Capability
+from requests_intake.questions import kept_answers, questions_of
 from requests_intake.selectors.catalogue import items_in_use
 from requests_intake.services.clocks import Limits, limits_of
 from requests_intake.services.filing import Checked, file_one
@@ -97,6 +99,7 @@ def checked(submission: Submission, actor: Viewer, at: datetime) -> Checked:
         area_code=area_code,
         outside=outside,
         limits=limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at)),
+        answers=_checked_answers(category, submission),
         probable_id=submission.organisation_id
         or probable_organisation_id(category.code if category else "", area_code),
     )
@@ -220,6 +223,13 @@ def checked_category(pk: int | None) -> Category | None:
     if category.stop_text:
         raise DomainError("emergency", category.stop_label, field="category")
     return category
+
+
+def _checked_answers(category: Category | None, submission: Submission) -> list[dict[str, Any]]:
+    """Return the answers as they are stored; raises `DomainError` on field "q_<key>" as `kept_answers` does."""
+    if category is None or submission.answers is None:
+        return []
+    return kept_answers(questions_of(category.questions), submission.answers)
 
 
 def _place(submission: Submission) -> tuple[str, bool]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from requests_intake.models import Channel, PlaceKind, ServiceRequest
@@ -42,6 +44,8 @@ class Submission:
     organisation_id: int | None = None
     promised_at: datetime | None = None
     received_at: datetime | None = None
+    # To the extra questions of the category, by key; None where the channel does not ask them.
+    answers: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from governance.access.decorators import public
 from governance.errors import DomainError
 from governance.web.throttle import throttle
-from requests_intake.flow import CATEGORY, steps_for
+from requests_intake.flow import CATEGORY, steps_of
 from requests_intake.models import Draft, Publication
 from requests_intake.public_forms import FollowForm
 from requests_intake.selectors.similar_public import similar_for
@@ -107,13 +107,13 @@ def similar(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "back_url": reverse("intake:step", args=[token, CATEGORY.key]),
         "form": FollowForm(),
-        "step_number": steps_for(draft.data["kind"]).index(CATEGORY) + 2,
-        "step_count": len(steps_for(draft.data["kind"])) + 1,
+        "step_number": steps_of(draft.data).index(CATEGORY) + 2,
+        "step_count": len(steps_of(draft.data)) + 1,
     }
     return render(request, "requests_intake/report_similar.html", context)
 
 
 def _onward(draft: Draft, token: str) -> str:
     """The step after the category."""
-    steps = steps_for(draft.data["kind"])
+    steps = steps_of(draft.data)
     return reverse("intake:step", args=[token, steps[min(len(steps) - 1, steps.index(CATEGORY) + 1)].key])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.forms import MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +22,19 @@ from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
 from grid.lookup import district_contains
-from requests_intake.flow import CATEGORY, NO_PLACE, PHOTOS, PREVIEW, WHERE, Step, changed_kind, missing_step, steps_for
+from requests_intake.flow import (
+    CATEGORY,
+    NO_PLACE,
+    PHOTOS,
+    PREVIEW,
+    QUESTIONS,
+    WHERE,
+    Step,
+    changed_kind,
+    missing_step,
+    steps_for,
+    steps_of,
+)
 from requests_intake.forms import KindForm
 from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.publication import public_view
@@ -82,7 +95,7 @@ def step(request: HttpRequest, token: str, step: str) -> HttpResponse:
     draft = draft_find(token, at=timezone.now())
     if draft is None:
         return _gone(request)
-    steps = {one.key: one for one in steps_for(draft.data["kind"])}
+    steps = {one.key: one for one in steps_of(draft.data)}
     current = steps.get(step)
     if current is None:
         return redirect("intake:step", token=token, step=next(iter(steps)))
@@ -108,8 +121,10 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
         return HttpResponse(status=204)
     if "back" in request.POST:
         return HttpResponseRedirect(_back(draft, token, current))
+    if current is QUESTIONS and "refresh" in request.POST:
+        return render(request, "requests_intake/_questions.html", {"form": current.form(draft.data, None)})
     if current is WHERE and "skip" in request.POST:
-        draft_update(draft=draft, changes=NO_PLACE, at=timezone.now())
+        draft = draft_update(draft=draft, changes=NO_PLACE, at=timezone.now())
         return _onward(request, draft, token, current)
     form = current.form(draft.data, request.POST)
     if form.is_valid():
@@ -125,8 +140,12 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
 def _keep_raw(request: HttpRequest, draft: Draft, current: Step) -> Draft:
     """Keep what was typed before anything judges it."""
     assert current.form is not None  # noqa: S101
-    names = set(current.form(draft.data, None).fields) - {"shown"}  # the time trap's stamp is no answer
-    typed = {name: request.POST[name][:20_000] for name in names if name in request.POST}
+    fields = current.form(draft.data, None).fields
+    names = set(fields) - {"shown", "seen"}  # the time trap's stamp is no answer, nor is what the page showed
+    typed: dict[str, Any] = {name: request.POST[name][:20_000] for name in names if name in request.POST}
+    if current is QUESTIONS:  # several answers to one question; none is an answer, too; what is not asked now stays
+        given = {name: request.POST.getlist(name) for name in names if isinstance(fields[name], MultipleChoiceField)}
+        typed = {**draft.data.get("raw", {}).get(current.key, {}), **dict.fromkeys(names, ""), **typed, **given}
     raw = {**draft.data.get("raw", {}), current.key: typed}
     return draft_update(draft=draft, changes={"raw": raw}, at=timezone.now())
 
@@ -146,7 +165,7 @@ def _show(
 
 
 def _context(draft: Draft, token: str, current: Step) -> dict[str, Any]:
-    steps = steps_for(draft.data["kind"])
+    steps = steps_of(draft.data)
     return {
         "token": token,
         "step": current,
@@ -256,13 +275,13 @@ def _onward(request: HttpRequest, draft: Draft, token: str, current: Step) -> Ht
         return _to(token, PREVIEW.key)
     if current is CATEGORY and similar_for(draft.data, at=timezone.now()):  # neighbours may have reported it already
         return HttpResponseRedirect(reverse("intake:similar", args=[token]))
-    steps = steps_for(draft.data["kind"])
+    steps = steps_of(draft.data)
     return _to(token, steps[min(len(steps) - 1, steps.index(current) + 1)].key)
 
 
 def _back(draft: Draft, token: str, current: Step) -> str:
     """Address of the question before; before the first one the kind is chosen, for the same draft."""
-    steps = steps_for(draft.data["kind"])
+    steps = steps_of(draft.data)
     position = steps.index(current)
     if position:
         return reverse("intake:step", args=[token, steps[position - 1].key])

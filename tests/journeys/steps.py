@@ -9,6 +9,9 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from governance.notifications.tasks import run_send_due
+from requests_intake.models import Category
+from requests_intake.questions import Option, Question, QuestionKind, raw_of
+from requests_intake.selectors.catalogue import catalogue_forget
 from tests.factories.world import PASSWORD
 
 NEXT = "#step-form .lr-actions button >> nth=0"
@@ -24,6 +27,38 @@ _SMALL_TARGETS = """() => {
     .filter(([, box]) => box.width < least - .5 || box.height < least - .5)
     .map(([e, box]) => `${e.outerHTML.slice(0, 120)} ${box.width.toFixed(0)} x ${box.height.toFixed(0)}`);
 }"""
+
+
+def asking(world: Any) -> Category:
+    """Let the lamps' category ask: a choice with a notice and a stopper, and a line that hangs on it."""
+    lamp = world.categories["lamp"]
+    what = Question(
+        "lit",
+        QuestionKind.ONE,
+        "全黑吗？",
+        "Is it all dark?",
+        required=True,
+        options=(
+            Option("yes", "是", "Yes"),
+            Option("no", "否", "No", notice="那就不急。", notice_en="Then it can wait."),
+            Option(
+                "wire",
+                "电线露着",
+                "A bare wire",
+                notice="请马上打 110。",
+                notice_en="Call 110.",
+                stops=True,
+                phone="110",
+            ),
+        ),
+    )
+    pole = Question(
+        "pole", QuestionKind.LINE, "灯杆编号", "Number", required=True, only_if="lit", only_if_codes=("yes",)
+    )
+    Category.objects.filter(pk=lamp.pk).update(questions=raw_of([what, pole]))
+    catalogue_forget()
+    lamp.refresh_from_db()
+    return lamp
 
 
 def jpeg(colour: tuple[int, int, int] = (70, 110, 150), size: tuple[int, int] = (900, 600)) -> bytes:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from governance.access.models import User
 from requests_intake.models import ServiceRequest
 from tests.factories.world import EAST
-from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
+from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import to_state
 
@@ -149,6 +149,8 @@ STAFF = {
     ),
     "operations": (
         [
+            "/staff/admin/catalogue/",
+            "/staff/admin/catalogue/new/",
             "/staff/admin/policies/",
             "/staff/admin/policies/general/",
             "/staff/admin/policies/general/version/",
@@ -211,6 +213,23 @@ def test_batches_of_the_hotline(world, page_of, look_at):
     for path in ["", "new/", f"{batch.public_id}/", f"sources/{source.key}/"]:
         page.goto(f"/staff/upstream/{path}")
         look_at(page, f"upstream {path}")
+
+
+def test_the_editor_of_the_catalogue(world, page_of, look_at):
+    """One category with questions and a version, its editor, the changes before they are saved, a question."""
+    lamp = asking(world)
+    page = page_of("operations", width=360)
+    page.goto(reverse("intake:category", args=[lamp.pk]))
+    look_at(page, "a category")
+    page.goto(reverse("intake:category-edit", args=[lamp.pk]))
+    look_at(page, "editing a category")
+    page.fill("[name=guide]", "请写灯杆编号。")
+    page.fill("[name=reason]", "说清楚些")
+    page.click("main form > .lr-actions button >> nth=-1")
+    page.wait_for_selector("#changes")
+    look_at(page, "changes of a category")
+    page.goto(reverse("intake:question", args=[lamp.pk, "lit"]))
+    look_at(page, "editing a question")
 
 
 def test_the_pane_beside_a_list(world, page_of, look_at):

@@ -26,7 +26,10 @@ from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.web.views import errors
-from requests_intake.models import ServiceRequest, UpstreamBatch
+from requests_intake.models import Category, ServiceRequest, UpstreamBatch
+from requests_intake.questions import Option, Question, QuestionKind, raw_of
+from requests_intake.services.catalogue import category_change
+from requests_intake.services.drafts import draft_start
 from requests_intake.services.upstream import batch_run
 from tests.factories import world as worlds
 from tests.factories.world import EAST, MORNING
@@ -90,6 +93,8 @@ STAFF = {
     "access:matrix": [""],
     "access:calendar": ["", "?year=2027"],
     "intake:policies": [""],
+    "intake:catalogue": ["", "?retired=1", "?q=nothing"],
+    "intake:category-new": [""],
     "intake:policy-new": [""],
 }
 # Pages of one thing: visited below with an object.
@@ -126,6 +131,11 @@ OF_A_THING = {
     "intake:follow-one",
     "intake:follow-confirm",
     "intake:unfollow",
+    "intake:category",
+    "intake:category-edit",
+    "intake:category-move",
+    "intake:question",
+    "intake:question-new",
 }
 NO_PAGES = {
     "intake:mine": "for residents with an account; read in test_english_accounts",
@@ -161,6 +171,10 @@ NO_PAGES = {
     "notifications:retry-all": "leads back to the log",
     "jobs:cancel": "leads back to the job",
     "access:calendar-year": "fills a year, then leads back to the calendar",
+    "intake:category-use": "leads back to the category; with a fault it shows the category's page",
+    "intake:category-delete": "as category-use",
+    "intake:category-preview": "leads to the residents' own pages",
+    "intake:question-drop": "as category-use",
     "intake:policy-source": "leads back to the policy; with a fault it shows the policy's page",
     "intake:policy-withdraw": "leads back to the policy",
 }
@@ -188,6 +202,7 @@ def _town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         atomic = transaction.atomic()
         atomic.__enter__()
         town = Town(worlds.build())
+        _questions(town.world)
         town.requests = {state: to_state(town.world, state) for state in STATES}
         to_state(town.world, "submitted", lng=120.0, lat=30.0)
         to_state(town.world, "submitted", kind="tip_off", place_kind="none", lng=None, lat=None, category_id=None)
@@ -218,6 +233,30 @@ def _english(user: Any = None) -> Client:
         client.force_login(user)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
+
+
+def _questions(world: worlds.World) -> None:
+    """The lamps ask something, have been changed once, and a request has answers."""
+    raw = raw_of(
+        [
+            Question(
+                "lit",
+                QuestionKind.ONE,
+                "全黑吗？",
+                "Is it all dark?",
+                options=(
+                    Option("yes", "是", "Yes"),
+                    Option("no", "否", "No", notice="那就不急。", notice_en="Then it can wait."),
+                ),
+            ),
+            Question("pole", QuestionKind.LINE, "灯杆", "Pole", only_if="lit", only_if_codes=("yes",)),
+        ]
+    )
+    lamp, actor = world.categories["lamp"], world.viewer("operations")
+    category_change(category=lamp, version=1, values={"closing": "灯亮了"}, reason="写明", actor=actor, at=MORNING)
+    Category.objects.filter(pk=lamp.pk).update(questions=raw, version=1)
+    worlds.forget()
+    to_state(world, "submitted", answers={"lit": "yes", "pole": "A-7"})
 
 
 def _grants(world: worlds.World) -> None:
@@ -351,6 +390,10 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         reader.visit(client, reverse("notifications:message", args=[pk]))
     for day in ("2026-11-19", "2026-10-01"):
         reader.visit(client, reverse("access:calendar-day", args=[day]))
+    lamp = town.world.categories["lamp"]
+    for page in ("intake:category", "intake:category-edit", "intake:category-move", "intake:question-new"):
+        reader.visit(client, reverse(page, args=[lamp.pk]))
+    reader.visit(client, reverse("intake:question", args=[lamp.pk, "lit"]))
     for page in ("intake:policy", "intake:policy-version"):
         reader.visit(client, reverse(page, args=["general"]))
     for key in ("intake-figures", "intake-map", "intake-waiting"):
@@ -364,7 +407,7 @@ def test_pages_open_for_those_whose_work_they_are(town: Town):
         "handler": ["intake:orders", "notifications:inbox"],
         "supervisor": ["dashboards:overview", "grid:map"],
         "administrator": ["access:grants", "access:grant-new", "access:matrix", "notifications:log"],
-        "operations": ["intake:policies", "intake:policy-new", "access:calendar"],
+        "operations": ["intake:policies", "intake:policy-new", "access:calendar", "intake:catalogue"],
     }.items():
         assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
 
@@ -404,6 +447,7 @@ WORDS = {
     "where": {"address": "North side of building 7"},
     "what": {"body": "The street lamp has been out for three days."},
     "category": {"category": "unsure"},
+    "questions": {"q_lit": "yes", "q_pole": "A-7", "seen": "q_lit q_pole"},
     "photos": {},
     "contact": {"name": "Mr Smith", "phone": "13912342046", "email": "smith@example.com", "may_be_public": "yes"},
 }
@@ -413,6 +457,21 @@ WRONG = {
     "category": {"category": "other"},
     "contact": {"phone": "call me", "email": "at home", "name": "x" * 60},
 }
+
+
+def test_reporting_what_asks_more(town: Town, reader: Reader, time_machine: Any):
+    """The extra questions in the flow, in the preview and behind the tracking link."""
+    resident = Resident(clock=time_machine, client=_english()).begin("help")
+    while resident.step != "preview":
+        answers = WORDS[resident.step]
+        if resident.step == "category":
+            answers = {"category": str(town.world.categories["lamp"].pk)}
+        reader.read(resident.open(resident.address), resident.step)
+        assert resident.send(**answers).status_code == 302
+    reader.read(resident.open(resident.address), "preview with answers")
+    resident.send()
+    page = reader.read(resident.open(reverse("intake:track", args=[resident.token])), "track with answers")
+    assert "Is it all dark?" in page.content.decode()
 
 
 @pytest.mark.parametrize("kind", ["help", "enquiry", "tip_off"])
@@ -466,6 +525,17 @@ def test_refused_forms(town: Town, reader: Reader):
     for page, args in [("intake:policy-new", []), ("intake:policy-version", ["general"])]:
         reader.read(town.clients["operations"].post(reverse(page, args=args), {"sign_amount": "x"}), f"{page}, wrong")
     reader.read(town.clients["operations"].post(reverse("access:calendar-day", args=["2026-11-19"]), {}), "day, empty")
+    lamp = town.world.categories["lamp"]
+    for page in ("intake:category-edit", "intake:category-move", "intake:question-new", "intake:category-use"):
+        response = town.clients["operations"].post(reverse(page, args=[lamp.pk]), {"position": "9"})
+        reader.read(response, f"{page}, empty")
+    looked = town.clients["operations"].post(
+        reverse("intake:category-edit", args=[lamp.pk]),
+        {"name": "灯", "name_en": "Lamp", "policy_key": "urgent", "urgency": "urgent", "reason": "x", "version": "1"},
+    )
+    reader.read(looked, "changes of a category")
+    for answer, words in (("no", "a notice"), ("yes", "a further question")):
+        reader.read(_asked(town, answer), words)
     reveal = reverse("intake:reveal", args=[answered])
     reader.read(town.clients["handler"].post(reveal, {"purpose": "contact"}), "the number")
 
@@ -516,6 +586,15 @@ def test_batches_of_the_hotline(town: Town, reader: Reader):
     file = SimpleUploadedFile("a.xlsx", b"%PDF")
     reader.read(client.post(reverse("intake:upstream-new"), {"source": source.pk, "file": file}), "no table")
     reader.read(client.post(reverse("intake:upstream-new"), {}), "no file")
+
+
+def _asked(town: Town, answer: str) -> HttpResponse:
+    """The extra questions after one answer."""
+    client = _english()
+    _draft, token = draft_start(
+        data={"kind": "help", "raw": {}, "category_id": town.world.categories["lamp"].pk}, at=NOW
+    )
+    return client.post(reverse("intake:step", args=[token, "questions"]), {"q_lit": answer, "seen": "q_lit"})
 
 
 def _refusing(error: Exception) -> Callable[..., HttpResponse]:

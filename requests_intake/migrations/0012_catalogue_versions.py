@@ -9,7 +9,7 @@ import governance.privacy.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0010_upstream_batches"),
+        ("requests_intake", "0011_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,6 +8,7 @@ from governance.outbox.subscriptions import subscribe
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
+from requests_intake.services.rules import rules_check
 
 
 @subscribe("requests_intake.submitted", batch=True)
@@ -35,3 +36,11 @@ def follow_requests(events: list[Any]) -> None:
 def forget_account(event: Any) -> None:
     """A resident has closed their account: their requests stay with the office, bound to nobody."""
     account_forget(user_id=int(event.subject_ref.partition(":")[2]))
+
+
+@subscribe("organisations.organisation_changed", batch=True)
+@subscribe("requests_intake.category_deleted", batch=True)
+@subscribe("requests_intake.category_changed", batch=True)
+def check_rules(events: list[Any]) -> None:
+    """Switch off the dispatch rules that name what has gone out of use."""
+    rules_check(at=timezone.now())

@@ -11,6 +11,7 @@ from governance.jobs.registry import Step, job_kind
 from requests_intake.models import BulkResult, UpstreamBatch
 from requests_intake.models.upstream import RowState
 from requests_intake.services.bulk import JOB_KIND, bulk_step
+from requests_intake.services.rule_runs import DRY_RUN, run_step, run_total
 from requests_intake.services.upstream import RESULTS, RUN, batch_step
 from requests_intake.services.upstream_results import results_step
 
@@ -53,3 +54,14 @@ def collect_results(*, params: dict[str, Any], cursor: int | None, limit: int, a
     """Collect the results in the order in which the orders were filed."""
     pks = results_step(batch=_batch(params), after=cursor or 0, limit=limit, actor=actor, at=at)
     return Step(len(pks), pks[-1] if len(pks) == limit else None)
+
+
+def _dry_run_count(*, params: dict[str, Any], actor: Viewer, at: datetime) -> int:
+    return run_total(params["run"])
+
+
+@job_kind(DRY_RUN, title=_("用过去的诉求试派单规则"), count=_dry_run_count, back_url="intake:rules")
+def rules_dry_run(*, params: dict[str, Any], cursor: Any, limit: int, actor: Viewer, at: datetime) -> Step:
+    """Ask the rules about the next requests of a trial."""
+    rows, onward = run_step(run_id=params["run"], cursor=cursor, limit=limit, at=at)
+    return Step(rows, onward)

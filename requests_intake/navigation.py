@@ -36,6 +36,7 @@ register(
     NavItem("entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15),
     NavItem("upstream", _("上级工单"), "intake:upstream", Capability.IMPORT_ORDERS, "download", 25),
     NavItem("catalogue", _("事项目录"), "intake:catalogue", Capability.EDIT_CATALOGUE, "list", 60),
+    NavItem("rules", _("派单规则"), "intake:rules", Capability.EDIT_RULES, "merge", 63),
     NavItem("policies", _("办理时限"), "intake:policies", Capability.EDIT_POLICIES, "clock", 62),
 )
 register_search("intake:find", _("找编号、尾号、地址、词"))

@@ -364,4 +364,4 @@ request_kind(
     audiences=_assigned_people,
 )
 
-from requests_intake import notices_turns  # noqa: E402, F401  registers those of the turns, with the words above
+from requests_intake import notices_rules, notices_turns  # noqa: E402, F401  registers those of the turns, with the words above

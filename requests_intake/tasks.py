@@ -13,6 +13,7 @@ from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.following import area_news, follows_forget
 from requests_intake.services.returns import turn_expire
+from requests_intake.services.rules import rules_check
 from requests_intake.services.upstream import batches_forget
 from requests_intake.workflow import ClockKind
 
@@ -97,3 +98,9 @@ def run_archive() -> None:
 def run_batch_expiry() -> None:
     """Forget the tables of the upstream hotline thirty days after they came."""
     batches_forget(at=timezone.now())
+
+
+@shared_task(name="requests_intake.tasks.run_rules_check")
+def run_rules_check() -> None:
+    """Switch off dispatch rules that can no longer be asked: a calendar runs out without anybody doing anything."""
+    rules_check(at=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import admin_catalogue, admin_policies
+from requests_intake.views import admin_catalogue, admin_policies, admin_rules
 
 urlpatterns = [
     path("staff/admin/catalogue/", admin_catalogue.catalogue, name="catalogue"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path(
         "staff/admin/catalogue/<int:pk>/questions/<slug:key>/drop/", admin_catalogue.question_drop, name="question-drop"
     ),
+    path("staff/admin/rules/", admin_rules.rules, name="rules"),
+    path("staff/admin/rules/new/", admin_rules.rule, name="rule-new"),
+    path("staff/admin/rules/try/", admin_rules.rules_try, name="rules-try"),
+    path("staff/admin/rules/runs/<int:pk>/", admin_rules.rules_run, name="rules-run"),
+    path("staff/admin/rules/<int:pk>/", admin_rules.rule, name="rule"),
+    path("staff/admin/rules/<int:pk>/step/", admin_rules.rule_step, name="rule-step"),
     path("staff/admin/policies/", admin_policies.policies, name="policies"),
     path("staff/admin/policies/new/", admin_policies.policy_new, name="policy-new"),
     path("staff/admin/policies/<slug:key>/", admin_policies.policy, name="policy"),

@@ -216,6 +216,10 @@ def _rules(offices: dict[str, Organisation]) -> None:
         for area in places
         if area.level == "district"
     ]
+    # the more specific is asked first
+    rules.sort(key=lambda rule: (-len(rule.category_prefix), -len(rule.area_prefix)))
+    for position, rule in enumerate(rules, 1):
+        rule.position = position
     DispatchRule.objects.bulk_create(rules)
 
 

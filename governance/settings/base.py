@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "batches-forget": {"task": "requests_intake.tasks.run_batch_expiry", "schedule": 3600.0},
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
+    "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }
 

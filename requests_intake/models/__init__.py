@@ -6,7 +6,6 @@ from requests_intake.models.catalogue import (
     Category,
     CategoryVersion,
     DeadlinePolicy,
-    DispatchRule,
     PolicyClock,
     ReasonText,
     Urgency,
@@ -45,6 +44,7 @@ from requests_intake.models.requests import (
     ServiceRequest,
     Supplement,
 )
+from requests_intake.models.rules import DispatchRule, RuleFault, RuleHours, RuleRun, RuleRunRow
 from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
 from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
@@ -88,6 +88,10 @@ __all__ = [
     "RequestTransition",
     "RequestWords",
     "RequesterContact",
+    "RuleFault",
+    "RuleHours",
+    "RuleRun",
+    "RuleRunRow",
     "SavedWorklist",
     "ServiceRequest",
     "Solved",

@@ -7,7 +7,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
-from governance.organisations.models import Organisation
 from governance.worktime.durations import Duration, Unit
 from grid.models import DutyItem
 from requests_intake.workflow import ClockKind
@@ -193,23 +192,3 @@ class CategoryVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id} v{self.version}"
-
-
-class DispatchRule(models.Model):
-    """派单目录: which organisation probably handles a category in an area. The longest match wins."""
-
-    category_prefix = models.CharField(max_length=6, db_collation="C", blank=True)
-    area_prefix = models.CharField(max_length=17, db_collation="C")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["category_prefix", "area_prefix"],
-                name="dispatch_rule_unique",
-                violation_error_message=_("这个事项在这个区域已经有派单规则"),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.category_prefix}@{self.area_prefix}"

@@ -9,12 +9,13 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from governance.organisations.models import Organisation
 from requests_intake.models import ServiceRequest
+from requests_intake.selectors.rules import matter_of
 from requests_intake.services.submission import probable_organisation_id
 
 
 def probable_for(request: ServiceRequest) -> int | None:
     """Return the organisation that the rules name for the request's category now, else the one named when it came."""
-    found = probable_organisation_id(request.category.code if request.category else "", request.area_code)
+    found = probable_organisation_id(matter_of(request))
     return found or request.probable_organisation_id
 
 

@@ -20,8 +20,9 @@ from requests_intake.models import Category, CategoryVersion, DeadlinePolicy, Di
 from requests_intake.permissions import Capability
 from requests_intake.questions import Question, check_questions, questions_of, raw_of
 from requests_intake.selectors.catalogue import catalogue_forget
+from requests_intake.selectors.rules import rules_forget
 from requests_intake.services.office import checked_reason, require_office
-from requests_intake.services.submission import rules_forget
+from requests_intake.services.rules import rules_check
 
 LEAF = 3
 _MANY_LINES = {"guide", "guide_en", "stop_text", "stop_text_en"}
@@ -123,7 +124,11 @@ def category_activate(
             raise DomainError("group_retired", _("上一级停用着，先恢复上一级"), field="reason")
         locked.is_active = is_active
 
-    return _save(category, version, change, reason, actor, at)
+    with transaction.atomic():
+        saved = _save(category, version, change, reason, actor, at)
+        if not is_active:
+            rules_check(at=at)
+    return saved
 
 
 def category_move(*, category: Category, parent: Category | None, reason: str, actor: Viewer, at: datetime) -> Category:

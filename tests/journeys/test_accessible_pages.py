@@ -149,6 +149,8 @@ STAFF = {
     ),
     "operations": (
         [
+            "/staff/admin/rules/",
+            "/staff/admin/rules/new/",
             "/staff/admin/catalogue/",
             "/staff/admin/catalogue/new/",
             "/staff/admin/policies/",

@@ -15,7 +15,12 @@ STAFF = {
     "agent": ["/staff/requests/?view=callback"],
     "supervisor": ["/staff/overview/", "/staff/map/", "/staff/requests/?view=overdue"],
     "administrator": ["/staff/admin/grants/", "/staff/admin/grants/new/", "/staff/admin/roles/", "/staff/messages/"],
-    "operations": ["/staff/admin/policies/", "/staff/admin/policies/general/version/", "/staff/admin/calendar/"],
+    "operations": [
+        "/staff/admin/policies/",
+        "/staff/admin/policies/general/version/",
+        "/staff/admin/rules/",
+        "/staff/admin/calendar/",
+    ],
 }
 # Text as it is seen, without elements marked as Chinese; buttons and links that are cut off or break inside a word.
 SEEN = """() => {

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -26,13 +26,15 @@ from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.web.views import errors
-from requests_intake.models import Category, ServiceRequest, UpstreamBatch
+from requests_intake.models import Category, DispatchRule, RuleRun, ServiceRequest, UpstreamBatch
 from requests_intake.questions import Option, Question, QuestionKind, raw_of
 from requests_intake.services.catalogue import category_change
 from requests_intake.services.drafts import draft_start
+from requests_intake.services.rule_runs import run_start
+from requests_intake.services.rules import RuleDraft, rule_create, rules_check
 from requests_intake.services.upstream import batch_run
 from tests.factories import world as worlds
-from tests.factories.world import EAST, MORNING
+from tests.factories.world import EAST, EAST_GRID, MORNING
 from tests.requests_intake.resident import Resident
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import STATES, to_state
@@ -92,6 +94,8 @@ STAFF = {
     "access:grant-new": [""],
     "access:matrix": [""],
     "access:calendar": ["", "?year=2027"],
+    "intake:rules": ["", "?state=faulty", "?state=off", "?q=x"],
+    "intake:rule-new": [""],
     "intake:policies": [""],
     "intake:catalogue": ["", "?retired=1", "?q=nothing"],
     "intake:category-new": [""],
@@ -120,6 +124,8 @@ OF_A_THING = {
     "intake:upstream-source",
     "access:calendar-day",
     "intake:policy",
+    "intake:rule",
+    "intake:rules-run",
     "intake:policy-version",
     # read in tests/web/test_english_public_side.py
     "intake:similar",
@@ -175,6 +181,8 @@ NO_PAGES = {
     "intake:category-delete": "as category-use",
     "intake:category-preview": "leads to the residents' own pages",
     "intake:question-drop": "as category-use",
+    "intake:rule-step": "leads back to the rules",
+    "intake:rules-try": "leads to the job",
     "intake:policy-source": "leads back to the policy; with a fault it shows the policy's page",
     "intake:policy-withdraw": "leads back to the policy",
 }
@@ -206,6 +214,7 @@ def _town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         town.requests = {state: to_state(town.world, state) for state in STATES}
         to_state(town.world, "submitted", lng=120.0, lat=30.0)
         to_state(town.world, "submitted", kind="tip_off", place_kind="none", lng=None, lat=None, category_id=None)
+        _rules(town.world)
         relay.drain(NOW)
         _grants(town.world)
         town.jobs = _jobs(town.world)
@@ -233,6 +242,30 @@ def _english(user: Any = None) -> Client:
         client.force_login(user)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
+
+
+def _rules(world: worlds.World) -> None:
+    """One with every condition, one that fits everything, one that switched itself off, a trial with differences."""
+    parks, actor = world.organisations["parks"], world.viewer("operations", NOW)
+    draft = RuleDraft(
+        organisation=parks,
+        category_prefix="010101",
+        area_prefix=EAST,
+        kinds=["help"],
+        channels=["web"],
+        words=["tree"],
+        hours="closed",
+        time_from=time(18),
+        time_until=time(6),
+    )
+    rule_create(draft=draft, position=1, actor=actor, at=NOW)
+    rule_create(draft=RuleDraft(organisation=parks, is_active=False), position=2, actor=actor, at=NOW)
+    DispatchRule.objects.create(category_prefix="010999", organisation=parks)
+    DispatchRule.objects.create(position=1, area_prefix=EAST_GRID, organisation=parks)
+    rules_check(at=NOW)
+    run, job = run_start(rule=None, actor=actor, at=NOW)
+    job_run(job_id=job.pk, clock=lambda: NOW)
+    assert run.rows.exists()
 
 
 def _questions(world: worlds.World) -> None:
@@ -390,6 +423,10 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         reader.visit(client, reverse("notifications:message", args=[pk]))
     for day in ("2026-11-19", "2026-10-01"):
         reader.visit(client, reverse("access:calendar-day", args=[day]))
+    for pk in DispatchRule.objects.values_list("pk", flat=True):
+        reader.visit(client, reverse("intake:rule", args=[pk]))
+    for pk in RuleRun.objects.values_list("pk", flat=True):
+        reader.visit(client, reverse("intake:rules-run", args=[pk]))
     lamp = town.world.categories["lamp"]
     for page in ("intake:category", "intake:category-edit", "intake:category-move", "intake:question-new"):
         reader.visit(client, reverse(page, args=[lamp.pk]))
@@ -407,7 +444,7 @@ def test_pages_open_for_those_whose_work_they_are(town: Town):
         "handler": ["intake:orders", "notifications:inbox"],
         "supervisor": ["dashboards:overview", "grid:map"],
         "administrator": ["access:grants", "access:grant-new", "access:matrix", "notifications:log"],
-        "operations": ["intake:policies", "intake:policy-new", "access:calendar", "intake:catalogue"],
+        "operations": ["intake:policies", "intake:policy-new", "access:calendar", "intake:catalogue", "intake:rules"],
     }.items():
         assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
 
@@ -525,6 +562,9 @@ def test_refused_forms(town: Town, reader: Reader):
     for page, args in [("intake:policy-new", []), ("intake:policy-version", ["general"])]:
         reader.read(town.clients["operations"].post(reverse(page, args=args), {"sign_amount": "x"}), f"{page}, wrong")
     reader.read(town.clients["operations"].post(reverse("access:calendar-day", args=["2026-11-19"]), {}), "day, empty")
+    parks = town.world.organisations["parks"].pk
+    for posted in ({}, {"organisation": parks, "position": "1", "hours": "any", "is_active": "on"}):
+        reader.read(town.clients["operations"].post(reverse("intake:rule-new"), posted), f"a rule of {posted}")
     lamp = town.world.categories["lamp"]
     for page in ("intake:category-edit", "intake:category-move", "intake:question-new", "intake:category-use"):
         response = town.clients["operations"].post(reverse(page, args=[lamp.pk]), {"position": "9"})

@@ -112,6 +112,7 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
             "probable_organisation",
             "handler",
             "contact",
+            "answers",
             "lead__organisation",
             "lead__handler",
             "merged_into",

@@ -192,8 +192,8 @@ def probable_organisation_id(matter: Matter) -> int | None:
     """
     answer = ask_rules(matter)
     if answer.broken:
-        faults, at = dict.fromkeys(answer.broken, RuleFault.ERROR), timezone.now()
-        transaction.on_commit(lambda: rules_switch_off(faults=faults, at=at))
+        faults = dict.fromkeys(answer.broken, RuleFault.ERROR)
+        transaction.on_commit(lambda: rules_switch_off(faults=faults, at=matter.at))
     return answer.rule.organisation_id if answer.rule is not None else None
 
 

@@ -266,6 +266,15 @@ def test_a_question_added_while_somebody_fills_in_is_asked_before_sending(reside
     assert ServiceRequest.objects.count() == 0
 
 
+def test_staff_and_the_requester_read_the_answers(world, client_of, lamp):
+    request = world.submit(answers={"what": "street", "pole": "A-7"}).request
+    page = client_of("dispatcher").get(reverse("intake:request", args=[request.number])).content.decode()
+    assert "居民的回答" in page
+    assert "A-7" in page
+    tracking = client_of().get(reverse("intake:track", args=[request.track_token])).content.decode()
+    assert "A-7" in tracking
+
+
 def test_answers_to_another_category_are_not_sent_along(world, resident, lamp):
     at_questions(resident, lamp)
     resident.send(q_what="street", q_pole="A-7", seen="q_what q_pole q_when q_since q_count")

@@ -12,6 +12,7 @@ from time import monotonic
 
 import structlog
 
+from governance.errors import DomainError
 from governance.worktime import Calendar, calendar_current
 from requests_intake.models import DispatchRule, RuleHours, ServiceRequest
 
@@ -117,8 +118,8 @@ class RuleBook:
             try:
                 if rule.is_plain or rule.fits(matter, calendar):
                     return Answer(rule, broken)
-            except Exception as error:  # noqa: BLE001  rules are data that people write; the request is filed anyway
-                log.warning("dispatch_rule_failed", rule=rule.pk, error=type(error).__name__)
+            except DomainError as error:  # the calendar has run out
+                log.warning("dispatch_rule_failed", rule=rule.pk, error=error.code)
                 broken.append(rule.pk)
         return Answer(None, broken)
 

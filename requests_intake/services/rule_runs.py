@@ -40,11 +40,11 @@ def run_total(run_id: int) -> int:
 def run_step(*, run_id: int, cursor: list[Any] | None, limit: int, at: datetime) -> tuple[int, list[Any] | None]:
     """Ask the rules about the next requests; return how many they were and where to go on (None: finished)."""
     run = RuleRun.objects.select_related("rule").get(pk=run_id)
-    rows = _went_somewhere(run).order_by("submitted_at", "pk")
+    rows = _went_somewhere(run)
     if cursor is not None:
         moment, pk = datetime.fromisoformat(cursor[0]), cursor[1]
         rows = rows.filter(Q(submitted_at=moment, pk__gt=pk) | Q(submitted_at__gt=moment))
-    found = list(rows.select_related("category").only(*_READ, "category__code")[:limit])
+    found = list(rows.select_related("category").only(*_READ, "category__code").order_by("submitted_at", "pk")[:limit])
     _compare(run, found, rule_book(run.rule))
     if len(found) == limit:
         return len(found), [found[-1].submitted_at.isoformat(), found[-1].pk]

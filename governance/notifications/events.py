@@ -4,3 +4,4 @@ from governance.outbox.events import EventType
 
 MESSAGE_RETRIED = EventType("notifications.message_retried", ())
 TEMPLATE_CHANGED = EventType("notifications.template_changed", ("kind", "channel", "language"))
+ROBOT_CHANGED = EventType("notifications.robot_changed", ("has_robot",))

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.notifications import contacts, texts
-from governance.notifications.models import Channel, Message, State, within, without_area
+from governance.notifications.models import Channel, Message, OfficeRobot, State, within, without_area
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import get
 from governance.notifications.services.sending import NO_ADDRESS, NO_ANSWER, TOO_LATE
+from governance.organisations.models import Organisation
+from governance.organisations.selectors import organisations_within
 from governance.privacy.masks import mask_email, mask_name, mask_phone
 from governance.refs import Described, describe_many
 from governance.web.keyset import KeysetPage
@@ -283,3 +285,19 @@ def _masked_address(message: Message, contact: contacts.Contact | None) -> str:
         email = message.address or (contact.email if contact is not None else "")
         return mask_email(str(email)) if email else ""
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChat:
+    """An office that the viewer may enter a robot for; the address itself is nobody's to read."""
+
+    organisation: Organisation
+    has_robot: bool
+    changed_at: datetime | None
+
+
+def offices_for_robots(viewer: Viewer) -> list[OfficeChat]:
+    """Return the active offices inside the areas in which the viewer may enter robots: 2 SQL."""
+    offices = list(organisations_within(viewer.areas(Capability.EDIT_ROBOT)))
+    known = dict(OfficeRobot.objects.filter(organisation__in=offices).values_list("organisation_id", "changed_at"))
+    return [OfficeChat(office, office.pk in known, known.get(office.pk)) for office in offices]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.notifications.views import demo, inbox, log
+from governance.notifications.views import demo, inbox, log, robots
 
 app_name = "notifications"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("staff/inbox/read/", inbox.mark_all_read, name="read-all"),
     path("staff/inbox/<int:pk>/open/", inbox.open_message, name="open"),
     path("staff/messages/", log.show, name="log"),
+    path("staff/messages/robots/", robots.robots, name="robots"),
     path("staff/messages/retry/", log.retry, name="retry"),
     path("staff/messages/retry-all/", log.retry_all, name="retry-all"),
     path("staff/messages/<int:pk>/", log.detail, name="message"),

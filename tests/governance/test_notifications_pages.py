@@ -19,6 +19,7 @@ from governance.jobs.services import job_run
 from governance.notifications.models import Channel, Message, State
 from governance.notifications.selectors import inbox_page, unread_count, unread_label
 from governance.notifications.services import DELAY, messages_create, messages_mark_all_read, sending
+from governance.organisations.models import Organisation
 from governance.outbox.models import DomainEvent
 from governance.privacy.models import AccessLog
 from tests.governance.notice_support import AREA, AT, KIND, person, publish_overdue, registered
@@ -441,3 +442,26 @@ def test_bell_falls_as_soon_as_a_message_is_read(staff: Callable[..., User]) -> 
     assert "1 条未读" in bell()
     client.post(reverse("notifications:read-all"))
     assert "条未读" not in bell()
+
+
+# --- group chats ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_administrator_enters_a_group_chat_and_others_do_not(staff: Callable[..., User]) -> None:
+    office = Organisation.objects.create(kind="department", name="市政设施所", short_name="市政所", area_code=AREA)
+    address, key = reverse("notifications:robots"), str(office.public_id)
+    assert signed_in(staff("wang", "supervisor", DISTRICT)).get(address).status_code == 403
+    client = signed_in(staff("li", "administrator", DISTRICT))
+    wrong = client.post(address, {"office": key, "url": "https://evil.example/robot"})
+    assert wrong.status_code == 422
+    assert "https://evil.example/robot" in wrong.content.decode()
+    assert "只能填这些地方的机器人地址" in wrong.content.decode()
+    assert client.post(address, {"office": "nonsense", "url": ""}).status_code == 422
+    secret = "https://oapi.dingtalk.com/robot/send?access_token=abc"
+    assert client.post(address, {"office": key, "url": secret}).status_code == 302
+    page = client.get(address).content.decode()
+    assert "市政设施所" in page
+    assert "access_token" not in page
+    with assert_sql(5):  # session, person, grants, offices, robots
+        client.get(address)

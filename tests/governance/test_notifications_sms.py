@@ -17,15 +17,18 @@ from django.test import Client
 from pytest_django import Settings
 
 from governance.access.models import UserPhone
-from governance.access.viewer import SYSTEM
-from governance.errors import DomainError
+from governance.access.viewer import SYSTEM, HeldGrant, Viewer
+from governance.errors import DomainError, Forbidden
 from governance.notifications import contacts
 from governance.notifications.checks import check_sms_provider
 from governance.notifications.models import Channel, Message, MessageTemplate, OfficeRobot, State
+from governance.notifications.permissions import Capability
 from governance.notifications.registry import NoticeKind, Recipient, nobody, nothing
-from governance.notifications.selectors import log_page
+from governance.notifications.selectors import log_page, offices_for_robots
 from governance.notifications.services import DELAY, message_send, messages_create, sending, template_save
+from governance.notifications.services.robots import office_robot_set
 from governance.organisations.models import Organisation
+from governance.outbox.models import DomainEvent
 from governance.privacy.blind_index import blind_index
 from governance.text import mobile_number
 from tests.governance.notice_support import AREA, AT, KIND, person, publish_overdue, registered
@@ -373,3 +376,31 @@ def test_a_gateway_that_cannot_work_is_found_at_the_start(settings: Settings) ->
     assert [fault.id for fault in check_sms_provider(None)] == ["notifications.E005"]
     settings.SMS_SECRET = "x"
     assert check_sms_provider(None) == []
+
+
+@pytest.mark.django_db
+def test_an_office_is_given_a_robot_and_loses_it_again(settings: Settings) -> None:
+    office = Organisation.objects.create(kind="department", name="市政所", short_name="市政所", area_code=AREA)
+    inside, outside = editor(AREA), editor("440311")
+    address = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1"
+    with pytest.raises(Forbidden):
+        office_robot_set(organisation=office, url=address, actor=outside, at=AT)
+    for wrong in ("http://qyapi.weixin.qq.com/x", "https://127.0.0.1/x", "https://qyapi.weixin.qq.com.evil.example/x"):
+        with pytest.raises(DomainError) as refused:
+            office_robot_set(organisation=office, url=wrong, actor=inside, at=AT)
+        assert refused.value.field == "url"
+    for _again in range(2):
+        office_robot_set(organisation=office, url=address, actor=inside, at=AT)
+    assert OfficeRobot.objects.get().url == address
+    assert [row.has_robot for row in offices_for_robots(inside)] == [True]
+    assert offices_for_robots(outside) == []
+    office_robot_set(organisation=office, url=" ", actor=inside, at=AT)
+    assert not OfficeRobot.objects.exists()
+    changed = DomainEvent.objects.filter(name="notifications.robot_changed").order_by("pk")
+    assert [event.payload for event in changed] == [{"has_robot": True}, {"has_robot": False}]
+
+
+def editor(area_code: str) -> Viewer:
+    """Somebody who may enter robots in an area."""
+    grant = HeldGrant(1, "administrator", frozenset({str(Capability.EDIT_ROBOT)}), area_code, None)
+    return Viewer(kind="staff", user=person(f"editor{area_code}"), grants=(grant,))

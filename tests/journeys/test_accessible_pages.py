@@ -144,7 +144,13 @@ STAFF = {
     "agent": (["/staff/requests/?view=callback"], ["callback"]),
     "supervisor": (["/staff/overview/", "/staff/map/", "/staff/requests/?view=overdue"], ["closed"]),
     "administrator": (
-        ["/staff/admin/grants/", "/staff/admin/grants/new/", "/staff/admin/roles/", "/staff/messages/"],
+        [
+            "/staff/admin/grants/",
+            "/staff/admin/grants/new/",
+            "/staff/admin/roles/",
+            "/staff/messages/",
+            "/staff/messages/robots/",
+        ],
         [],
     ),
     "operations": (

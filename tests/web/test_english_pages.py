@@ -87,6 +87,7 @@ STAFF = {
     "intake:bulk-runs": [""],
     "intake:moderation": ["", "?view=released", "?view=refused"],
     "notifications:inbox": [""],
+    "notifications:robots": [""],
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
     "grid:map": ["", f"?area={EAST}"],

@@ -45,6 +45,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "chips": _links("channel", channel, Channel.choices, {"state": state}),
         "failed": failed,
         "may_retry": may_retry,
+        "may_robots": viewer.can(Capability.EDIT_ROBOT),
     }
     return render_page(request, "notifications/log.html", "notifications/_log.html", context)
 

@@ -38,6 +38,12 @@ from requests_intake.services.triage import (
     request_dispatch,
     request_not_dispatch,
 )
+from requests_intake.services.whistling import (
+    order_report_in,
+    request_whistle,
+    whistle_rate_call,
+    whistle_rate_called,
+)
 from requests_intake.turn_forms import (
     AnswerDirectlyForm,
     CommentForm,
@@ -49,6 +55,7 @@ from requests_intake.turn_forms import (
     ResultForm,
     ReturnForm,
 )
+from requests_intake.whistle_forms import ReportInForm, WhistleForm, WhistleRatingForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,11 @@ def _answer_form(request: ServiceRequest, order: WorkOrder | None, data: Any) ->
 def _decision_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
     chosen = order.organisation_id if order is not None else None
     return DisputeDecisionForm(data, organisations=organisations_for(request), initial={"organisation": chosen})
+
+
+def _whistle_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    others = organisations_for(request).exclude(pk=request.organisation_id or 0)
+    return WhistleForm(data, organisations=others)
 
 
 def _reply(doing: Doing, cleaned: dict[str, Any]) -> None:
@@ -169,6 +181,20 @@ ACTIONS: dict[str, Action] = {
     "merge": Action(_plain(MergeForm), _on_request(request_merge), _("已并案"), _("并过去")),
     "approve": Action(_plain(forms.Form), _on_request(reply_approve), _("已通过，居民马上能看到"), _("通过，发给居民")),
     "send_back": Action(_plain(CommentForm), _on_request(reply_send_back), _("已退回重办"), _("退回重办")),
+    "whistle": Action(
+        _whistle_form,
+        _on_request(request_whistle),
+        _("已吹哨，等各单位报到"),
+        _("吹哨"),
+        _("他们要在时限内报到；没有报到的，直接报给区里。办完以后互相评分。"),
+    ),
+    "report_in": Action(_plain(ReportInForm), _on_order(order_report_in), _("已报到，吹哨的单位看得到"), _("报到")),
+    "rate_called": Action(
+        _plain(WhistleRatingForm), _on_order(whistle_rate_called), _("已评分"), _("评分"), _("计入考核，对方看得到。")
+    ),
+    "rate_call": Action(
+        _plain(WhistleRatingForm), _on_order(whistle_rate_call), _("已评分"), _("评分"), _("计入考核，对方看得到。")
+    ),
     "co_sign": Action(_plain(forms.Form), _on_order(order_co_sign), _("已签收"), _("签收")),
     "give_result": Action(
         _plain(ResultForm), _on_order(order_give_result), _("协办结果已交给牵头单位"), _("交给牵头单位")

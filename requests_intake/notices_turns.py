@@ -121,6 +121,30 @@ handler_kind(
     ),
 )
 handler_kind(
+    "requests_intake.called_in",
+    "requests_intake.whistle_blown",
+    _("吹哨，请报到"),
+    (
+        "请报到：{number}",
+        "{number} 需要您单位到场，请先报到，写明负责做什么，再按时交结果。没有按时报到的，会报给区里。\n\n{link}",
+    ),
+    (
+        "You are called in: {number}",
+        "Your office is called in for {number}. Please report in, say what you will do, and give your result on time. "
+        "The district is told of offices that do not report in.\n\n{link}",
+    ),
+)
+_lead_kind(
+    "requests_intake.reported_in",
+    "requests_intake.reported_in",
+    _("已报到"),
+    ("{number} 有单位报到了", "您为 {number} 叫来的单位报到了，请看它负责做什么。\n\n{link}"),
+    (
+        "An office has reported in for {number}",
+        "An office that was called in for {number} has reported in. See what it will do.\n\n{link}",
+    ),
+)
+handler_kind(
     "requests_intake.reply_sent_back",
     "requests_intake.sent_back",
     _("答复退回"),

@@ -110,15 +110,17 @@ class ClockKind(TextChoices):
     SIGN = "sign", _("签收")
     CONTACT = "contact", _("联系居民")
     RESULT = "result", _("协办结果")
+    REPORT_IN = "report_in", _("报到")
     DECIDE = "decide", _("退单、争议定夺")
     ANSWER = "answer", _("答复")
     RATE = "rate", _("等评价")
 
 
 # Clocks that belong to one order; the others are the request's own.
-ORDER_CLOCKS = (ClockKind.SIGN, ClockKind.CONTACT, ClockKind.RESULT, ClockKind.DECIDE)
+ORDER_CLOCKS = (ClockKind.SIGN, ClockKind.CONTACT, ClockKind.RESULT, ClockKind.REPORT_IN, ClockKind.DECIDE)
 
 BACK = ""  # a transition's target: the state in which the turn began
+STAY = "="  # a transition's target: nothing moves, the step is only noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Transition:
     `capability` None: another step or a task brings it about. `by_link`: the requester may take it, too, by the
     tracking link or as the owner; where `capability` is None, only they. `starts`/`stops` are the clocks that the step
     starts and stops. `carries` names the request transition that a lead order's step brings about. `roles` are the
-    parts in a request whose orders may take an order's step. A target `BACK` returns to where a turn began.
+    parts in a request whose orders may take an order's step. `of_lead`: the capability is asked for the request, not
+    for the order's own office. A target `BACK` returns to where a turn began, `STAY` moves nothing.
     """
 
     name: str
@@ -142,6 +145,7 @@ class Transition:
     carries: str = ""
     by_link: bool = False
     roles: tuple[str, ...] = (OrderRole.LEAD,)
+    of_lead: bool = False
 
 
 _R, _O, _K, _C = RequestState, OrderState, ClockKind, Capability
@@ -193,6 +197,15 @@ REQUEST_TRANSITIONS = _table(
         _C.DISPATCH_REQUEST,
         ("reason", "text"),
         stops=_ALL_CLOCKS,
+    ),
+    # departments are called to the spot by a sub-district, a community or the desk (条例 §16)
+    Transition(
+        "whistle",
+        _("吹哨，叫部门报到"),
+        (_R.DISPATCHED, _R.IN_PROGRESS),
+        STAY,
+        _C.BLOW_WHISTLE,
+        ("organisations", "issue", "due_at"),
     ),
     Transition("merge", _("并案"), _UNANSWERED, _R.MERGED, _C.DISPATCH_REQUEST, ("target",), stops=_ALL_CLOCKS),
     # carried along by the lead order
@@ -290,7 +303,17 @@ ORDER_TRANSITIONS = _table(
         _O.SIGNED,
         _C.HANDLE_ORDER,
         stops=(_K.SIGN,),
-        roles=(OrderRole.CO, OrderRole.WHISTLE),
+        roles=(OrderRole.CO,),
+    ),
+    Transition(
+        "report_in",
+        _("报到"),
+        (_O.DISPATCHED,),
+        _O.SIGNED,
+        _C.HANDLE_ORDER,
+        ("commitment",),
+        stops=(_K.REPORT_IN,),
+        roles=(OrderRole.WHISTLE,),
     ),
     Transition(
         "give_result",
@@ -309,8 +332,28 @@ ORDER_TRANSITIONS = _table(
         _O.CANCELLED,
         _C.DISPATCH_REQUEST,
         ("text",),
-        stops=(_K.SIGN, _K.RESULT),
+        stops=(_K.SIGN, _K.REPORT_IN, _K.RESULT),
         roles=(OrderRole.CO, OrderRole.WHISTLE),
+    ),
+    # both sides are appraised (条例 §33)
+    Transition(
+        "rate_called",
+        _("评价来报到的单位"),
+        (_O.DONE,),
+        STAY,
+        _C.BLOW_WHISTLE,
+        ("grade", "word"),
+        roles=(OrderRole.WHISTLE,),
+        of_lead=True,
+    ),
+    Transition(
+        "rate_call",
+        _("评价这次吹哨"),
+        (_O.DONE,),
+        STAY,
+        _C.HANDLE_ORDER,
+        ("grade", "word"),
+        roles=(OrderRole.WHISTLE,),
     ),
     # returned once, on one of four grounds; then it is decided for good (潍坊 §22)
     Transition(

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "django_filters",
+    "guardian",  # grants of one person to one object: only the bases of its models, read inside `visible_to`
 ]
 
 MIDDLEWARE = [
@@ -162,6 +163,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["governance.access.backends.GrantBackend", "governance.accounts.backends.ResidentBackend"]
+# guardian: nobody anonymous, nothing added to users and groups, its own back end not asked (`visible_to` reads)
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 STAFF_PREFIX = "/staff/"  # pages of staff; whoever is signed out there goes to their entrance, elsewhere to residents'
 RESIDENT_LOGIN_URL = "/account/sign-in/"
 LOGIN_URL = "access:sign-in"

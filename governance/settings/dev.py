@@ -12,4 +12,4 @@ LIREN_MESSAGE_PAGE = LIREN_DEMO
 
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+SILENCED_SYSTEM_CHECKS = ["guardian.W001", "security.W004", "security.W008", "security.W012", "security.W016"]

@@ -46,6 +46,7 @@ from requests_intake.models.requests import (
 )
 from requests_intake.models.rules import DispatchRule, RuleFault, RuleHours, RuleRun, RuleRunRow
 from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
+from requests_intake.models.whistles import RequestGrant, Whistle, WhistleRating
 from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
 
@@ -84,6 +85,7 @@ __all__ = [
     "ReasonText",
     "Reply",
     "RequestAnswers",
+    "RequestGrant",
     "RequestKind",
     "RequestTransition",
     "RequestWords",
@@ -101,6 +103,8 @@ __all__ = [
     "UpstreamOrder",
     "UpstreamSource",
     "Urgency",
+    "Whistle",
+    "WhistleRating",
     "WorkOrder",
     "WorkOrderTransition",
     "WorklistPage",

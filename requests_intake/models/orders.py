@@ -5,10 +5,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
-from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in_organisation
-from governance.access.viewer import Scope
+from governance.access.rules import Rule, VisibleQuerySet, held_in_area
+from governance.access.viewer import Scope, Viewer
 from governance.organisations.models import Organisation
-from requests_intake.models.requests import ServiceRequest
+from requests_intake.models.requests import ServiceRequest, granted_requests
+from requests_intake.models.whistles import Whistle
 from requests_intake.permissions import Capability
 from requests_intake.workflow import OPEN_ORDER_STATES, SIGNED_ORDER_STATES, OrderRole, OrderState
 
@@ -28,6 +29,9 @@ class WorkOrder(models.Model):
     # What a helping organisation gave the lead; the resident reads the lead's reply.
     result = models.TextField(blank=True)
     handler = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Called in by it (吹哨): what the organisation promised when it reported in.
+    whistle = models.ForeignKey(Whistle, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    commitment = models.CharField(max_length=500, blank=True, default="")
     area_code = models.CharField(max_length=17, db_collation="C")
     dispatched_at = models.DateTimeField()
     original_due_at = models.DateTimeField()
@@ -40,7 +44,7 @@ class WorkOrder(models.Model):
 
     objects = VisibleQuerySet.as_manager()
     RULES = [
-        Rule("organisation", _("派给所在单位"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
+        Rule("organisation", _("派给所在单位"), lambda viewer: _own_q(viewer)),
         Rule("area", _("在可以看诉求的区域内"), held_in_area(Capability.VIEW_REQUEST)),
     ]
 
@@ -78,6 +82,12 @@ class WorkOrder(models.Model):
                 violation_error_message=_("签收后要有经办人"),
             ),
             models.CheckConstraint(
+                condition=Q(role=OrderRole.WHISTLE, whistle__isnull=False)
+                | (~Q(role=OrderRole.WHISTLE) & Q(whistle__isnull=True)),
+                name="order_called_iff_whistle",
+                violation_error_message=_("叫来报到的单位要写明是哪一次吹哨"),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=OPEN_ORDER_STATES) | Q(next_due_at__isnull=False),
                 name="order_open_has_due",
                 violation_error_message=_("没有办完的工单要有期限"),
@@ -90,6 +100,14 @@ class WorkOrder(models.Model):
     def access_scope(self) -> Scope:
         """Where it lies: its area and its organisation."""
         return Scope(self.area_code, frozenset({self.organisation_id}))
+
+
+def _own_q(viewer: Viewer) -> Q | None:
+    """Orders of the viewer's organisations; one that called them in only while the grant for it lives."""
+    ids = viewer.organisations(Capability.VIEW_ORDER)
+    if not ids:
+        return None
+    return Q(organisation_id__in=ids) & (~Q(role=OrderRole.WHISTLE) | Q(request_id__in=granted_requests(viewer)))
 
 
 class WorkOrderTransition(models.Model):

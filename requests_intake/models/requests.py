@@ -1,11 +1,12 @@
 """The service request (诉求): what the resident sees, with its history and its photos."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
@@ -151,7 +152,8 @@ class ServiceRequest(models.Model):
     objects = ServiceRequestQuerySet.as_manager()
     RULES = [
         Rule("area", _("在可以看诉求的区域内"), held_in_area(Capability.VIEW_REQUEST)),
-        Rule("helping", _("所在单位协办或被叫来"), lambda viewer: _helping_q(viewer)),
+        Rule("helping", _("所在单位协办"), lambda viewer: _helping_q(viewer)),
+        Rule("whistled", _("因吹哨报到临时可看，到期为止"), lambda viewer: _whistled_q(viewer)),
         Rule("handling", _("由所在单位承办"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
         Rule("entered", _("由本人代为登记"), lambda viewer: _entered_q(viewer)),
         Rule("account", _("在本人的账号里"), lambda viewer: _account_q(viewer)),
@@ -256,12 +258,23 @@ def _helping_q(viewer: Viewer) -> Q | None:
     ids = viewer.organisations(Capability.VIEW_ORDER)
     if not ids:
         return None
-    orders = apps.get_model("requests_intake", "WorkOrder").objects.exclude(role=OrderRole.LEAD)
+    orders = apps.get_model("requests_intake", "WorkOrder").objects.filter(role=OrderRole.CO)
     return Q(pk__in=orders.filter(organisation_id__in=ids).values("request_id"))
 
 
 def _account_q(viewer: Viewer) -> Q | None:
     return Q(account_id=viewer.user_id) if viewer.kind == "resident" else None
+def granted_requests(viewer: Viewer) -> Any:
+    """Keys of the requests that a living grant shows to this viewer, as a subquery."""
+    grants = apps.get_model("requests_intake", "RequestGrant").objects
+    at = viewer.at or timezone.now()
+    return grants.filter(user_id=viewer.user_id or 0, expires_at__gt=at).values("content_object_id")
+
+
+def _whistled_q(viewer: Viewer) -> Q | None:
+    if viewer.kind != "staff" or not viewer.organisations(Capability.VIEW_ORDER):
+        return None
+    return Q(pk__in=granted_requests(viewer))
 
 
 def _token_q(viewer: Viewer) -> Q | None:

@@ -27,6 +27,7 @@ from requests_intake.models import (
 from requests_intake.permissions import Capability
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
+from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
 from requests_intake.services.clocks import ESCALATING
 from requests_intake.services.stepping import limits_for
 from requests_intake.workflow import (
@@ -86,6 +87,7 @@ class RequestDetail:
     callbacks: list[CallBack]
     supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
     merged: list[ServiceRequest] = field(default_factory=list)
+    whistles: list[Called] = field(default_factory=list)
     steps: list[Possible] = field(default_factory=list)
     may_reveal: bool = False
 
@@ -137,6 +139,8 @@ def available_steps(
         for step in permitted(REQUEST_TRANSITIONS, request.state)
         if step.capability is not None and can(viewer, step.capability, request)
     ]
+    if not may_whistle(request, viewer):
+        steps = [possible for possible in steps if possible.transition.name != "whistle"]
     if request.state == RequestState.CALLBACK and not is_independent(request, viewer, history):
         steps = [possible for possible in steps if possible.transition.capability != Capability.CALL_BACK]
     if viewer.user_id is not None and request.handler_id == viewer.user_id:  # nobody reviews their own reply
@@ -147,8 +151,9 @@ def available_steps(
             for step in permitted(ORDER_TRANSITIONS, order.state)
             if step.capability is not None
             and order.role in step.roles
-            and can(viewer, step.capability, order)
+            and can(viewer, step.capability, request if step.of_lead else order)
             and not (step.name == "request_return" and order.is_designated)
+            and not (step.name in RATED_BY and RATED_BY[step.name] in rated_sides(order))
         ]
     return steps
 
@@ -180,6 +185,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         contact=_masked(request),
         photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
         supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
+        whistles=whistles_of(request, helpers, at),
         merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])
@@ -232,7 +238,8 @@ def _helpers(request: ServiceRequest) -> list[WorkOrder]:
     return list(
         WorkOrder.objects.filter(request=request, is_current=True)
         .exclude(role=OrderRole.LEAD)
-        .select_related("organisation", "handler")
+        .select_related("organisation", "handler", "whistle__by", "whistle__organisation")
+        .prefetch_related("ratings__by")
         .order_by("pk")
     )
 

@@ -15,6 +15,7 @@ from requests_intake import events
 from requests_intake.models import WorkOrder, WorkOrderTransition
 from requests_intake.models.orders import OrderRole
 from requests_intake.permissions import Capability
+from requests_intake.services.grants import grants_give_to
 from requests_intake.services.stepping import order_lock
 from requests_intake.workflow import OPEN_ORDER_STATES
 
@@ -38,6 +39,8 @@ def order_assign(*, order: WorkOrder, handler: User | None, actor: Viewer, at: d
             return locked
         locked.handler = handler
         locked.save(update_fields=["handler"])
+        if locked.role == OrderRole.WHISTLE:
+            grants_give_to(request=request, organisation=locked.organisation, user_ids=[handler.pk], at=at)
         if locked.role == OrderRole.LEAD:
             request.handler = handler
             request.save(update_fields=["handler"])

@@ -22,6 +22,7 @@ ESCALATING = (
     ClockKind.SIGN,
     ClockKind.CONTACT,
     ClockKind.RESULT,
+    ClockKind.REPORT_IN,
     ClockKind.DECIDE,
     ClockKind.ANSWER,
 )
@@ -50,7 +51,7 @@ def limits_of(rows: Iterable[PolicyClock]) -> Limits:
     found = list(rows)
     durations = {row.kind: row.duration for row in found}
     durations.setdefault(ClockKind.RATE, RATING_WINDOW)
-    for kind in (ClockKind.DECIDE, ClockKind.RESULT):
+    for kind in (ClockKind.DECIDE, ClockKind.RESULT, ClockKind.REPORT_IN):
         durations.setdefault(kind, turn_limit(kind))
     # No text names a time between accepting and dispatching, and without one an accepted request could lie until the
     # answer is due. Unless a policy says otherwise the dispatcher has as long as the office has to sign. [GK]

@@ -30,6 +30,8 @@ BATCH = 2_000
 HANDLER = "handler"
 # Who hears where a rung's role is held by nobody: the next one in this line.
 RISING = ("dispatcher", "community_head", "supervisor", "district_viewer", "administrator")
+# A department that was called in and does not come is the district's matter at once (街道办事处条例 §44).
+CALLED_IN_VAIN = ("district_viewer", "administrator")
 # A clock that waited for a sweep longer than this waited in an outage.
 OUTAGE = timedelta(hours=1)
 
@@ -228,13 +230,15 @@ class Responsible:
         senior handler; before dispatch, to the dispatcher. None only where no administrator is left either.
         """
         line = RISING[RISING.index(role) :] if role in RISING else RISING
+        if clock.kind == ClockKind.REPORT_IN and role != HANDLER:
+            line = CALLED_IN_VAIN
         if role == HANDLER and clock.kind != ClockKind.DECIDE:  # what the office waits for is not its own to do
             handlers = self._handlers[clock.organisation_id] if clock.organisation_id is not None else []
             if clock.handler_id in handlers:
                 return clock.handler_id
             if handlers:
                 return handlers[0]
-        elif role not in RISING:
+        elif role not in RISING and line is not CALLED_IN_VAIN:
             line = (role, *RISING)
         return next((found for one in line if (found := self._holder(one, clock.area_code)) is not None), None)
 

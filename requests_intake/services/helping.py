@@ -9,9 +9,10 @@ from governance.access.viewer import Viewer
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import WorkOrder
+from requests_intake.services.grants import grants_end
 from requests_intake.services.replies import checked_reply
 from requests_intake.services.stepping import check, order_lock, order_step, publish_of_order, request_refreshed
-from requests_intake.workflow import ORDER_TRANSITIONS
+from requests_intake.workflow import ORDER_TRANSITIONS, OrderRole
 
 
 def order_give_result(*, order: WorkOrder, text: str, actor: Viewer, at: datetime) -> WorkOrder:
@@ -44,6 +45,8 @@ def order_release(*, order: WorkOrder, text: str, actor: Viewer, at: datetime) -
         request, locked = order_lock(order.pk)
         _check_order("release", locked, actor, {"text": words})
         order_step(locked, "release", actor=actor, at=at, text=words, changes={"is_current": False})
+        if locked.role == OrderRole.WHISTLE:
+            grants_end(request=request, organisation=locked.organisation, at=at)
         request_refreshed(request, at=at)
         publish_of_order(events.HELP_RELEASED, request, locked, actor, at)
     return locked

@@ -25,6 +25,7 @@ from requests_intake.models import (
 )
 from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
+from requests_intake.services.grants import grants_end
 from requests_intake.workflow import (
     BACK,
     FINAL_REQUEST_STATES,
@@ -32,6 +33,7 @@ from requests_intake.workflow import (
     ORDER_CLOCKS,
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
+    STAY,
     ClockKind,
     OrderRole,
     OrderState,
@@ -95,7 +97,7 @@ def check(
         if not transition.by_link:
             raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
     elif transition.capability is not None and actor.kind != "requester":
-        require(actor, transition.capability, obj)
+        require(actor, transition.capability, obj.request if transition.of_lead else obj)
     elif actor.kind != "system":
         raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
     if isinstance(obj, WorkOrder) and obj.role not in transition.roles:
@@ -123,6 +125,12 @@ _REQUIRED = {
     "ground": gettext_lazy("请选退单的理由"),
     "basis": gettext_lazy("请写明依据哪一条、该由谁办"),
     "target": gettext_lazy("请填并到哪一件的编号"),
+    "organisations": gettext_lazy("请选要叫来的单位"),
+    "issue": gettext_lazy("请写清楚叫他们来解决什么"),
+    "due_at": gettext_lazy("请写什么时候要有结果"),
+    "commitment": gettext_lazy("请写您单位负责做什么、什么时候做到"),
+    "grade": gettext_lazy("请选一个分数"),
+    "word": gettext_lazy("请写一句为什么这样评"),
 }
 
 
@@ -176,7 +184,7 @@ def request_step(
 ) -> RequestTransition:
     """Move a locked, checked request: state, companion fields, clocks, copies, history. Publishes nothing itself."""
     transition = REQUEST_TRANSITIONS[name]
-    before, request.state = request.state, transition.target or request.state_before
+    before, request.state = request.state, target_of(transition, request)
     fields = {"state", "next_due_at", *(changes or {})}
     for field, value in (changes or {}).items():
         setattr(request, field, value)
@@ -194,6 +202,8 @@ def request_step(
                 fields.add("due_at")
     request_refresh_due(request, at=at, fields=fields)
     request.save(update_fields=sorted(fields))
+    if request.has_helpers and request.state in FINAL_REQUEST_STATES:
+        grants_end(request=request, at=at)
     return RequestTransition.objects.create(
         request=request,
         name=name,
@@ -209,7 +219,14 @@ def request_step(
 
 
 # Steps of the offices among themselves: the resident hears of their outcome.
-AMONG_STAFF = ("handed_in", "approve", "send_back")
+AMONG_STAFF = ("handed_in", "approve", "send_back", "whistle")
+
+
+def target_of(transition: Transition, obj: ServiceRequest | WorkOrder) -> str:
+    """Return the state to which a step leads from where this request or order stands."""
+    if transition.target == STAY:
+        return obj.state
+    return obj.state_before if transition.target == BACK else transition.target
 
 
 def request_refresh_due(request: ServiceRequest, *, at: datetime, fields: set[str]) -> None:
@@ -264,7 +281,7 @@ def order_step(
 ) -> WorkOrderTransition:
     """Move a locked, checked order: state, companion fields, clocks, history. The request is moved by the caller."""
     transition = ORDER_TRANSITIONS[name]
-    before, order.state = order.state, transition.target if transition.target != BACK else order.state_before
+    before, order.state = order.state, target_of(transition, order)
     fields = {"state", "next_due_at", "state_before", *(changes or {})}
     order.state_before = before if order.state in TURNS else ""
     for field, value in (changes or {}).items():

@@ -17,7 +17,15 @@ from governance.text import clean_text
 from governance.worktime import calendar_current
 from grid.models import DutyItem
 from requests_intake import events
-from requests_intake.models import Category, Clock, NoDispatchReason, ServiceRequest, WorkOrder, WorkOrderTransition
+from requests_intake.models import (
+    Category,
+    Clock,
+    NoDispatchReason,
+    ServiceRequest,
+    Whistle,
+    WorkOrder,
+    WorkOrderTransition,
+)
 from requests_intake.services.clocks import clock_build
 from requests_intake.services.replies import checked_reply
 from requests_intake.services.stepping import (
@@ -148,10 +156,12 @@ def helper_open(
     at: datetime,
     instruction: str = "",
     due_at: datetime | None = None,
+    whistle: Whistle | None = None,
 ) -> WorkOrder:
     """Open an order of an organisation that helps or was called in, in a locked request with a lead order.
 
     Its result is due after the limit "result", never later than the resident's answer; `due_at` sets it otherwise.
+    Whoever was called by a `whistle` reports in instead of signing.
     """
     if not organisation.is_active:
         raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="helpers")
@@ -159,8 +169,9 @@ def helper_open(
     calendar = calendar_current()
     latest = limits.due(ClockKind.RESULT, at, calendar)
     due = min(due_at or latest, request.due_at) if request.due_at > at else due_at or latest
-    order = _order(request, organisation, role, instruction, due, actor, at)
-    sign = min(limits.due(ClockKind.SIGN, at, calendar), due)
+    order = _order(request, organisation, role, instruction, due, actor, at, whistle)
+    first = ClockKind.SIGN if whistle is None else ClockKind.REPORT_IN
+    sign = min(limits.due(first, at, calendar), due)
     Clock.objects.bulk_create(
         clock_build(
             request=request,
@@ -171,14 +182,14 @@ def helper_open(
             duration=limits.durations[kind],
             calendar=calendar,
         )
-        for kind, moment in ((ClockKind.SIGN, sign), (ClockKind.RESULT, due))
+        for kind, moment in ((first, sign), (ClockKind.RESULT, due))
     )
     order.next_due_at = sign
     order.save(update_fields=["next_due_at"])
     request.has_helpers = True
     request_refreshed(request, at=at, fields={"has_helpers"})
     publish(
-        events.HELP_CALLED,
+        events.HELP_CALLED if whistle is None else events.WHISTLE_BLOWN,
         subject=ref_of(request),
         actor=actor,
         area_code=request.area_code,
@@ -201,11 +212,13 @@ def _order(
     due: datetime,
     actor: Viewer,
     at: datetime,
+    whistle: Whistle | None = None,
 ) -> WorkOrder:
     order = WorkOrder(
         request=request,
         organisation=organisation,
         role=role,
+        whistle=whistle,
         is_designated=request.is_designated,
         instruction=clean_text(instruction)[:INSTRUCTION_MAX],
         area_code=request.area_code,

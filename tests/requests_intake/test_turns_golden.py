@@ -1,6 +1,7 @@
 """Who may take which turn from where: a table written by hand, tried through the table that the pages read."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ WORDS_FOR = {
 }
 WHEN = MORNING.replace(hour=6)
 WORDS = {"text": "写明理由", "comment": "还是不亮", "basis": "条例第十二条", "ground": "area", "reason": "beyond"}
+WORDS |= {"issue": "一起去看", "commitment": "下午来", "word": "来得快", "grade": 4, "due_at": WHEN + timedelta(days=1)}
 
 
 def table():
@@ -52,6 +54,8 @@ def values(world, turn, request, other):
     cleaned = {name: WORDS.get(name) for name in form.fields}
     if "target" in cleaned:
         cleaned["target"] = other
+    if "organisations" in cleaned:
+        cleaned |= {"organisations": [world.organisations["street"]], "place": "", "is_on_site": False}
     if "organisation" in cleaned:
         cleaned["organisation"] = world.organisations["parks"]
     return cleaned

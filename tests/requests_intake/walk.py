@@ -16,6 +16,7 @@ from requests_intake.services.triage import (
     request_dispatch,
     request_not_dispatch,
 )
+from requests_intake.services.whistling import order_report_in, request_whistle
 from tests.factories.world import MORNING, World
 
 # Turns beside the straight way, each with the state it begins in.
@@ -27,6 +28,9 @@ TURNS = (
     "helped",
     "help_signed",
     "help_done",
+    "whistled",
+    "reported_in",
+    "whistle_done",
     "review",
     "answered",
     "not_dispatched",
@@ -61,6 +65,9 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
         )
         order_sign(order=lead, actor=act("handler"), at=later)
         order_contact(order=lead, how="phone", reached=True, note="", actor=act("handler"), at=later)
+    elif turn in ("whistled", "reported_in", "whistle_done"):
+        request = to_state(world, "contacted", at, **changes)
+        whistle(world, request, later)
     else:
         request = to_state(world, "signed", at, **changes)
     order = WorkOrder.objects.filter(request=request, role="lead").first()
@@ -77,6 +84,11 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
         order_co_sign(order=helper, actor=act("other_handler"), at=later)
         if turn == "help_done":
             order_give_result(order=helper, text="树枝剪好了", actor=act("other_handler"), at=later)
+    elif turn in ("reported_in", "whistle_done"):
+        called = WorkOrder.objects.get(request=request, role="whistle")
+        order_report_in(order=called, commitment="下午来剪树枝", actor=act("other_handler"), at=later)
+        if turn == "whistle_done":
+            order_give_result(order=called, text="树枝剪好了", actor=act("other_handler"), at=later)
     elif turn == "answered":
         request_answer_directly(request=request, text="带身份证来窗口就行。", actor=act("dispatcher"), at=later)
     elif turn == "not_dispatched":
@@ -89,6 +101,21 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
     elif turn == "archived":
         request_archive(request_id=request.pk, at=at + timedelta(days=100))
     return ServiceRequest.objects.get(pk=request.pk)
+
+
+def whistle(world: World, request: ServiceRequest, at, by: str = "dispatcher", called=("parks",)):
+    """Call organisations in, to be on the spot an hour later."""
+    return request_whistle(
+        request=request,
+        organisations=[world.organisations[key] for key in called],
+        issue="树枝遮灯，一起去看",
+        due_at=at + timedelta(days=1),
+        is_on_site=True,
+        meeting_at=at + timedelta(hours=1),
+        place="7 号楼北侧",
+        actor=world.viewer(by, at),
+        at=at,
+    )
 
 
 STATES = ("submitted", "accepted", "dispatched", "signed", "contacted", "callback", "rework", "closed")

@@ -36,7 +36,9 @@ from requests_intake.services.triage import (
     request_accept,
     request_answer_directly,
     request_dispatch,
+    request_name_complained,
     request_not_dispatch,
+    request_to_district,
 )
 from requests_intake.services.whistling import (
     order_report_in,
@@ -47,9 +49,11 @@ from requests_intake.services.whistling import (
 from requests_intake.turn_forms import (
     AnswerDirectlyForm,
     CommentForm,
+    ComplainedForm,
     DecisionForm,
     DisputeDecisionForm,
     DisputeForm,
+    DistrictForm,
     MergeForm,
     NotDispatchForm,
     ResultForm,
@@ -107,6 +111,11 @@ def _answer_form(request: ServiceRequest, order: WorkOrder | None, data: Any) ->
 def _decision_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
     chosen = order.organisation_id if order is not None else None
     return DisputeDecisionForm(data, organisations=organisations_for(request), initial={"organisation": chosen})
+
+
+def _complained_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    chosen = {"complained": request.complained_organisation_id}
+    return ComplainedForm(data, organisations=organisations_for(request), initial=chosen)
 
 
 def _whistle_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
@@ -177,6 +186,20 @@ ACTIONS: dict[str, Action] = {
         _("已说明不予派单的理由"),
         _("告诉居民，不派单"),
         _("只有这六种情况可以不派单，都要向居民说明，并告诉该找谁。"),
+    ),
+    "to_district": Action(
+        _plain(DistrictForm),
+        _on_request(request_to_district),
+        _("已交区级协调，开始计时"),
+        _("交区级"),
+        _("知道在哪里、不清楚该谁办的，由区级机构牵头协调。"),
+    ),
+    "name_complained": Action(
+        _complained_form,
+        _on_request(request_name_complained),
+        _("已记下被反映的单位"),
+        _("记下"),
+        _("它不能牵头；它的人看不到是谁反映的。"),
     ),
     "merge": Action(_plain(MergeForm), _on_request(request_merge), _("已并案"), _("并过去")),
     "approve": Action(_plain(forms.Form), _on_request(reply_approve), _("已通过，居民马上能看到"), _("通过，发给居民")),

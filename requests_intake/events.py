@@ -21,6 +21,7 @@ WHISTLE_RATED = EventType("requests_intake.whistle_rated", ("order_id", "organis
 HELP_SIGNED = EventType("requests_intake.help_signed", ("order_id", "organisation_id"))
 RESULT_GIVEN = EventType("requests_intake.result_given", ("order_id", "organisation_id"))
 HELP_RELEASED = EventType("requests_intake.help_released", ("order_id", "organisation_id"))
+RECUSED = EventType("requests_intake.recused", ("recused_id",))
 RETURN_ASKED = EventType("requests_intake.return_asked", ("order_id", "organisation_id", "ground"))
 RETURN_DECIDED = EventType("requests_intake.return_decided", ("order_id", "organisation_id", "is_upheld"))
 DISPUTE_RAISED = EventType("requests_intake.dispute_raised", ("order_id", "organisation_id"))

@@ -26,6 +26,7 @@ from requests_intake.pieces import word_query
 from requests_intake.query import KEYS, ME, NONE, OPEN, OVERDUE, Query, Term, parse, plain
 from requests_intake.selectors.metrics import last_valid_callbacks
 from requests_intake.selectors.places import areas_named
+from requests_intake.selectors.sight import unshielded
 from requests_intake.selectors.words import holding_words
 from requests_intake.workflow import OPEN_ORDER_STATES, OPEN_REQUEST_STATES, OrderState, RequestState
 
@@ -168,7 +169,8 @@ def narrow(
     held = reading.codes if reading.codes else areas
     words = holding_words(query, areas=held, request_field="request_id" if columns.request else "pk")
     if words is not None:
-        found.queryset = found.queryset.filter(words)
+        # who is complained about must not find out by searching what they may not read
+        found.queryset = found.queryset.filter(words).filter(unshielded(viewer, columns.request))
     if query.is_cut:
         found.problems.append(_("太长了，只看了前 300 个字"))
     return found

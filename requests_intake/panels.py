@@ -22,6 +22,7 @@ from requests_intake.selectors.metrics import (
     open_by_area,
     three_rates,
 )
+from requests_intake.selectors.sight import covered_all
 
 _GRID, _COMMUNITY = 15, 12
 
@@ -121,6 +122,12 @@ class MapPanel(Panel):
         }
 
 
+def _covered(rows: Any, viewer: Viewer) -> list[Any]:
+    found = list(rows)
+    covered_all(found, viewer)
+    return found
+
+
 class WaitingPanel(Panel):
     """Who waits longest."""
 
@@ -134,7 +141,7 @@ class WaitingPanel(Panel):
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return up to eight overdue requests."""
         return {
-            "rows": longest_waiting(viewer, area, period.at),
+            "rows": _covered(longest_waiting(viewer, area, period.at), viewer),
             "all_url": _rows(area, view="overdue"),
             "now": period.at,
         }

@@ -26,6 +26,7 @@ class Capability(StrEnum):
     REVIEW_REPLY = "requests_intake.review_reply"
     DECIDE_DISPUTE = "requests_intake.decide_dispute"
     REOPEN_REQUEST = "requests_intake.reopen_request"
+    VIEW_COPIES = "requests_intake.view_copies"
     BLOW_WHISTLE = "requests_intake.blow_whistle"
 
 
@@ -49,6 +50,7 @@ DESCRIPTIONS = {
     Capability.SHARE_WORKLIST: (_("共用清单"), _("把自己保存的清单给本单位或同一角色的人用")),
     Capability.REVIEW_REPLY: (_("审核答复"), _("答复不合格的退回重办；要审核的事项，通过后居民才看到")),
     Capability.DECIDE_DISPUTE: (_("裁定派单异议"), _("单位之间为谁该办有争议时定下由谁办，裁定以后不再退")),
+    Capability.VIEW_COPIES: (_("看直派抄送"), _("区级看直接派给街道、社区的诉求，督促办理")),
     Capability.BLOW_WHISTLE: (_("吹哨"), _("街道、社区牵头办不了时，叫有关部门报到；结束后评价来的单位")),
     Capability.REOPEN_REQUEST: (_("重新打开"), _("把已经办结的诉求重新打开，要写原因")),
 }
@@ -79,7 +81,7 @@ BUILT_IN = {
         _C.DECIDE_DISPUTE,
         _C.REOPEN_REQUEST,
     ],
-    "district_viewer": [_C.VIEW_REQUEST],
+    "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES],
 }

@@ -12,13 +12,15 @@ from requests_intake.models import (
     UpstreamSource,
     WorkOrder,
 )
+from requests_intake.selectors.sight import unshielded
 
 register(
     RefKind(
         kind=ServiceRequest._meta.label_lower,
         label=lambda request: f"{request.number_grouped} {request.title}",
         url=lambda request: reverse("intake:request", args=[request.number]),
-        visible=lambda viewer: ServiceRequest.objects.visible_to(viewer),
+        # behind a reference are the resident's photos: whoever is complained about does not reach them
+        visible=lambda viewer: ServiceRequest.objects.visible_to(viewer).filter(unshielded(viewer)),
     )
 )
 register(
@@ -26,7 +28,9 @@ register(
         kind=WorkOrder._meta.label_lower,
         label=lambda order: f"{order.request.number_grouped} {order.request.title}",
         url=lambda order: reverse("intake:request", args=[order.request.number]),
-        visible=lambda viewer: WorkOrder.objects.visible_to(viewer).select_related("request"),
+        visible=lambda viewer: (
+            WorkOrder.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
+        ),
     )
 )
 register(

@@ -47,6 +47,27 @@ class NotDispatchForm(forms.Form):
     )
 
 
+class DistrictForm(forms.Form):
+    """What is unclear."""
+
+    text = words(_("哪里不清楚"), help_text=_("写清楚为什么定不下由谁办，区级照这个协调。"))
+
+
+class ComplainedForm(forms.Form):
+    """Whom a complaint is about."""
+
+    complained = forms.ModelChoiceField(
+        label=_("反映的是哪个单位"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("没有，或不是登记的单位"),
+    )
+
+    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["complained"].queryset = organisations  # type: ignore[attr-defined]
+
+
 class MergeForm(forms.Form):
     """Into which request."""
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from requests_intake import urls_admin, urls_public, urls_queue, urls_upstream
-from requests_intake.views import address, entry, mine, queue, report, request, track
+from requests_intake.views import address, entry, mine, queue, recuse, report, request, track
 
 app_name = "intake"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     *urls_upstream.urlpatterns,
     path("staff/requests/<str:number>/", request.request_page, name="request"),
     path("staff/requests/<str:number>/why/", request.why, name="why"),
+    path("staff/requests/<str:number>/recuse/", recuse.recuse, name="recuse"),
     path("staff/requests/<str:number>/reveal/", request.reveal, name="reveal"),
     path("staff/entry/", entry.begin, name="entry-begin"),
     path("staff/entry/map/", entry.picker, name="entry-map"),

@@ -207,6 +207,25 @@ REQUEST_TRANSITIONS = _table(
         _C.BLOW_WHISTLE,
         ("organisations", "issue", "due_at"),
     ),
+    # whoever is complained about never learns who complained (济南 §32)
+    Transition(
+        "name_complained",
+        _("写明被反映的单位"),
+        (_R.SUBMITTED, _R.ACCEPTED, _R.DISPATCHED, _R.IN_PROGRESS),
+        STAY,
+        _C.DISPATCH_REQUEST,
+    ),
+    # the area is known, the office is not: the district coordinates (条例 §12)
+    Transition(
+        "to_district",
+        _("交区级协调"),
+        (_R.ACCEPTED,),
+        _R.DISPATCHED,
+        _C.DISPATCH_REQUEST,
+        ("text",),
+        starts=(_K.SIGN,),
+        stops=(_K.DISPATCH,),
+    ),
     Transition("merge", _("并案"), _UNANSWERED, _R.MERGED, _C.DISPATCH_REQUEST, ("target",), stops=_ALL_CLOCKS),
     # carried along by the lead order
     Transition("signed", _("签收"), (_R.DISPATCHED,), _R.IN_PROGRESS, None),

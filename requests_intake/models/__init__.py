@@ -32,9 +32,11 @@ from requests_intake.models.publications import (
     PublicReason,
     PublicState,
 )
+from requests_intake.models.recusals import Recusal
 from requests_intake.models.requests import (
     Attachment,
     Channel,
+    DispatchMode,
     NoDispatchReason,
     PlaceKind,
     RequestAnswers,
@@ -62,6 +64,7 @@ __all__ = [
     "Clock",
     "ContactRecord",
     "DeadlinePolicy",
+    "DispatchMode",
     "DispatchRule",
     "Dispute",
     "Draft",
@@ -83,6 +86,7 @@ __all__ = [
     "PublicState",
     "Publication",
     "ReasonText",
+    "Recusal",
     "Reply",
     "RequestAnswers",
     "RequestGrant",

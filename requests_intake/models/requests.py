@@ -5,8 +5,8 @@ from typing import Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
@@ -58,6 +58,17 @@ class NoDispatchReason(models.TextChoices):
     SECRET = "secret", _("涉及国家秘密、商业秘密、个人隐私")
     BEYOND_DUTY = "beyond", _("不属于政府职责，可找市场或社会渠道")
     UNLAWFUL = "unlawful", _("违反法律法规或公序良俗")
+
+
+class DispatchMode(models.TextChoices):
+    """The way out of the desk (条例 §12): to the office itself, or to the district where it is unclear whose it is."""
+
+    DIRECT = "direct", _("直派")
+    DISTRICT = "district", _("交区级协调")
+
+
+# Kinds that are about somebody.
+ABOUT_SOMEBODY = (RequestKind.COMPLAINT, RequestKind.TIP_OFF)
 
 
 class PlaceKind(models.TextChoices):
@@ -144,6 +155,15 @@ class ServiceRequest(models.Model):
     is_designated = models.BooleanField(default=False)
     # Whether other organisations were ever asked to help: only then the page looks for their orders.
     has_helpers = models.BooleanField(default=False)
+    # Whom a complaint or tip-off is about: its people never learn who complained (济南 §32).
+    complained_organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Whether anybody stands back: only then the steps ask who.
+    has_recusals = models.BooleanField(default=False)
+    # How it was sent out last; what goes to a sub-district or community directly is copied to the district.
+    dispatch_mode = models.CharField(max_length=8, choices=DispatchMode, blank=True, default="")
+    copies_district = models.BooleanField(default=False)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
     no_dispatch_reason = models.CharField(max_length=10, choices=NoDispatchReason, blank=True)
@@ -174,6 +194,9 @@ class ServiceRequest(models.Model):
                 name="request_to_archive",
                 condition=Q(closed_at__isnull=False) & ~Q(state=RequestState.ARCHIVED),
             ),
+            models.Index(
+                fields=["next_due_at", "id"], name="request_copied_due", condition=IS_OPEN & Q(copies_district=True)
+            ),
             models.Index(fields=["-submitted_at", "-id"], name="request_submitted"),
             models.Index(fields=["number_tail"], name="request_number_tail"),
             models.Index(
@@ -197,6 +220,23 @@ class ServiceRequest(models.Model):
                 | Q(lng__gte=-180, lng__lte=180, lat__gte=-90, lat__lte=90),
                 name="request_point_valid",
                 violation_error_message=_("地图上的点没有看懂，请重新点一次"),
+            ),
+            models.CheckConstraint(
+                condition=Q(complained_organisation__isnull=True) | Q(kind__in=["complaint", "tip_off"]),
+                name="request_complained_is_complaint",
+                violation_error_message=_("只有投诉、举报才写被反映的单位"),
+            ),
+            models.CheckConstraint(
+                condition=Q(complained_organisation__isnull=True)
+                | Q(organisation__isnull=True)
+                | ~Q(complained_organisation=models.F("organisation")),
+                name="request_complained_never_leads",
+                violation_error_message=_("被反映的单位不能牵头办这件事"),
+            ),
+            models.CheckConstraint(
+                condition=Q(copies_district=False) | Q(dispatch_mode="direct"),
+                name="request_copied_is_direct",
+                violation_error_message=_("直派的才抄送区级"),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="tip_off") | Q(may_be_public=False),
@@ -264,6 +304,8 @@ def _helping_q(viewer: Viewer) -> Q | None:
 
 def _account_q(viewer: Viewer) -> Q | None:
     return Q(account_id=viewer.user_id) if viewer.kind == "resident" else None
+
+
 def granted_requests(viewer: Viewer) -> Any:
     """Keys of the requests that a living grant shows to this viewer, as a subquery."""
     grants = apps.get_model("requests_intake", "RequestGrant").objects

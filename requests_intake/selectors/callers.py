@@ -9,6 +9,7 @@ from django.utils import timezone
 from governance.access.viewer import Viewer
 from requests_intake.models import ServiceRequest
 from requests_intake.permissions import Capability
+from requests_intake.selectors.sight import unshielded
 from requests_intake.services.filing import phone_index
 
 SHORTEST = 7
@@ -30,7 +31,9 @@ def same_caller(viewer: Viewer, phone: str, *, at: datetime, limit: int = 5) -> 
     """
     if len(phone) < SHORTEST or not viewer.can(Capability.VIEW_SAME_CALLER):
         return None
-    theirs = ServiceRequest.objects.visible_to(viewer).filter(contact__phone_index=phone_index(phone))
+    theirs = ServiceRequest.objects.visible_to(viewer).filter(
+        unshielded(viewer), contact__phone_index=phone_index(phone)
+    )
     local = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     year, month = local.replace(month=1, day=1), local.replace(day=1)
     counts = theirs.filter(submitted_at__gte=year, submitted_at__lt=at + timedelta(seconds=1)).aggregate(

@@ -12,6 +12,7 @@ from governance.access import areas
 from governance.access.checks import can
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_email, mask_name, mask_phone
+from governance.text import mask_personal_data
 from governance.worktime import Line, calendar_current, explain
 from requests_intake.models import (
     Attachment,
@@ -19,14 +20,18 @@ from requests_intake.models import (
     Clock,
     ContactRecord,
     Dispute,
+    Recusal,
     RequestTransition,
     ServiceRequest,
     Supplement,
     WorkOrder,
 )
+from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.permissions import Capability
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
+from requests_intake.selectors.recusals import recusals_of, stands_back
+from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
 from requests_intake.services.clocks import ESCALATING
 from requests_intake.services.stepping import limits_for
@@ -89,6 +94,9 @@ class RequestDetail:
     merged: list[ServiceRequest] = field(default_factory=list)
     whistles: list[Called] = field(default_factory=list)
     steps: list[Possible] = field(default_factory=list)
+    recusals: list[Recusal] = field(default_factory=list)
+    # The viewer's own office is complained about: no contact, no photos, masked words.
+    is_shielded: bool = False
     may_reveal: bool = False
 
     @property
@@ -118,10 +126,11 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
             "lead__organisation",
             "lead__handler",
             "merged_into",
+            "complained_organisation",
         )
         .first()
     )
-    return found
+    return covered(found, viewer) if found is not None else None
 
 
 def available_steps(
@@ -134,11 +143,15 @@ def available_steps(
 
     The same list draws the buttons and names the POSTs.
     """
+    if stands_back(request, viewer):
+        return []
     steps = [
         Possible(step)
         for step in permitted(REQUEST_TRANSITIONS, request.state)
         if step.capability is not None and can(viewer, step.capability, request)
     ]
+    if request.kind not in ABOUT_SOMEBODY:
+        steps = [possible for possible in steps if possible.transition.name != "name_complained"]
     if not may_whistle(request, viewer):
         steps = [possible for possible in steps if possible.transition.name != "whistle"]
     if request.state == RequestState.CALLBACK and not is_independent(request, viewer, history):
@@ -171,12 +184,17 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         .order_by("position", "pk")
     )
     added = list(Supplement.objects.filter(request=request)) if any(row.name in ADDED for row in history) else []
+    shielded = is_shielded(request, viewer)
+    if shielded:  # the office's own photos stay, the resident's do not
+        attachments = [row for row in attachments if row.reply_id is not None]
     contacts: list[ContactRecord] = []
     if order is not None and order.state != OrderState.DISPATCHED:
         contacts = list(ContactRecord.objects.filter(order=order).select_related("by").order_by("at", "pk"))
     callbacks: list[CallBack] = []
     if not request.is_open or request.rework_count:
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round"))
+    if shielded:
+        _cover_words(added, contacts, callbacks)
     return RequestDetail(
         request=request,
         order=order,
@@ -197,8 +215,20 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         clocks=_clocks(request, at) if request.is_open else [],
         callbacks=callbacks,
         steps=available_steps(request, [*([order] if order else []), *helpers], viewer, history),
+        recusals=recusals_of(request),
+        is_shielded=shielded,
         may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
     )
+
+
+def _cover_words(added: Iterable[Supplement], contacts: Iterable[ContactRecord], callbacks: Iterable[CallBack]) -> None:
+    """Mask what the resident said, and what was noted of talking with them."""
+    for supplement in added:
+        supplement.text = mask_personal_data(supplement.text)
+    for contact in contacts:
+        contact.note = mask_personal_data(contact.note)
+    for callback in callbacks:
+        callback.comment = mask_personal_data(callback.comment)
 
 
 def why_this_date(request: ServiceRequest) -> list[Line]:

@@ -26,6 +26,7 @@ from requests_intake.models import (
 from requests_intake.permissions import Capability
 from requests_intake.publication import PublicWords, automatic_words
 from requests_intake.selectors.drafts import Photo, photo_of
+from requests_intake.selectors.sight import unshielded
 
 VIEWS: tuple[tuple[str, str | Promise], ...] = (
     ("waiting", _("等审核")),
@@ -49,7 +50,11 @@ _HOUSE = re.compile(r"[0-9０-９]+\s?(?:号楼|幢|栋|弄|单元|室|户)(?:\s
 def moderated(viewer: Viewer, view: str) -> Any:
     """Public versions inside the viewer's areas: waiting ones with their request's title, or those decided. 1 SQL."""
     inside = area_q(viewer.areas(Capability.MODERATE))
-    queryset = Publication.objects.none() if inside is None else Publication.objects.filter(inside)
+    queryset = (
+        Publication.objects.none()
+        if inside is None
+        else Publication.objects.filter(inside, unshielded(viewer, "request"))
+    )
     queryset = queryset.select_related("request", "category", "organisation").defer(
         "body", "reply", "history", "pieces", "request__body", "request__track_token"
     )
@@ -67,7 +72,7 @@ def publication_of(number: str, viewer: Viewer) -> Publication | None:
         return None
     found: Publication | None = (
         Publication.objects.visible_to(viewer)
-        .filter(request__number=number)
+        .filter(unshielded(viewer, "request"), request__number=number)
         .select_related("request", "request__category", "organisation", "category")
         .first()
     )

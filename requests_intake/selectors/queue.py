@@ -41,6 +41,7 @@ WORKLISTS = (
     ),
     Worklist("dispute", _("争议待定"), OPEN_REQUEST_STATES, Capability.DECIDE_DISPUTE, waiting_for=Waiting.DISPUTE),
     Worklist("review", _("待审核"), (RequestState.REVIEW,), Capability.REVIEW_REPLY),
+    Worklist("copied", _("直派抄送"), OPEN_REQUEST_STATES, Capability.VIEW_COPIES),
     Worklist("open", _("未办结"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST),
     Worklist("all", _("全部"), tuple(RequestState), Capability.VIEW_REQUEST),
 )
@@ -69,6 +70,8 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
         queryset = queryset.open().filter(state__in=worklist.states)
     if worklist.waiting_for:
         queryset = queryset.filter(waiting_for=worklist.waiting_for)
+    if worklist.key == "copied":
+        queryset = queryset.filter(copies_district=True)
     return queryset.filter(next_due_at__lt=at) if worklist.overdue else queryset
 
 

@@ -9,6 +9,7 @@ from governance.access.viewer import Viewer
 from governance.text import similarity
 from population.normalising import normalise
 from requests_intake.models import ServiceRequest
+from requests_intake.selectors.sight import unshielded
 
 COMMUNITY = 12
 NEAR_METRES = 150.0
@@ -46,7 +47,7 @@ def similar_open(
     newest = (
         ServiceRequest.objects.visible_to(viewer)
         .open()
-        .filter(area_code__startswith=area_code[:COMMUNITY])
+        .filter(unshielded(viewer), area_code__startswith=area_code[:COMMUNITY])
         .select_related("category", "organisation")
         .defer("track_token")
         .order_by("-submitted_at", "-id")[:_LOOKED_AT]

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.checks import require
 from governance.access.models import User
 from governance.access.viewer import Viewer, viewer_for
-from governance.errors import DomainError, StaleState
+from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.services import publish
 from governance.refs import ref_of
 from requests_intake import events
 from requests_intake.models import WorkOrder, WorkOrderTransition
 from requests_intake.models.orders import OrderRole
 from requests_intake.permissions import Capability
+from requests_intake.selectors.recusals import is_recused, stands_back
 from requests_intake.services.grants import grants_give_to
 from requests_intake.services.stepping import order_lock
 from requests_intake.workflow import OPEN_ORDER_STATES
@@ -35,6 +36,10 @@ def order_assign(*, order: WorkOrder, handler: User | None, actor: Viewer, at: d
             raise DomainError("handler_required", _("请选谁来办"), field="handler")
         if not viewer_for(handler, at).holds(Capability.HANDLE_ORDER, locked.access_scope()):
             raise DomainError("handler_elsewhere", _("这个人不在承办单位里办理工单，请选本单位的人"), field="handler")
+        if stands_back(request, actor):
+            raise Forbidden("recused", _("您已经回避这件诉求，每一步都请别人来做"))
+        if is_recused(request, handler.pk):
+            raise DomainError("handler_recused", _("这个人已经回避这件诉求，请选别人"), field="handler")
         if locked.handler_id == handler.pk:
             return locked
         locked.handler = handler

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
-from governance.errors import DomainError
+from governance.errors import DomainError, Forbidden
 from governance.files.services import files_adopt
 from governance.outbox.services import publish
 from governance.privacy.services import log_read
@@ -18,6 +18,8 @@ from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import Attachment, ContactRecord, Reply, RequesterContact, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
+from requests_intake.selectors.recusals import stands_back
+from requests_intake.selectors.sight import is_shielded
 from requests_intake.services.replies import REPLY_PHOTOS_MAX, checked_reply
 from requests_intake.services.stepping import (
     check,
@@ -176,6 +178,10 @@ def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: 
     if not purpose.strip():
         raise DomainError("purpose_required", _("请写为什么要看号码"), field="purpose")
     require(actor, Capability.REVEAL_CONTACT, request)
+    if is_shielded(request, actor):
+        raise Forbidden("complained_about", _("这件事反映的是您单位，不能看是谁反映的"))
+    if stands_back(request, actor):
+        raise Forbidden("recused", _("您已经回避这件诉求，每一步都请别人来做"))
     with transaction.atomic():
         contact = RequesterContact.objects.filter(request=request).first()
         if contact is not None:

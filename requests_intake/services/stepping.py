@@ -23,6 +23,7 @@ from requests_intake.models import (
     WorkOrder,
     WorkOrderTransition,
 )
+from requests_intake.selectors.recusals import stands_back
 from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
 from requests_intake.services.grants import grants_end
@@ -93,6 +94,9 @@ def check(
     `Forbidden` for the wrong role or place, `StaleState` when the state has moved on (the message says who did what
     and when), `DomainError` with the field for a missing value.
     """
+    request = obj.request if isinstance(obj, WorkOrder) else obj
+    if stands_back(request, actor):
+        raise Forbidden("recused", gettext_lazy("您已经回避这件诉求，每一步都请别人来做"))
     if is_requester(actor, obj):
         if not transition.by_link:
             raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
@@ -219,7 +223,7 @@ def request_step(
 
 
 # Steps of the offices among themselves: the resident hears of their outcome.
-AMONG_STAFF = ("handed_in", "approve", "send_back", "whistle")
+AMONG_STAFF = ("handed_in", "approve", "send_back", "whistle", "name_complained")
 
 
 def target_of(transition: Transition, obj: ServiceRequest | WorkOrder) -> str:

@@ -20,12 +20,14 @@ from requests_intake import events
 from requests_intake.models import (
     Category,
     Clock,
+    DispatchMode,
     NoDispatchReason,
     ServiceRequest,
     Whistle,
     WorkOrder,
     WorkOrderTransition,
 )
+from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.services.clocks import clock_build
 from requests_intake.services.replies import checked_reply
 from requests_intake.services.stepping import (
@@ -39,6 +41,8 @@ from requests_intake.services.stepping import (
 from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind, OrderRole, OrderState
 
 INSTRUCTION_MAX = 500
+# Whoever gets an order directly while the district only watches.
+COPIED = (OrganisationKind.SUBDISTRICT_OFFICE, OrganisationKind.COMMUNITY)
 
 
 def request_accept(
@@ -113,22 +117,39 @@ def request_dispatch(
 
 
 def lead_open(
-    request: ServiceRequest, organisation: Organisation, *, actor: Viewer, at: datetime, instruction: str
+    request: ServiceRequest,
+    organisation: Organisation,
+    *,
+    actor: Viewer,
+    at: datetime,
+    instruction: str,
+    step: str = "dispatch",
 ) -> WorkOrder:
-    """Open the lead order of a locked, accepted request, due when the resident was promised an answer (ADR 0002)."""
+    """Open the lead order of a locked, accepted request, due when the resident was promised an answer (ADR 0002).
+
+    What goes to a sub-district or community directly is copied to the district, which watches over it (条例 §12).
+    """
     if not organisation.is_active:
         raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="organisation")
+    if request.complained_organisation_id == organisation.pk:
+        raise DomainError("complained_leads", _("这件事反映的就是这个单位，不能由它牵头"), field="organisation")
     _check_duty(request, organisation)
     order = _order(request, organisation, OrderRole.LEAD, instruction, request.due_at, actor, at)
     request_step(
         request,
-        "dispatch",
+        step,
         actor=actor,
         at=at,
         order=order,
         organisation=organisation,
         limits=limits_for(request),
-        changes={"dispatched_at": at, "organisation": organisation, "handler": None},
+        changes={
+            "dispatched_at": at,
+            "organisation": organisation,
+            "handler": None,
+            "dispatch_mode": DispatchMode.DIRECT if step == "dispatch" else DispatchMode.DISTRICT,
+            "copies_district": step == "dispatch" and organisation.kind in COPIED,
+        },
     )
     order.next_due_at = order_next_due(order)
     order.save(update_fields=["next_due_at"])
@@ -145,6 +166,58 @@ def lead_open(
         at=at,
     )
     return order
+
+
+def request_to_district(*, request: ServiceRequest, text: str, actor: Viewer, at: datetime) -> WorkOrder:
+    """Send an accepted request whose office is unclear to the district's own office, which coordinates (条例 §12).
+
+    Raises `DomainError` where no district office serves the place.
+    """
+    words = clean_text(text)
+    with constraint_errors(), transaction.atomic():
+        locked = request_lock(request.pk)
+        _check_step(locked, "to_district", actor, {"text": words})
+        office = district_office(locked.area_code)
+        if office is None:
+            raise DomainError("no_district_office", _("本区没有登记区级机构，请管理员补上，或直接选承办单位"))
+        order: WorkOrder = lead_open(locked, office, actor=actor, at=at, instruction=words, step="to_district")
+    return order
+
+
+def district_office(area_code: str) -> Organisation | None:
+    """Return the district office that serves this place."""
+    offices = Organisation.objects.filter(
+        kind=OrganisationKind.DISTRICT_OFFICE, area_code=area_code[:6], is_active=True
+    )
+    return offices.order_by("pk").first()
+
+
+def request_name_complained(
+    *, request: ServiceRequest, complained: Organisation | None, actor: Viewer, at: datetime
+) -> ServiceRequest:
+    """Say whom a complaint or tip-off is about; None takes it back. Its people never learn who complained (济南 §32).
+
+    Raises `DomainError` on "complained" for other kinds, and for the organisation that leads: it is dispatched anew
+    first.
+    """
+    with constraint_errors(), transaction.atomic():
+        locked = request_lock(request.pk)
+        _check_step(locked, "name_complained", actor, {})
+        if locked.kind not in ABOUT_SOMEBODY:
+            raise DomainError("not_complaint", _("只有投诉、举报才写被反映的单位"), field="complained")
+        if complained is not None and complained.pk == locked.organisation_id:
+            raise DomainError(
+                "complained_leads_now", _("现在就是它在牵头。请先改派给别的单位，再写。"), field="complained"
+            )
+        request_step(
+            locked,
+            "name_complained",
+            actor=actor,
+            at=at,
+            organisation=_office_of(actor),
+            changes={"complained_organisation": complained},
+        )
+    return locked
 
 
 def helper_open(

@@ -11,7 +11,7 @@ from requests_intake.workflow import REQUEST_TRANSITIONS
 
 register = template.Library()
 
-_OTHER = {"submit": _("居民提交"), "contacted": _("联系了居民")}
+_OTHER = {"submit": _("居民提交"), "contacted": _("联系了居民"), "recuse": _("有人回避")}
 
 
 @register.filter

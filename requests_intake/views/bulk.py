@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
+from governance.text import mask_personal_data
 from governance.web.forms import IdempotencyField, add_domain_error
 from governance.web.pages import render_page
 from requests_intake.filters import ORDER_COLUMNS, narrow, query_of
@@ -193,7 +194,12 @@ def _confirm(request: HttpRequest, form: BulkForm, action: BulkAction, chosen: C
     states: Any = OrderState if action.on_order else RequestState
     fits, not_fits = expected(action, [state for _pk, _number, _title, state in chosen])
     rows = [
-        {"number": number, "title": title, "state": states(state).label, "fits": state in action.states}
+        {
+            "number": number,
+            "title": mask_personal_data(title),
+            "state": states(state).label,
+            "fits": state in action.states,
+        }
         for _pk, number, title, state in chosen[:SHOWN]
     ]
     context = {

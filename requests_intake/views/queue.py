@@ -31,6 +31,7 @@ from requests_intake.permissions import Capability
 from requests_intake.query import parse
 from requests_intake.selectors.detail import request_for
 from requests_intake.selectors.queue import Worklist, orders_for, place_names, requests_in, worklists_for
+from requests_intake.selectors.sight import covered_all
 from requests_intake.selectors.worklists import tabs_for
 from requests_intake.services.bulk import actions_for
 from requests_intake.views.rows import order_rows, request_rows
@@ -51,6 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = narrow_requests(figures.qs, request, viewer, at)
     order = ("-submitted_at", "-id") if worklist.key == "all" else ("next_due_at", "id")
     page = KeysetPage(found.queryset, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    covered_all(page.rows, viewer)
     context = {
         "worklist": worklist,
         "tabs": tabs_for(viewer, page=WorklistPage.REQUESTS, view=worklist.key, query=found.query.text(), at=at),
@@ -86,6 +88,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     )
     order = ("-dispatched_at", "-id") if done else ("next_due_at", "id")
     page = KeysetPage(found.queryset, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    covered_all((row.request for row in page.rows), viewer)
     view = "done" if done else ""
     context: dict[str, Any] = {
         "tabs": tabs_for(viewer, page=WorklistPage.ORDERS, view=view, query=found.query.text(), at=at),

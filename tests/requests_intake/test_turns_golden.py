@@ -28,6 +28,7 @@ STAFF = (
 # The state would allow it, the history does not: each has words of its own.
 WORDS_FOR = {
     "remind": ("refused: already_answered", "refused: in_review"),
+    "name_complained": ("refused: not_complaint",),
     "request_return": ("refused: order_designated",),
 }
 WHEN = MORNING.replace(hour=6)

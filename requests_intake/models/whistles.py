@@ -49,6 +49,7 @@ class RequestGrant(UserObjectPermissionBase):
     Read as the rule "whistled" of `ServiceRequest.visible_to`, never through guardian's own queries.
     """
 
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     content_object = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="grants")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()

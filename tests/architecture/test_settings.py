@@ -37,7 +37,8 @@ def test_deployment_check_is_clean():
     result = _manage("check", "--deploy", "--fail-level", "INFO")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "no issues" in result.stdout
-    assert "(0 silenced)" in result.stdout
+    # guardian.W001: its back end is left out on purpose, `visible_to` reads its rows
+    assert "(1 silenced)" in result.stdout
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS", "DATABASE_URL", "REDIS_URL"])

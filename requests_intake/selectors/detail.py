@@ -194,7 +194,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     if not request.is_open or request.rework_count:
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round"))
     if shielded:
-        _cover_words(added, contacts, callbacks)
+        _cover_words(added, contacts, callbacks, [*([order] if order else []), *helpers])
     return RequestDetail(
         request=request,
         order=order,
@@ -215,7 +215,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         clocks=_clocks(request, at) if request.is_open else [],
         callbacks=callbacks,
         steps=available_steps(request, [*([order] if order else []), *helpers], viewer, history),
-        recusals=recusals_of(request),
+        recusals=[] if shielded else recusals_of(request),  # their reasons speak of the person
         is_shielded=shielded,
         may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
     )
@@ -226,7 +226,7 @@ def _cover_words(added: Iterable[Supplement], contacts: Iterable[ContactRecord],
     for supplement in added:
         supplement.text = mask_personal_data(supplement.text)
     for contact in contacts:
-        contact.note = mask_personal_data(contact.note)
+        contact.note = ""
     for callback in callbacks:
         callback.comment = mask_personal_data(callback.comment)
 

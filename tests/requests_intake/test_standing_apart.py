@@ -15,7 +15,7 @@ from requests_intake.selectors.similar import similar_open
 from requests_intake.services.assignment import order_assign
 from requests_intake.services.callback import request_rate
 from requests_intake.services.closing import request_supplement
-from requests_intake.services.handling import contact_reveal, order_contact
+from requests_intake.services.handling import contact_reveal, order_contact, order_sign
 from requests_intake.services.helping import order_co_sign
 from requests_intake.services.recusing import request_recuse
 from requests_intake.services.triage import (
@@ -29,7 +29,7 @@ from tests.requests_intake.walk import to_state
 
 LATER = MORNING + timedelta(hours=1)
 BODY = "园林所的人态度很差，请打 13800001111 找我，槐安里 7 号楼北侧的树也没剪。"
-SECRETS = ("周梅", "13912342046", "139****2046", "13800001111", "zhou@", "z***", "18611112222")
+SECRETS = ("周梅", "13912342046", "139****2046", "13800001111", "zhou@", "z***", "18611112222", "舅舅", "打给周")
 # Every page of staff on which a request can appear, as the party complained about opens it.
 PAGES = (
     "/staff/requests/{number}/",
@@ -68,9 +68,21 @@ def complaint(world):
         request=request,
         organisation=world.organisations["lamps"],
         helpers=[parks],
+        instruction="先打 13800001111",
         actor=world.viewer("dispatcher"),
         at=LATER,
     )
+    request_recuse(
+        request=request,
+        user=world.people["supervisor"],
+        reason="诉求人是我舅舅",
+        colleague=None,
+        actor=world.viewer("dispatcher"),
+        at=LATER,
+    )
+    lead = WorkOrder.objects.get(request=request, role="lead")
+    order_sign(order=lead, actor=world.viewer("handler"), at=LATER)
+    order_contact(order=lead, how="phone", reached=True, note="打给周女士", actor=world.viewer("handler"), at=LATER)
     request = ServiceRequest.objects.get(pk=request.pk)
     own = requester(ref_of(request))
     request_supplement(request=request, text="我的另一个号码 18611112222", file_ids=[], actor=own, at=LATER)

@@ -221,8 +221,15 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     )
 
 
-def _cover_words(added: Iterable[Supplement], contacts: Iterable[ContactRecord], callbacks: Iterable[CallBack]) -> None:
-    """Mask what the resident said, and what was noted of talking with them."""
+def _cover_words(
+    added: Iterable[Supplement],
+    contacts: Iterable[ContactRecord],
+    callbacks: Iterable[CallBack],
+    orders: Iterable[WorkOrder],
+) -> None:
+    """Mask what the resident said and what the desk wrote; notes of talking with them are nobody else's."""
+    for order in orders:
+        order.instruction = mask_personal_data(order.instruction)
     for supplement in added:
         supplement.text = mask_personal_data(supplement.text)
     for contact in contacts:

@@ -154,7 +154,7 @@ def _ladder() -> None:
             defaults={"name": name, "name_en": name_en, "share": share, "hours_after": hours, "role": role},
         )
     turns = import_module("requests_intake.migrations.0009_turn_limits")
-    whistle = import_module("requests_intake.migrations.0013_turn_limits_whistle")
+    whistle = import_module("requests_intake.migrations.0016_turn_limits_whistle")
     for key, name, name_en, amount, unit in [*turns.LIMITS, *whistle.LIMITS]:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}

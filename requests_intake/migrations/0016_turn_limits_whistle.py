@@ -24,5 +24,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0012_whistle")]
+    dependencies = [("requests_intake", "0015_whistle")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

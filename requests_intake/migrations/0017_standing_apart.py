@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0001_initial"),
-        ("requests_intake", "0013_turn_limits_whistle"),
+        ("requests_intake", "0016_turn_limits_whistle"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

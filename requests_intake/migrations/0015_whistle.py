@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("organisations", "0001_initial"),
-        ("requests_intake", "0011_accounts"),
+        ("requests_intake", "0014_rules_in_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,13 +3,14 @@
 from django.urls import path
 
 from requests_intake import urls_admin, urls_public, urls_queue, urls_upstream
-from requests_intake.views import address, entry, mine, queue, recuse, report, request, track
+from requests_intake.views import address, answers, entry, mine, queue, recuse, report, request, track
 
 app_name = "intake"
 urlpatterns = [
     *urls_public.urlpatterns,
     path("report/", report.start, name="start"),
     path("report/addresses/", address.addresses, name="address"),
+    path("report/<str:token>/answers/", answers.answers, name="answers"),
     path("report/<str:token>/<slug:step>/", report.step, name="step"),
     path("t/<str:token>/", track.track, name="track"),
     path("t/<str:token>/receipt/", track.receipt, name="receipt"),

@@ -111,6 +111,11 @@ def draft_discard(*, draft_id: int, actor: Viewer) -> bool:
     return Draft.objects.filter(pk=draft_id, account_id=actor.user_id, clerk=None).delete()[0] > 0
 
 
+def draft_drop(*, draft: Draft) -> None:
+    """Throw a draft away whose question has found its answer. Its photos expire by themselves."""
+    Draft.objects.filter(pk=draft.pk).delete()
+
+
 def drafts_expire(*, at: datetime) -> int:
     """Delete drafts that nobody touched for seven days; their files expire by themselves. Returns how many."""
     return Draft.objects.filter(expires_at__lte=at).delete()[0]

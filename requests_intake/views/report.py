@@ -18,6 +18,7 @@ from governance.access import areas
 from governance.access.decorators import public
 from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError, StaleState
+from governance.knowledge.selectors import articles_for
 from governance.web.forms import add_domain_error
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
@@ -28,6 +29,7 @@ from requests_intake.flow import (
     PHOTOS,
     PREVIEW,
     QUESTIONS,
+    WHAT,
     WHERE,
     Step,
     changed_kind,
@@ -273,6 +275,8 @@ def _onward(request: HttpRequest, draft: Draft, token: str, current: Step) -> Ht
     """Go on; who came from the preview to change one thing goes back to it."""
     if request.GET.get("from") == PREVIEW.key:
         return _to(token, PREVIEW.key)
+    if current is WHAT and draft.data["kind"] == RequestKind.ENQUIRY and articles_for(draft.data.get("body", "")):
+        return HttpResponseRedirect(reverse("intake:answers", args=[token]))
     if current is CATEGORY and similar_for(draft.data, at=timezone.now()):  # neighbours may have reported it already
         return HttpResponseRedirect(reverse("intake:similar", args=[token]))
     steps = steps_of(draft.data)

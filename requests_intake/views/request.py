@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.knowledge.selectors import articles_for
 from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
 from requests_intake.actions import ACTIONS, PLACED, Action, Doing, TextWanted
@@ -209,6 +210,10 @@ def _page(
         if step.transition.name in ACTIONS
         and ((key := _key(step.transition.name, step.order)) == chosen or step.transition.name in PLACED)
     }
+    articles = articles_for(found.body) if "answer_directly" in drawn else []
+    wanted = next((one for one in articles if str(one.public_id) == request.GET.get("article")), None)
+    if wanted is not None:
+        drawn["answer_directly"].initial["text"] = wanted.text_in(found.language)
     if detail.may_reveal:
         drawn["reveal"] = RevealForm()
     drawn |= forms_ or {}
@@ -219,6 +224,7 @@ def _page(
         "forms": drawn,
         "has_steps": bool(drawn.keys() & set(PLACED)),
         "turns": turns,
+        "articles": articles,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),
         "now": timezone.now(),

@@ -21,6 +21,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 DATA = {
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",
+    "governance/knowledge/notices.py": "as above",
     "governance/privacy/masks.py": "double surnames and forms of address that a mask keeps",
     "governance/settings/base.py": "a language is named in itself",
     "governance/text/personal_data.py": "words that stand before and after numbers in what people write",

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from demo.loading.articles import load_articles
 from demo.loading.people import load_people
 from demo.loading.publications import load_publications
 from demo.loading.reference import load_reference
@@ -29,5 +30,6 @@ class Command(BaseCommand):
         with transaction.atomic():
             reference = load_reference(at)
             people = load_people(reference.organisations, at)
+            load_articles(reference.organisations, people, at)
             load_requests(reference, people, at)
             load_publications(at)

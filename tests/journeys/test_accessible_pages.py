@@ -60,7 +60,7 @@ def look_at(axe):
 
 def test_pages_for_everybody(world, make_page, look_at):
     page = make_page(width=360)
-    pages = ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]
+    pages = ["/", "/help/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]
     for path in [*pages, *ENTRANCES]:
         page.goto(path)
         look_at(page, path, fingers=True)

@@ -66,6 +66,7 @@ PUBLIC = [
     "intake:public",
     "intake:public-figures",
     "intake:follow-area",
+    "knowledge:articles",
 ]
 STAFF = {
     "web:work": [""],
@@ -100,6 +101,8 @@ STAFF = {
     "intake:policies": [""],
     "intake:catalogue": ["", "?retired=1", "?q=nothing"],
     "intake:category-new": [""],
+    "knowledge:edit-list": ["", "?view=due"],
+    "knowledge:new": [""],
     "intake:policy-new": [""],
 }
 # Pages of one thing: visited below with an object.
@@ -128,6 +131,10 @@ OF_A_THING = {
     "intake:rule",
     "intake:rules-run",
     "intake:policy-version",
+    # read in tests/web/test_english_knowledge.py
+    "knowledge:article",
+    "knowledge:edit",
+    "intake:answers",
     # read in tests/web/test_english_public_side.py
     "intake:similar",
     "intake:public-one",
@@ -145,6 +152,7 @@ OF_A_THING = {
     "intake:question-new",
 }
 NO_PAGES = {
+    "knowledge:act": "leads back to the article; its refusal is read in test_english_knowledge",
     "intake:mine": "for residents with an account; read in test_english_accounts",
     "intake:my-drafts": "for residents with an account; read in test_english_accounts",
     "intake:my-draft-discard": "leads back to the drafts",

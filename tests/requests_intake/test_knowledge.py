@@ -176,7 +176,7 @@ def test_a_question_can_be_asked_all_the_same(world, editor, time_machine):
 
 def test_the_desk_answers_from_the_knowledge_base_in_the_residents_language(world, editor, client_of):
     article = public(world, editor)
-    request = to_state(world, "submitted", kind="enquiry", body="居住证怎么续签？", place_kind="none", language="en")
+    request = to_state(world, "submitted", kind="enquiry", body="居住证怎么续签？", language="en")
     page = reverse("intake:request", args=[request.number])
     client = client_of("dispatcher")
     assert article.title in client.get(page, {"turn": "answer_directly"}).content.decode()

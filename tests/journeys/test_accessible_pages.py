@@ -11,8 +11,10 @@ import pytest
 from django.urls import reverse
 
 from governance.access.models import User
+from governance.knowledge.selectors import articles_forget
+from governance.knowledge.services import article_create, article_publish
 from requests_intake.models import ServiceRequest
-from tests.factories.world import EAST
+from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import to_state
@@ -60,7 +62,7 @@ def look_at(axe):
 
 def test_pages_for_everybody(world, make_page, look_at):
     page = make_page(width=360)
-    pages = ["/", "/help/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]
+    pages = ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]
     for path in [*pages, *ENTRANCES]:
         page.goto(path)
         look_at(page, path, fingers=True)
@@ -69,6 +71,37 @@ def test_pages_for_everybody(world, make_page, look_at):
 ENTRANCES = ["/account/sign-in/", "/account/sign-in/password/", "/account/sign-up/"]
 MINE = ["/", "/my/", "/my/drafts/"]
 ACCOUNT = ["/account/", "/account/devices/", "/account/two-step/", "/account/phone/", "/account/email/"]
+
+
+def test_the_knowledge_base(world, make_page, page_of, look_at):
+    """What residents read, the page before a question is asked, and what editors write."""
+    editor = world.viewer("operations")
+    article = article_create(
+        title="居住证怎么续签",
+        body="带身份证和租房合同。\n\n十五个工作日出证。",
+        keywords=["居住证"],
+        organisation=world.organisations["street"],
+        review_date=None,
+        reason="问的人多",
+        actor=editor,
+        at=MORNING,
+    )
+    article_publish(article=article, actor=editor, at=MORNING)
+    articles_forget()
+    page = make_page(width=360)
+    for path in ("/help/", reverse("knowledge:article", args=[article.public_id])):
+        page.goto(path)
+        look_at(page, path, fingers=True)
+    begin(page, "enquiry")
+    say(page, "居住证到期了怎么续签？")
+    page.wait_for_url("**/answers/")
+    page.click("summary")
+    look_at(page, "answers before asking", fingers=True)
+    desk = page_of("operations")
+    for path in ("/staff/articles/", reverse("knowledge:edit", args=[article.public_id])):
+        desk.goto(path)
+        look_at(desk, path)
+    articles_forget()
 
 
 def test_the_account(world, make_page, look_at, settings):

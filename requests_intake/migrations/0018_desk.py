@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0001_initial"),
-        ("requests_intake", "0014_rules_in_order"),
+        ("requests_intake", "0017_standing_apart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

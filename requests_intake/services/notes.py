@@ -16,6 +16,7 @@ from governance.text import clean_text
 from governance.web.idempotency import create_once
 from requests_intake import events
 from requests_intake.models import InternalNote, ServiceRequest
+from requests_intake.selectors.sight import is_shielded
 
 NOTE_MAX = 2000
 MENTIONS_MAX = 10
@@ -29,6 +30,8 @@ def note_add(*, request: ServiceRequest, text: str, key: UUID, actor: Viewer, at
     """
     if actor.user is None or not ServiceRequest.objects.visible_to(actor).filter(pk=request.pk).exists():
         raise Forbidden("note_forbidden", _("您看不到这件诉求"))
+    if is_shielded(request, actor):
+        raise Forbidden("note_shielded", _("这件事说的是您的单位，内部备注对您单位不开放"))
     words = clean_text(text)
     if not words:
         raise DomainError("note_required", _("请先写备注"), field="note")
@@ -82,12 +85,14 @@ def _people(name: str, request: ServiceRequest, at: datetime) -> list[User]:
         found = list(User.objects.filter(is_active=True, staff_no=first).order_by("pk"))
     if not found:
         raise DomainError("nobody_so_called", _("没有叫“%(name)s”的同事") % {"name": first}, field="note")
-    seeing = [
-        person
-        for person in found
-        if ServiceRequest.objects.visible_to(viewer_for(person, at)).filter(pk=request.pk).exists()
-    ]
+    seeing = [person for person in found if _may_read(viewer_for(person, at), request)]
     if not seeing:
         text = _("%(name)s 看不到这件诉求，不能在这里叫")
         raise DomainError("mentioned_cannot_see", text % {"name": found[0].display_name}, field="note")
     return seeing
+
+
+def _may_read(viewer: Viewer, request: ServiceRequest) -> bool:
+    """Whether notes are open to this person: they see the request, and it does not speak of their own office."""
+    seen = ServiceRequest.objects.visible_to(viewer).filter(pk=request.pk).exists()
+    return seen and not is_shielded(request, viewer)

@@ -1,6 +1,7 @@
 """Many at once: choose in the list, read what will happen, press, and see what became of each."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.people import handlers_of
 from requests_intake.selectors.queue import orders_for, requests_in, worklists_for
+from requests_intake.selectors.sight import covered_all, offices_of
 from requests_intake.services.bulk import (
     ACTIONS,
     AT_ONCE,
@@ -143,9 +145,10 @@ def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
     results = list(
         BulkResult.objects.filter(run=found)
         .select_related("request")
-        .only("state", "reason", "request__number", "request__number_tail", "request__title")
+        .only("state", "reason", "request__number", "request__title", "request__complained_organisation")
         .order_by("-state", "pk")
     )
+    covered_all((row.request for row in results), _viewer(request))
     counts = Counter(row.state for row in results)
     context = {
         "run": found,
@@ -195,15 +198,25 @@ def _chosen(request: HttpRequest, viewer: Viewer, action: BulkAction) -> Chosen:
             orders = narrow(orders, query_of(sent), viewer=viewer, columns=ORDER_COLUMNS, areas=(), at=at).queryset
         else:
             orders = orders.filter(request__number__in=numbers)
-        columns = ("request_id", "request__number", "request__title", "state")
-        return list(orders.order_by("next_due_at", "pk").values_list(*columns)[: MOST + 1])
+        columns = ("request_id", "request__number", "request__title", "state", "request__complained_organisation_id")
+        return _readable(orders.order_by("next_due_at", "pk").values_list(*columns)[: MOST + 1], viewer)
     if sent.get("all"):
         worklists = worklists_for(viewer)
         requests = narrow_requests(requests_in(worklist_of(request, worklists), viewer, at=at), request, viewer, at)
         queryset = requests.queryset
     else:
         queryset = ServiceRequest.objects.visible_to(viewer).filter(number__in=numbers)
-    return list(queryset.order_by("next_due_at", "pk").values_list("pk", "number", "title", "state")[: MOST + 1])
+    columns = ("pk", "number", "title", "state", "complained_organisation_id")
+    return _readable(queryset.order_by("next_due_at", "pk").values_list(*columns)[: MOST + 1], viewer)
+
+
+def _readable(rows: Iterable[Any], viewer: Viewer) -> Chosen:
+    """Titles as this viewer may read them: masked for the party complained about."""
+    own = offices_of(viewer)
+    return [
+        (pk, number, mask_personal_data(title) if complained in own else title, state)
+        for pk, number, title, state, complained in rows
+    ]
 
 
 def _confirm(request: HttpRequest, form: BulkForm, action: BulkAction, chosen: Chosen) -> HttpResponse:

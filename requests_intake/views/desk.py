@@ -26,6 +26,7 @@ from requests_intake import placeholders
 from requests_intake.models import ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.desk import desk_of, own_order, place_values, templates_for
+from requests_intake.selectors.sight import covered
 from requests_intake.services.notes import note_add
 
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
@@ -129,14 +130,14 @@ def _desk(request: HttpRequest, found: ServiceRequest, form: NoteForm | None = N
 
 
 def _found(request: HttpRequest, number: str) -> ServiceRequest:
-    """The request, if this viewer may see it; else 404."""
+    """The request as this viewer may read it; 404 if they may not know of it."""
     if not (number.isascii() and number.isdecimal()):
         raise Http404
     rows = ServiceRequest.objects.visible_to(_viewer(request)).select_related("category", "organisation", "handler")
     found: ServiceRequest | None = rows.filter(number=number).first()
     if found is None:
         raise Http404
-    return found
+    return covered(found, _viewer(request))
 
 
 def _viewer(request: HttpRequest) -> Viewer:

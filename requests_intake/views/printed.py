@@ -14,6 +14,7 @@ from governance.access.decorators import requires
 from governance.privacy.masks import mask_name, mask_phone
 from requests_intake.models import RequesterContact, RequestTransition, WorkOrder
 from requests_intake.permissions import Capability
+from requests_intake.selectors.sight import is_shielded
 from requests_intake.views.desk import _found, _viewer
 
 
@@ -23,14 +24,15 @@ from requests_intake.views.desk import _found, _viewer
 def printed(request: HttpRequest, number: str) -> HttpResponse:
     """One request as a sheet. Numbers stay masked: paper gets lost, and nobody logs who reads it."""
     found = _found(request, number)
-    contact = RequesterContact.objects.filter(request=found).first()
+    shielded = is_shielded(found, _viewer(request))
+    contact = None if shielded else RequesterContact.objects.filter(request=found).first()
     orders = WorkOrder.objects.filter(request=found).select_related("organisation", "handler").order_by("pk")
     history = RequestTransition.objects.filter(request=found).select_related("actor", "organisation")
     names = areas.names([found.area_code[:9], found.area_code[:12], found.area_code])
     context = {
         "service_request": found,
         "place": " · ".join(names[code] for code in sorted(names)),
-        "name": mask_name(contact.name) if contact and contact.name else "",
+        "name": _name(contact),
         "phone": mask_phone(contact.phone) if contact and contact.phone else "",
         "orders": list(orders),
         "history": list(history.order_by("at", "pk")),
@@ -39,6 +41,12 @@ def printed(request: HttpRequest, number: str) -> HttpResponse:
         "printed_by": _viewer(request).user,
     }
     return render(request, "requests_intake/printed.html", context)
+
+
+def _name(contact: RequesterContact | None) -> str:
+    if contact is None or not contact.name:
+        return ""
+    return contact.shown_name if contact.is_name_hidden else mask_name(contact.name)
 
 
 def _qr(link: str) -> SafeString:

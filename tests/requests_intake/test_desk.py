@@ -318,3 +318,26 @@ def test_arranging_in_the_browser(world, client_of, time_machine):
     assert "我替 Handler Person" in client_of("second_handler").get(address).content.decode()
     assert client_of("second_handler").post(reverse("intake:stand-in-end", args=[kept.pk])).status_code == 404
     assert client.post(reverse("intake:stand-in-end", args=[kept.pk])).status_code == 302
+
+
+# --- the party complained about --------------------------------------------------------------------------------------
+
+
+def test_whoever_is_complained_about_learns_nothing_here_either(world, client_of):
+    request = to_state(world, "contacted", body="我叫周梅，电话 13912342046，街道的人态度很差。", kind="complaint")
+    write(world, request, "周梅就住在七号楼")
+    ServiceRequest.objects.filter(pk=request.pk).update(complained_organisation=world.organisations["street"])
+    request.refresh_from_db()
+    complained, others = client_of("dispatcher"), client_of("handler")
+    bulk = f"{reverse('intake:bulk')}?action=merge&pick={request.number}"
+    for address in (page("desk", request), page("print", request), bulk):
+        html = complained.get(address).content.decode()
+        assert "七号楼" not in html
+        assert "13912342046" not in html
+        assert "周*" not in html
+    assert "七号楼" in others.get(page("desk", request)).content.decode()
+    assert "周*" in others.get(page("print", request)).content.decode()
+    with pytest.raises(Forbidden):
+        write(world, request, "谁投诉的？", name="dispatcher")
+    with pytest.raises(DomainError):
+        write(world, request, "@dispatcher 来看")

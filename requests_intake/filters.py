@@ -24,6 +24,7 @@ from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
 from requests_intake.pieces import word_query
 from requests_intake.query import KEYS, ME, NONE, OPEN, OVERDUE, Query, Term, parse, plain
+from requests_intake.selectors.absences import stood_in_for
 from requests_intake.selectors.metrics import last_valid_callbacks
 from requests_intake.selectors.places import areas_named
 from requests_intake.selectors.sight import unshielded
@@ -272,9 +273,10 @@ class _Reading:
         if plain(value) in NONE:
             return Q(handler_id__isnull=True), _("还没有人"), []
         if plain(value) in ME:
-            return Q(handler_id=self.viewer.user_id), _("我"), []
-        people = User.objects.filter(Q(display_name__icontains=value) | Q(staff_no__iexact=value))
-        found = list(people.order_by("pk").values_list("pk", flat=True)[: MOST_FOUND + 1])
+            people = [self.viewer.user_id, *stood_in_for(self.viewer.user_id, self.at)]
+            return Q(handler_id__in=people), _("我") if len(people) == 1 else _("我，和我代班的"), []
+        named = User.objects.filter(Q(display_name__icontains=value) | Q(staff_no__iexact=value))
+        found = list(named.order_by("pk").values_list("pk", flat=True)[: MOST_FOUND + 1])
         if not 0 < len(found) <= MOST_FOUND:
             return None, value, [_amount("handler", value, len(found))]
         return Q(handler_id__in=found), value, []

@@ -301,6 +301,7 @@ class DispatchForm(forms.Form):
         offered = [(organisation.pk, organisation.label) for organisation in organisations]  # read once for both
         self.fields["organisation"].choices = [("", _("请选承办单位")), *offered]  # type: ignore[attr-defined]
         self.fields["helpers"].choices = offered  # type: ignore[attr-defined]
+        self.fields["organisation"].widget.attrs["data-key-focus"] = "a"
 
 
 class ContactRecordForm(forms.Form):
@@ -330,7 +331,7 @@ class ReplyForm(forms.Form):
         help_text=_("写清：做了什么，接下来谁在什么时候做什么。居民会马上看到。"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5, "data-key-focus": "r"}),
     )
 
 

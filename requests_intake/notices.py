@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import Grant
@@ -15,6 +16,7 @@ from governance.text import mobile_number
 from requests_intake.models import EscalationStep, RequesterContact, ServiceRequest
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
+from requests_intake.selectors.absences import substitutes_of
 from requests_intake.workflow import ClockKind
 
 _CONTACT = RequesterContact._meta.label_lower
@@ -257,8 +259,17 @@ handler_kind(
 
 
 def _one_recipient(event: Any) -> list[Recipient]:
-    user_id = event.payload["recipient_id"]
-    return [user_recipient(user_id)] if user_id is not None else []
+    return _with_substitutes([event])[0]
+
+
+def _with_substitutes(events: Sequence[Any]) -> list[list[Recipient]]:
+    """The named person, and whoever looks after their orders now. 1 SQL for the whole batch."""
+    wanted = [event.payload["recipient_id"] for event in events]
+    others = substitutes_of({user_id for user_id in wanted if user_id is not None}, timezone.now())
+    return [
+        [user_recipient(one) for one in sorted({user_id, *others.get(user_id, ())})] if user_id is not None else []
+        for user_id in wanted
+    ]
 
 
 _CLOCK_EN = {
@@ -310,6 +321,7 @@ register(
         event="requests_intake.deadline_reached",
         title=_("期限提醒"),
         audience=_one_recipient,
+        audience_many=_with_substitutes,
         context=lambda event: _deadline_facts([event])[0],
         context_many=_deadline_facts,
         context_keys=("number", "clock", "rung", "due_at"),
@@ -346,24 +358,4 @@ register(
 )
 
 
-def _assigned_people(events: Sequence[Any]) -> list[list[Recipient]]:
-    """Whoever was named; who named themselves knows."""
-    return [
-        [user_recipient(event.payload["handler_id"])] if event.payload["handler_id"] != event.actor_id else []
-        for event in events
-    ]
-
-
-request_kind(
-    "requests_intake.order_assigned",
-    "requests_intake.assigned",
-    _("指定您经办"),
-    ("工单 {number} 请您来办", "工单 {number} 指定您经办，{due_at} 前要答复居民。\n\n{link}"),
-    (
-        "Order {number} is yours",
-        "You have been named to handle order {number}. The resident must have an answer by {due_at}.\n\n{link}",
-    ),
-    audiences=_assigned_people,
-)
-
-from requests_intake import notices_rules, notices_turns  # noqa: E402, F401  registers those of the turns, with the words above
+from requests_intake import notices_desk, notices_rules, notices_turns  # noqa: E402, F401  with the words above

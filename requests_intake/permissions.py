@@ -15,6 +15,7 @@ class Capability(StrEnum):
     HANDLE_ORDER = "requests_intake.handle_order"
     CALL_BACK = "requests_intake.call_back"
     REVEAL_CONTACT = "requests_intake.reveal_contact"
+    EDIT_TEMPLATES = "requests_intake.edit_templates"
     MODERATE = "requests_intake.moderate"
     ENTER_REQUEST = "requests_intake.enter_request"
     VIEW_SAME_CALLER = "requests_intake.view_same_caller"
@@ -40,6 +41,7 @@ DESCRIPTIONS = {
     Capability.HANDLE_ORDER: (_("办理"), _("签收、联系居民、答复派给本单位的工单")),
     Capability.CALL_BACK: (_("回访"), _("问居民是否联系、是否解决、是否满意；自己经办的不能回访")),
     Capability.REVEAL_CONTACT: (_("查看号码"), _("查看诉求人完整的姓名和电话，每次都有记录")),
+    Capability.EDIT_TEMPLATES: (_("改共用的答复模板"), _("写所有单位都能用的答复模板；本单位的，办理的人自己写")),
     Capability.MODERATE: (_("审核公开"), _("决定诉求公开不公开，遮住个人信息和照片里的人；每一步都有记录，可以撤销")),
     Capability.ENTER_REQUEST: (_("代为登记"), _("为来窗口的人、打电话来的人登记诉求，并看自己登记的")),
     Capability.VIEW_SAME_CALLER: (_("看同一来电人"), _("登记时看同一个电话此前的诉求和次数")),
@@ -77,11 +79,12 @@ BUILT_IN = {
         _C.VIEW_REQUEST,
         _C.SHARE_WORKLIST,
         _C.MODERATE,
+        _C.EDIT_TEMPLATES,
         _C.REVIEW_REPLY,
         _C.DECIDE_DISPUTE,
         _C.REOPEN_REQUEST,
     ],
     "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
-    "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES],
+    "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES, _C.EDIT_TEMPLATES],
 }

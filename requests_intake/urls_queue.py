@@ -1,8 +1,8 @@
-"""Addresses around the staff lists: worklists and their numbers, and one step for many."""
+"""Addresses of the staff lists and of the desk beside a request."""
 
 from django.urls import path
 
-from requests_intake.views import bulk, worklists
+from requests_intake.views import bulk, desk, printed, reply_templates, standins, worklists
 
 urlpatterns = [
     path("staff/requests/counts/", worklists.counts, name="counts"),
@@ -14,4 +14,14 @@ urlpatterns = [
     path("staff/worklists/new/", worklists.save, name="worklist-new"),
     path("staff/worklists/<int:pk>/move/", worklists.move, name="worklist-move"),
     path("staff/worklists/<int:pk>/delete/", worklists.delete, name="worklist-delete"),
+    path("staff/requests/<str:number>/desk/", desk.desk, name="desk"),
+    path("staff/requests/<str:number>/note/", desk.note, name="note"),
+    path("staff/requests/<str:number>/presence/", desk.presence, name="presence"),
+    path("staff/requests/<str:number>/template/<int:pk>/", desk.template, name="template-use"),
+    path("staff/requests/<str:number>/print/", printed.printed, name="print"),
+    path("staff/templates/", reply_templates.templates, name="templates"),
+    path("staff/templates/new/", reply_templates.template, name="template-new"),
+    path("staff/templates/<int:pk>/", reply_templates.template, name="template"),
+    path("staff/stand-ins/", standins.stand_ins, name="stand-ins"),
+    path("staff/stand-ins/<int:pk>/end/", standins.end, name="stand-in-end"),
 ]

@@ -51,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     staff_no = models.CharField(_("工号"), max_length=20, blank=True)
     email = models.EmailField(_("邮箱"), null=True, blank=True)  # noqa: DJ001 - unknown is NULL: "" would be unique once
     language = models.CharField(max_length=10, default="zh-hans")
+    # single keys as shortcuts of staff pages; WCAG 2.1.4: one must be able to switch them off
+    has_shortcuts = models.BooleanField(default=True)
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -33,6 +33,13 @@ def user_language_set(*, user: User, language: str) -> None:
         user.language = language
 
 
+def user_shortcuts_set(*, user: User, on: bool) -> None:
+    """Remember whether single keys are shortcuts for this person. 1 SQL or none."""
+    if on != user.has_shortcuts:
+        User.objects.filter(pk=user.pk).update(has_shortcuts=on)
+        user.has_shortcuts = on
+
+
 def user_create(
     *,
     email: str,

@@ -1,5 +1,6 @@
 """Models of request intake, one aggregate a module."""
 
+from requests_intake.models.answer_templates import AnswerTemplate
 from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
 from requests_intake.models.catalogue import (
@@ -13,6 +14,7 @@ from requests_intake.models.catalogue import (
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.following import Follow
+from requests_intake.models.notes import InternalNote
 from requests_intake.models.orders import (
     ContactRecord,
     Dispute,
@@ -47,12 +49,14 @@ from requests_intake.models.requests import (
     Supplement,
 )
 from requests_intake.models.rules import DispatchRule, RuleFault, RuleHours, RuleRun, RuleRunRow
+from requests_intake.models.standins import StandIn
 from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
 from requests_intake.models.whistles import RequestGrant, Whistle, WhistleRating
 from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
 
 __all__ = [
+    "AnswerTemplate",
     "Attachment",
     "BatchRow",
     "BulkResult",
@@ -73,6 +77,7 @@ __all__ = [
     "Follow",
     "Grade",
     "Ground",
+    "InternalNote",
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",
@@ -101,6 +106,7 @@ __all__ = [
     "SavedWorklist",
     "ServiceRequest",
     "Solved",
+    "StandIn",
     "Supplement",
     "TurnLimit",
     "UpstreamBatch",

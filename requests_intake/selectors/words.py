@@ -18,9 +18,13 @@ _TAIL = 4
 
 
 class _Holds(Func):
-    """SQL `words @@ query`."""
+    """SQL `words @@ query`, in a form of which the planner expects nothing in particular.
 
-    template = "%(expressions)s"
+    It takes `@@` with a value it cannot know for very rare, and would then read the whole table instead of the first
+    rows in the list's order.
+    """
+
+    template = "COALESCE(%(expressions)s, false)"
     arg_joiner = " @@ "
     output_field = BooleanField()
     conditional = True

@@ -20,9 +20,10 @@ from requests_intake.models import BulkResult, BulkRun, ServiceRequest, WorkOrde
 from requests_intake.permissions import Capability
 from requests_intake.selectors.choices import probable_for
 from requests_intake.services.assignment import order_assign
+from requests_intake.services.closing import request_merge
 from requests_intake.services.handling import order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
-from requests_intake.workflow import OPEN_ORDER_STATES, OrderState, RequestState
+from requests_intake.workflow import OPEN_ORDER_STATES, REQUEST_TRANSITIONS, OrderState, RequestState
 
 MOST = 2_000
 AT_ONCE = 100  # more than this is a job
@@ -59,6 +60,11 @@ def _dispatch(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer,
     )
 
 
+def _merge(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
+    target = ServiceRequest.objects.visible_to(actor).filter(number=values.get("target", "")).first()
+    request_merge(request=request, target=target, actor=actor, at=at)
+
+
 def _sign(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
     order_sign(order=_order(request, actor), actor=actor, at=at)
 
@@ -82,6 +88,7 @@ def _order(request: ServiceRequest, actor: Viewer) -> WorkOrder:
 _ACTIONS = (
     BulkAction("accept", _("受理"), Capability.ACCEPT_REQUEST, (RequestState.SUBMITTED,), _accept),
     BulkAction("dispatch", _("派单"), Capability.DISPATCH_REQUEST, (RequestState.ACCEPTED,), _dispatch),
+    BulkAction("merge", _("并案"), Capability.DISPATCH_REQUEST, REQUEST_TRANSITIONS["merge"].sources, _merge),
     BulkAction("sign", _("签收"), Capability.HANDLE_ORDER, (OrderState.DISPATCHED,), _sign, on_order=True),
     BulkAction("assign", _("指定经办人"), Capability.HANDLE_ORDER, OPEN_ORDER_STATES, _assign, on_order=True),
 )

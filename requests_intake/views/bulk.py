@@ -1,6 +1,7 @@
 """Many at once: choose in the list, read what will happen, press, and see what became of each."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.people import handlers_of
 from requests_intake.selectors.queue import orders_for, requests_in, worklists_for
+from requests_intake.selectors.sight import covered_all, offices_of
 from requests_intake.services.bulk import (
     ACTIONS,
     AT_ONCE,
@@ -38,6 +40,7 @@ from requests_intake.views.queue import narrow_requests, worklist_of
 from requests_intake.workflow import OrderState, RequestState
 
 SHOWN = 200
+TARGETS = 20  # requests to choose from, when others are merged into one
 _DO = (Capability.ACCEPT_REQUEST, Capability.DISPATCH_REQUEST, Capability.HANDLE_ORDER)
 
 
@@ -52,12 +55,16 @@ class BulkForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     handler = forms.ChoiceField(label=gettext_lazy("谁来办"), required=False)
+    target = forms.ChoiceField(label=gettext_lazy("并到哪一件"), required=False, widget=forms.RadioSelect)
     key = IdempotencyField()
 
-    def __init__(self, *args: Any, action: BulkAction, viewer: Viewer, at: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, action: BulkAction, viewer: Viewer, at: Any, chosen: "Chosen", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        wanted = {"dispatch": ("organisation", "instruction"), "assign": ("handler",)}.get(action.key, ())
-        for name in ("organisation", "instruction", "handler"):
+        asked = {"dispatch": ("organisation", "instruction"), "assign": ("handler",), "merge": ("target",)}
+        wanted = asked.get(action.key, ())
+        for name in ("organisation", "instruction", "handler", "target"):
             if name not in wanted:
                 del self.fields[name]
         if "organisation" in wanted:
@@ -71,10 +78,18 @@ class BulkForm(forms.Form):
             people = handlers_of(viewer.organisations(Capability.HANDLE_ORDER), at)
             self.fields["handler"].choices = [("", _("请选")), *((str(p.pk), p.display_name) for p in people)]  # type: ignore[attr-defined]
 
+        if "target" in wanted:
+            rows = [(number, f"{number[-4:]} {title}") for _pk, number, title, _state in chosen[:TARGETS]]
+            self.fields["target"].choices = rows  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         """Ask for what the step cannot do without."""
         cleaned = super().clean() or {}
-        for name, text in (("organisation", _("请选派给谁")), ("handler", _("请选谁来办"))):
+        for name, text in (
+            ("organisation", _("请选派给谁")),
+            ("handler", _("请选谁来办")),
+            ("target", _("请选并到哪一件")),
+        ):
             if name in self.fields and not self.errors.get(name) and not cleaned.get(name):
                 self.add_error(name, text)
         return cleaned
@@ -83,7 +98,10 @@ class BulkForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the run keeps."""
         kept = {name: value for name, value in self.cleaned_data.items() if name != "key" and value}
-        return {name: int(value) if str(value).isdigit() else value for name, value in kept.items()}
+        return {
+            name: int(value) if name in ("organisation", "handler") and str(value).isdigit() else value
+            for name, value in kept.items()
+        }
 
 
 @requires(*_DO)
@@ -96,12 +114,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise Http404
     chosen = _chosen(request, viewer, action)
     if request.method == "POST":
-        form = BulkForm(request.POST, action=action, viewer=viewer, at=at)
+        form = BulkForm(request.POST, action=action, viewer=viewer, at=at, chosen=chosen)
         if form.is_valid():
             try:
                 run = bulk_start(
                     action=action.key,
-                    request_ids=[pk for pk, _number, _title, _state in chosen],
+                    # what the others are merged into stays as it is
+                    request_ids=[pk for pk, number, _title, _state in chosen if number != form.values.get("target")],
                     values=form.values,
                     key=form.cleaned_data["key"],
                     actor=viewer,
@@ -114,7 +133,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
                     bulk_step(run_id=run.pk, limit=AT_ONCE, actor=viewer, at=at)
                 return redirect("intake:bulk-run", run.public_id)
     else:
-        form = BulkForm(action=action, viewer=viewer, at=at)
+        form = BulkForm(action=action, viewer=viewer, at=at, chosen=chosen)
     return _confirm(request, form, action, chosen)
 
 
@@ -126,9 +145,10 @@ def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
     results = list(
         BulkResult.objects.filter(run=found)
         .select_related("request")
-        .only("state", "reason", "request__number", "request__number_tail", "request__title")
+        .only("state", "reason", "request__number", "request__title", "request__complained_organisation")
         .order_by("-state", "pk")
     )
+    covered_all((row.request for row in results), _viewer(request))
     counts = Counter(row.state for row in results)
     context = {
         "run": found,
@@ -178,15 +198,25 @@ def _chosen(request: HttpRequest, viewer: Viewer, action: BulkAction) -> Chosen:
             orders = narrow(orders, query_of(sent), viewer=viewer, columns=ORDER_COLUMNS, areas=(), at=at).queryset
         else:
             orders = orders.filter(request__number__in=numbers)
-        columns = ("request_id", "request__number", "request__title", "state")
-        return list(orders.order_by("next_due_at", "pk").values_list(*columns)[: MOST + 1])
+        columns = ("request_id", "request__number", "request__title", "state", "request__complained_organisation_id")
+        return _readable(orders.order_by("next_due_at", "pk").values_list(*columns)[: MOST + 1], viewer)
     if sent.get("all"):
         worklists = worklists_for(viewer)
         requests = narrow_requests(requests_in(worklist_of(request, worklists), viewer, at=at), request, viewer, at)
         queryset = requests.queryset
     else:
         queryset = ServiceRequest.objects.visible_to(viewer).filter(number__in=numbers)
-    return list(queryset.order_by("next_due_at", "pk").values_list("pk", "number", "title", "state")[: MOST + 1])
+    columns = ("pk", "number", "title", "state", "complained_organisation_id")
+    return _readable(queryset.order_by("next_due_at", "pk").values_list(*columns)[: MOST + 1], viewer)
+
+
+def _readable(rows: Iterable[Any], viewer: Viewer) -> Chosen:
+    """Titles as this viewer may read them: masked for the party complained about."""
+    own = offices_of(viewer)
+    return [
+        (pk, number, mask_personal_data(title) if complained in own else title, state)
+        for pk, number, title, state, complained in rows
+    ]
 
 
 def _confirm(request: HttpRequest, form: BulkForm, action: BulkAction, chosen: Chosen) -> HttpResponse:

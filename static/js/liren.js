@@ -238,10 +238,10 @@ function refreshBadges() {
 setInterval(refreshBadges, 60000);
 
 /* ---------- shortcuts of staff lists; can be switched off, silent while typing or composing ---------- */
-const KEYS_OFF = "liren.keys.off";
 const dialog = document.getElementById("keys");
-const keysOff = () => { try { return localStorage.getItem(KEYS_OFF) === "1"; } catch { return false; } };
+const keysOff = () => body.dataset.shortcuts === "off"; // kept with the person
 const ROW = "[data-row], [data-rows] > tbody > tr"; // each row, or the rows of a marked table
+let wanted = "";
 const rows = () => [...document.querySelectorAll(ROW)];
 const currentRow = () => rows().find((row) => row.classList.contains("is-current"));
 
@@ -268,6 +268,7 @@ const ACTIONS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return;
+  wanted = "";
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest?.("form[data-send]");
     if (form) { event.preventDefault(); form.requestSubmit(); }
@@ -282,25 +283,33 @@ document.addEventListener("keydown", (event) => {
   action();
 });
 
-/* <button data-key="a">: pressed by that key */
+/* <button data-key="a">: pressed by that key; <textarea data-key-focus="n">: that key goes there. Of several, the first
+   that can be seen. Without one the current row is opened first, where the same key then finds its place. */
+const seen = (selector) => [...document.querySelectorAll(selector)].find((element) => !element.disabled && element.checkVisibility());
+
 function press(key) {
-  const element = document.querySelector(`[data-key="${key}"]`);
-  return element && (() => element.click());
+  const element = seen(`[data-key="${key}"]`);
+  if (element) return () => element.click();
+  const field = seen(`[data-key-focus="${key}"]`);
+  if (field) return () => { field.focus(); field.scrollIntoView({ block: "center" }); };
+  const row = "anr".includes(key) && currentRow()?.querySelector("[data-open]");
+  if (!row) return null;
+  const isOpen = row.getAttribute("aria-current") === "true"; // on its way: opening it again would take the focus away
+  return () => { wanted = key; if (!isOpen) row.click(); };
 }
 
-function showKeys() {
-  for (const button of document.querySelectorAll("[data-keys-toggle]")) button.textContent = keysOff() ? button.dataset.wordOn : button.dataset.wordOff;
-  for (const hint of document.querySelectorAll("[data-keys-hint]")) hint.hidden = keysOff();
+/* the key that opened a row is pressed again when the request, and the desk inside it, have arrived */
+for (const arrived of ["liren:opened", "htmx:afterSettle"]) {
+  document.addEventListener(arrived, () => {
+    const action = wanted && press(wanted);
+    if (action) { wanted = ""; action(); }
+  });
 }
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-keys-open]")) dialog?.showModal();
-  if (event.target.closest?.("[data-keys-toggle]")) {
-    try { keysOff() ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1"); } catch { /* private window */ }
-    showKeys();
-  }
 });
 if (dialog) {
   for (const opener of document.querySelectorAll("[data-keys-open]")) opener.hidden = false;
-  showKeys();
+  for (const hint of document.querySelectorAll("[data-keys-hint]")) hint.hidden = keysOff();
 }

@@ -21,6 +21,7 @@ async function open(link, pane) {
     pane.removeAttribute("aria-busy");
     pane.scrollTop = 0;
     pane.focus({ preventScroll: true });
+    document.dispatchEvent(new Event("liren:opened"));
   } catch (error) {
     if (error.name !== "AbortError") location.assign(link.href); // signed out, moved, offline: the page says it
   }
@@ -42,3 +43,31 @@ try {
   const from = sessionStorage.getItem(LIST);
   if (back && from?.startsWith(back.pathname)) back.href = from;
 } catch { /* no storage: back to the list's first page */ }
+
+/* ---------- colleagues see that somebody writes here; half a minute without a key, and it is over ---------- */
+const PAUSE = 30000;
+let pausing;
+document.addEventListener("input", (event) => {
+  const flag = document.getElementById("presence-writing");
+  if (!flag || !event.target.closest?.("#request textarea, #desk textarea")) return;
+  flag.value = "1";
+  clearTimeout(pausing);
+  pausing = setTimeout(() => { flag.value = ""; }, PAUSE);
+});
+
+/* ---------- a filled template goes into the answer, where it may still be changed ---------- */
+const answer = () => document.querySelector('form[action$="/reply/"]:not([data-fill-reply]) textarea[name=text]');
+document.addEventListener("htmx:afterSettle", () => {
+  for (const form of document.querySelectorAll("form[data-fill-reply]")) {
+    form.querySelector("[data-fill]").hidden = !answer();
+    form.querySelector("[data-plain]").hidden = Boolean(answer());
+  }
+});
+document.addEventListener("click", (event) => {
+  const filled = event.target.closest?.("[data-fill]")?.form.querySelector("textarea");
+  const target = answer();
+  if (!filled || !target) return;
+  target.value = target.value.trim() ? `${target.value.trimEnd()}\n\n${filled.value}` : filled.value;
+  target.dispatchEvent(new Event("input", { bubbles: true }));
+  target.focus();
+});

@@ -173,7 +173,10 @@ STAFF = {
         ],
         ["submitted", "accepted"],
     ),
-    "handler": (["/staff/orders/", "/staff/inbox/"], ["dispatched", "contacted", "rework"]),
+    "handler": (
+        ["/staff/orders/", "/staff/inbox/", "/staff/stand-ins/", "/staff/templates/", "/staff/templates/new/"],
+        ["dispatched", "contacted", "rework"],
+    ),
     "agent": (["/staff/requests/?view=callback"], ["callback"]),
     "supervisor": (["/staff/overview/", "/staff/map/", "/staff/requests/?view=overdue"], ["closed"]),
     "administrator": (

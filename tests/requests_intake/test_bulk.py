@@ -174,3 +174,17 @@ def test_who_is_named_hears_of_it(world):
     relay.drain(MORNING)
     told = Message.objects.filter(kind="requests_intake.order_assigned").values_list("recipient_ref", flat=True)
     assert set(told) == {f"access.user:{world.people['second_handler'].pk}"}
+
+
+def test_several_are_merged_into_one_of_them(world, client_of):
+    first, second, third = (to_state(world, "accepted") for _number in range(3))
+    client = client_of("dispatcher")
+    page = client.get(reverse(BULK), {"action": "merge", "pick": [first.number, second.number, third.number]})
+    sent = {"action": "merge", "picks": page.context["picks"], "key": str(uuid.uuid4())}
+    assert "请选并到哪一件" in client.post(reverse(BULK), sent).content.decode()
+    done = client.post(reverse(BULK), sent | {"target": second.number}, follow=True)
+    assert (done.context["done"], done.context["refused_count"]) == (2, 0)
+    states = dict(ServiceRequest.objects.values_list("pk", "state"))
+    assert [states[one.pk] for one in (first, second, third)] == ["merged", "accepted", "merged"]
+    circle = client.post(reverse(BULK), sent | {"target": first.number, "key": str(uuid.uuid4())}, follow=True)
+    assert circle.context["done"] == 0

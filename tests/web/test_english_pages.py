@@ -26,7 +26,15 @@ from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.web.views import errors
-from requests_intake.models import Category, DispatchRule, RuleRun, ServiceRequest, UpstreamBatch
+from requests_intake.models import (
+    AnswerTemplate,
+    Category,
+    DispatchRule,
+    RuleRun,
+    ServiceRequest,
+    StandIn,
+    UpstreamBatch,
+)
 from requests_intake.questions import Option, Question, QuestionKind, raw_of
 from requests_intake.services.catalogue import category_change
 from requests_intake.services.drafts import draft_start
@@ -86,6 +94,9 @@ STAFF = {
     "intake:worklists": [""],
     "intake:worklist-new": ["?q=x&page=requests&view=open"],
     "intake:bulk-runs": [""],
+    "intake:templates": [""],
+    "intake:template-new": [""],
+    "intake:stand-ins": [""],
     "intake:moderation": ["", "?view=released", "?view=refused"],
     "notifications:inbox": [""],
     "notifications:robots": [""],
@@ -114,6 +125,10 @@ OF_A_THING = {
     "intake:why",
     "intake:bulk",
     "intake:bulk-run",
+    "intake:desk",
+    "intake:template",
+    "intake:template-use",
+    "intake:print",
     "notifications:message",
     "access:grant-end",
     "dashboards:panel",
@@ -169,6 +184,9 @@ NO_PAGES = {
     "intake:rate": "takes the rating, then leads back",
     "intake:worklist-move": "leads back to the lists",
     "intake:worklist-delete": "leads back to the lists",
+    "intake:note": "shows the desk, which is visited",
+    "intake:presence": "a line of the desk",
+    "intake:stand-in-end": "leads back to the stand-ins",
     "intake:bulk-resume": "leads back to the run",
     "intake:find": "leads to a request or to a list",
     "intake:act": "a step of the request page, which is visited",
@@ -456,6 +474,33 @@ def test_pages_open_for_those_whose_work_they_are(town: Town):
         "operations": ["intake:policies", "intake:policy-new", "access:calendar", "intake:catalogue", "intake:rules"],
     }.items():
         assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
+
+
+def test_the_desk_and_the_printed_order(town: Town, reader: Reader):
+    """With a note, a template whose place stays empty, a wrong template, and a colleague who is here, too."""
+    world, handler = town.world, town.clients["handler"]
+    number = town.requests["contacted"].number
+    template = AnswerTemplate.objects.create(title="Done", text="{编号} 已办好。{地点}", changed_at=NOW)
+    for name in ("handler", "dispatcher", "agent"):
+        client = town.clients[name]
+        for page in ("intake:desk", "intake:print"):
+            assert reader.visit(client, reverse(page, args=[number])).status_code == 200
+        client.post(reverse("intake:note", args=[number]), {"note": "Please @handler have a look"})
+        assert client.post(reverse("intake:note", args=[number]), {"note": "@nobody"}).status_code == 422
+        client.post(reverse("intake:presence", args=[number]), {"writing": "1"})
+    assert reader.visit(handler, reverse("intake:desk", args=[number])).status_code == 200
+    assert reader.visit(handler, reverse("intake:template-use", args=[number, template.pk])).status_code == 200
+    assert reader.visit(town.clients["supervisor"], reverse("intake:template", args=[template.pk])).status_code == 200
+    StandIn.objects.create(
+        person=world.people["handler"],
+        substitute=world.people["second_handler"],
+        organisation=world.organisations["lamps"],
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=3),
+        created_at=NOW,
+    )
+    for name in ("handler", "second_handler"):
+        assert reader.visit(town.clients[name], reverse("intake:stand-ins")).status_code == 200
 
 
 def test_many_at_once(town: Town, reader: Reader):

@@ -6,14 +6,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from governance.access.decorators import public
-from governance.access.services import user_language_set
+from governance.access.services import user_language_set, user_shortcuts_set
 from governance.web.preferences import apply_preference
 
 
 @public("anybody may choose language, size and contrast")
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Take `_preference=size:large`, or the plain fields language, size, contrast, display; go back to `next`."""
+    """Take `_preference=size:large`, or the plain fields language, size, contrast, display; go back to `next`.
+
+    `_preference=shortcuts:off` is kept with the person who is signed in.
+    """
     target = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -30,5 +33,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _apply(request: HttpRequest, response: HttpResponse, value: str) -> None:
     """Keep the choice in a cookie; the language of somebody who is signed in also for the letters they get."""
     name, _separator, choice = value.partition(":")
+    if name == "shortcuts" and choice in ("on", "off") and request.user.is_authenticated:
+        user_shortcuts_set(user=request.user, on=choice == "on")
     if apply_preference(response, value) and name == "language" and request.user.is_authenticated:
         user_language_set(user=request.user, language=choice)

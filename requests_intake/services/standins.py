@@ -1,0 +1,84 @@
+"""Stand-ins: a person names a colleague of the same office who looks after their orders for a while."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.models import User
+from governance.access.viewer import Scope, Viewer, viewer_for
+from governance.errors import DomainError, Forbidden, constraint_errors
+from governance.outbox.services import publish
+from governance.refs import ref_of
+from requests_intake import events
+from requests_intake.models import StandIn
+from requests_intake.permissions import Capability
+
+
+def stand_in_set(
+    *,
+    substitute: User | None,
+    organisation_id: int,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    actor: Viewer,
+    at: datetime,
+) -> StandIn:
+    """Name who receives the actor's orders of one office in `[starts_at, ends_at)`.
+
+    The substitute must handle in that office already: nobody sees more than before. Raises `DomainError` on
+    "substitute" or "ends_at", `Forbidden` for an office in which the actor does not handle.
+    """
+    scope = Scope(organisation_ids=frozenset({organisation_id}))
+    if actor.user is None or organisation_id not in actor.organisations(Capability.HANDLE_ORDER):
+        raise Forbidden("stand_in_office", _("您不在这个单位办理工单"))
+    if substitute is None:
+        raise DomainError("substitute_required", _("请选谁来代班"), field="substitute")
+    if substitute.pk == actor.user_id:
+        raise DomainError("stand_in_somebody_else", _("不能自己替自己代班"), field="substitute")
+    if not viewer_for(substitute, at).holds(Capability.HANDLE_ORDER, scope):
+        raise DomainError("substitute_elsewhere", _("这个人不在本单位办理工单，不能代班"), field="substitute")
+    if ends_at is None or ends_at <= max(starts_at, at):
+        raise DomainError("stand_in_ends", _("请写到哪一天为止，要晚于开始，也要晚于现在"), field="ends_at")
+    with constraint_errors(), transaction.atomic():
+        kept = StandIn.objects.create(
+            person=actor.user,
+            substitute=substitute,
+            organisation_id=organisation_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            created_at=at,
+        )
+        publish(
+            events.STAND_IN_SET,
+            subject=ref_of(kept),
+            actor=actor,
+            payload={
+                "substitute_id": substitute.pk,
+                "organisation_id": organisation_id,
+                "starts_at": starts_at,
+                "ends_at": ends_at,
+            },
+            at=at,
+        )
+    return kept
+
+
+def stand_in_end(*, stand_in: StandIn, actor: Viewer, at: datetime) -> None:
+    """End it now; one that has not begun is forgotten. Only by the person themself."""
+    with transaction.atomic():
+        found = StandIn.objects.select_for_update(no_key=True).filter(pk=stand_in.pk, person_id=actor.user_id).first()
+        if found is None:
+            raise Forbidden("stand_in_not_own", _("只能取消自己安排的代班"))
+        publish(
+            events.STAND_IN_ENDED,
+            subject=ref_of(found),
+            actor=actor,
+            payload={"substitute_id": found.substitute_id, "organisation_id": found.organisation_id},
+            at=at,
+        )
+        if found.starts_at >= at:
+            found.delete()
+        elif found.ends_at > at:
+            found.ends_at = at
+            found.save(update_fields=["ends_at"])

@@ -1,0 +1,54 @@
+"""The printed order (工单): what goes out of the office on paper, black on white, with number and QR code."""
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from governance.access import areas
+from governance.access.decorators import requires
+from governance.privacy.masks import mask_name, mask_phone
+from requests_intake.models import RequesterContact, RequestTransition, WorkOrder
+from requests_intake.permissions import Capability
+from requests_intake.selectors.sight import is_shielded
+from requests_intake.views.desk import _found, _viewer
+
+
+@requires(Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
+@never_cache
+@require_safe
+def printed(request: HttpRequest, number: str) -> HttpResponse:
+    """One request as a sheet. Numbers stay masked: paper gets lost, and nobody logs who reads it."""
+    found = _found(request, number)
+    shielded = is_shielded(found, _viewer(request))
+    contact = None if shielded else RequesterContact.objects.filter(request=found).first()
+    orders = WorkOrder.objects.filter(request=found).select_related("organisation", "handler").order_by("pk")
+    history = RequestTransition.objects.filter(request=found).select_related("actor", "organisation")
+    names = areas.names([found.area_code[:9], found.area_code[:12], found.area_code])
+    context = {
+        "service_request": found,
+        "place": " · ".join(names[code] for code in sorted(names)),
+        "name": _name(contact),
+        "phone": mask_phone(contact.phone) if contact and contact.phone else "",
+        "orders": list(orders),
+        "history": list(history.order_by("at", "pk")),
+        "qr": _qr(request.build_absolute_uri(reverse("intake:request", args=[found.number]))),
+        "printed_at": timezone.now(),
+        "printed_by": _viewer(request).user,
+    }
+    return render(request, "requests_intake/printed.html", context)
+
+
+def _name(contact: RequesterContact | None) -> str:
+    if contact is None or not contact.name:
+        return ""
+    return contact.shown_name if contact.is_name_hidden else mask_name(contact.name)
+
+
+def _qr(link: str) -> SafeString:
+    drawn = segno.make(link, error="m").svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
+    return mark_safe(drawn)  # noqa: S308  drawn by segno from our own link

@@ -60,6 +60,19 @@ def build(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
+def fill_the_rest(cursor, table: str, columns) -> None:
+    """Give columns that a load does not name, and that must not be null, the empty value of their type."""
+    cursor.execute(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s "
+        "AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'",
+        [table],
+    )
+    for column, kind in cursor.fetchall():
+        if column not in columns:
+            empty = "false" if kind == "boolean" else "''" if "char" in kind or kind == "text" else "0"
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {empty}")
+
+
 class Copier:
     """Writes rows as text for COPY."""
 
@@ -86,6 +99,7 @@ class Copier:
         for name, table, columns in TABLES:
             buffers[name].seek(0)
             with connection.cursor() as cursor:
+                fill_the_rest(cursor, table, columns)
                 cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffers[name])
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         with connection.cursor() as cursor:

@@ -18,17 +18,31 @@ def index_words(events: list[Any]) -> None:
     words_index(request_ids=[int(event.subject_ref.partition(":")[2]) for event in events])
 
 
-@subscribe("requests_intake.submitted", batch=True)
-@subscribe("requests_intake.accepted", batch=True)
-@subscribe("requests_intake.dispatched", batch=True)
-@subscribe("requests_intake.signed", batch=True)
-@subscribe("requests_intake.contacted", batch=True)
-@subscribe("requests_intake.replied", batch=True)
-@subscribe("requests_intake.closed", batch=True)
-@subscribe("requests_intake.brought_back", batch=True)
+# Whatever may change what the public reads of a request; see tests/requests_intake/test_publishing.py.
+PUBLIC_PROGRESS = (
+    "submitted", "history_loaded", "accepted", "dispatched", "signed", "contacted", "replied", "sent_back",
+    "answered_directly", "refused", "return_decided", "dispute_decided", "withdrawn", "reopened", "supplemented",
+    "reminded", "archived", "closed", "brought_back",
+)  # fmt: skip
+
+
+def _pk(ref: str) -> int:
+    return int(ref.partition(":")[2])
+
+
 def follow_requests(events: list[Any]) -> None:
     """Open public versions and keep them in step."""
-    ids = [int(event.subject_ref.partition(":")[2]) for event in events]
+    publications_follow(request_ids=[_pk(event.subject_ref) for event in events], at=timezone.now())
+
+
+for _name in PUBLIC_PROGRESS:
+    subscribe(f"requests_intake.{_name}", batch=True)(follow_requests)
+
+
+@subscribe("requests_intake.merged", batch=True)
+def follow_merged(events: list[Any]) -> None:
+    """The one that was merged leaves the public; the other one says that somebody joined."""
+    ids = [_pk(ref) for event in events for ref in (event.payload["into"], event.subject_ref)]
     publications_follow(request_ids=ids, at=timezone.now())
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from governance.outbox.events import declared
 from governance.outbox.subscriptions import subscribe
+from requests_intake.models import ServiceRequest
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
@@ -18,12 +20,22 @@ def index_words(events: list[Any]) -> None:
     words_index(request_ids=[int(event.subject_ref.partition(":")[2]) for event in events])
 
 
-# Whatever may change what the public reads of a request; see tests/requests_intake/test_publishing.py.
-PUBLIC_PROGRESS = (
-    "submitted", "history_loaded", "accepted", "dispatched", "signed", "contacted", "replied", "sent_back",
-    "answered_directly", "refused", "return_decided", "dispute_decided", "withdrawn", "reopened", "supplemented",
-    "reminded", "archived", "closed", "brought_back",
+# Events that change nothing of what the public reads of a request; all others are followed, new ones too.
+SILENT = (
+    "merged",  # has a handler of its own, below
+    "handed_in", "help_called", "help_signed", "result_given", "help_released", "whistle_blown", "reported_in",
+    "whistle_rated", "recused", "return_asked", "dispute_raised", "assigned", "taken_over", "name_hidden",
+    "contact_removed", "contact_revealed", "deadline_reached", "deadlines_missed",
 )  # fmt: skip
+OTHER_SUBJECTS = (
+    "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
+)  # fmt: skip
+_REQUEST = f"{ServiceRequest._meta.label_lower}:"
+
+
+def _is_progress(name: str) -> bool:
+    app, _, fact = name.partition(".")
+    return app == "requests_intake" and fact not in SILENT and not fact.startswith(OTHER_SUBJECTS)
 
 
 def _pk(ref: str) -> int:
@@ -32,11 +44,12 @@ def _pk(ref: str) -> int:
 
 def follow_requests(events: list[Any]) -> None:
     """Open public versions and keep them in step."""
-    publications_follow(request_ids=[_pk(event.subject_ref) for event in events], at=timezone.now())
+    refs = [event.subject_ref for event in events if event.subject_ref.startswith(_REQUEST)]
+    publications_follow(request_ids=[_pk(ref) for ref in refs], at=timezone.now())
 
 
-for _name in PUBLIC_PROGRESS:
-    subscribe(f"requests_intake.{_name}", batch=True)(follow_requests)
+for _name in filter(_is_progress, declared()):
+    subscribe(_name, batch=True)(follow_requests)
 
 
 @subscribe("requests_intake.merged", batch=True)

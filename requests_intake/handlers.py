@@ -4,7 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from governance.outbox.events import declared
 from governance.outbox.subscriptions import subscribe
+from requests_intake.models import ServiceRequest
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
@@ -18,17 +20,42 @@ def index_words(events: list[Any]) -> None:
     words_index(request_ids=[int(event.subject_ref.partition(":")[2]) for event in events])
 
 
-@subscribe("requests_intake.submitted", batch=True)
-@subscribe("requests_intake.accepted", batch=True)
-@subscribe("requests_intake.dispatched", batch=True)
-@subscribe("requests_intake.signed", batch=True)
-@subscribe("requests_intake.contacted", batch=True)
-@subscribe("requests_intake.replied", batch=True)
-@subscribe("requests_intake.closed", batch=True)
-@subscribe("requests_intake.brought_back", batch=True)
+# Events that change nothing of what the public reads of a request; all others are followed, new ones too.
+SILENT = (
+    "merged",  # has a handler of its own, below
+    "handed_in", "help_called", "help_signed", "result_given", "help_released", "whistle_blown", "reported_in",
+    "whistle_rated", "recused", "return_asked", "dispute_raised", "assigned", "taken_over", "name_hidden",
+    "contact_removed", "contact_revealed", "deadline_reached", "deadlines_missed",
+)  # fmt: skip
+OTHER_SUBJECTS = (
+    "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
+)  # fmt: skip
+_REQUEST = f"{ServiceRequest._meta.label_lower}:"
+
+
+def _is_progress(name: str) -> bool:
+    app, _, fact = name.partition(".")
+    return app == "requests_intake" and fact not in SILENT and not fact.startswith(OTHER_SUBJECTS)
+
+
+def _pk(ref: str) -> int:
+    return int(ref.partition(":")[2])
+
+
 def follow_requests(events: list[Any]) -> None:
     """Open public versions and keep them in step."""
-    ids = [int(event.subject_ref.partition(":")[2]) for event in events]
+    refs = [event.subject_ref for event in events if event.subject_ref.startswith(_REQUEST)]
+    publications_follow(request_ids=[_pk(ref) for ref in refs], at=timezone.now())
+
+
+for _name in filter(_is_progress, declared()):
+    subscribe(_name, batch=True)(follow_requests)
+
+
+@subscribe("requests_intake.merged", batch=True)
+def follow_merged(events: list[Any]) -> None:
+    """The one that was merged leaves the public; the other one says that somebody joined."""
+    ids = [_pk(ref) for event in events for ref in (event.payload["into"], event.subject_ref)]
     publications_follow(request_ids=ids, at=timezone.now())
 
 

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from requests_intake.models import PublicReason
 from requests_intake.services.moderation import AREAS_MAX
 
+# Reasons that nobody chooses: what happens to the request brings them about.
+BY_ITSELF = (PublicReason.MERGED, PublicReason.WITHDRAWN)
+
 
 class ReleaseForm(forms.Form):
     """The public words, and why they differ."""
@@ -25,10 +28,11 @@ class ReleaseForm(forms.Form):
         label=_("为什么改、为什么不公开"),
         help_text=_("改了居民的话、不公开或收回的时候要选，会告诉居民。"),
         required=False,
-        choices=[("", _("没有改")), *PublicReason.choices],
+        choices=[("", _("没有改")), *(choice for choice in PublicReason.choices if choice[0] not in BY_ITSELF)],
     )
     note = forms.CharField(label=_("再跟居民说一句"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     version = forms.IntegerField(widget=forms.HiddenInput)
+    answer = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class CoverForm(forms.Form):

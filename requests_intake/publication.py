@@ -1,12 +1,13 @@
 """What of a request the public would see after release: one definition, shown in the preview and, later, published."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from governance.access import areas
 from governance.text import clean_text, mask_personal_data
-from requests_intake.models import Reply, RequestKind, ServiceRequest
+from requests_intake.models import Attachment, RequestKind, RequestTransition, ServiceRequest
 
 GRID_CODE_LENGTH = 15
 
@@ -52,10 +53,26 @@ class PublicWords:
     reply: str = ""
 
 
-def automatic_words(request: ServiceRequest, reply: Reply | None) -> PublicWords:
+# Steps whose words are the office's answer.
+ANSWERS = ("replied", "answer_directly", "not_dispatch")
+
+
+def last_answer(request: ServiceRequest) -> RequestTransition | None:
+    """The newest answer that the requester can read: one that a reviewer still reads is none. 1 SQL."""
+    rows = RequestTransition.objects.filter(request=request, is_public=True, name__in=ANSWERS)
+    return rows.exclude(text="").order_by("-at", "-pk").first()
+
+
+def readable_attachments(request_id: int) -> Any:
+    """Photos of the resident, and of answers that the resident can read; with their files."""
+    rows = Attachment.objects.filter(request_id=request_id).select_related("file")
+    return rows.exclude(reply__is_released=False)
+
+
+def automatic_words(request: ServiceRequest, answer: RequestTransition | None) -> PublicWords:
     """What would be public if no moderator changed a word: personal data masked, the rest as it was written."""
     return PublicWords(
         title=mask_personal_data(request.title),
         body=mask_personal_data(request.body),
-        reply=mask_personal_data(clean_text(reply.text)) if reply is not None else "",
+        reply=mask_personal_data(clean_text(answer.text)) if answer is not None else "",
     )

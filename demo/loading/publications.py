@@ -22,11 +22,10 @@ from requests_intake.models import (
     PublicPhoto,
     PublicReason,
     PublicState,
-    Reply,
     RequestTransition,
     ServiceRequest,
 )
-from requests_intake.publication import PublicWords, automatic_words
+from requests_intake.publication import ANSWERS, PublicWords, automatic_words
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.moderation import snapshot_of
 from requests_intake.services.publishing import points_of, publication_copy
@@ -40,6 +39,12 @@ _HOUSE = re.compile(
     r"\d+\s?弄(?:\d+\s?号)?|\d+\s?(?:号楼|幢|栋)(?:\s?\d+\s?单元)?(?:\s?\d+\s?室)?|\d+\s?单元(?:\d+\s?室)?"
 )
 
+_SALUTATION = re.compile(r"[\u4e00-\u9fff]{1,2}(?:先生|女士|小姐|阿姨|叔叔|大爷|大妈|大姐|师傅|老师)")
+
+
+def _taken_out(text: str) -> str:
+    return _SALUTATION.sub("这位居民", _HOUSE.sub("某栋楼", text))
+
 
 def load_publications(at: datetime) -> int:
     """Write the public versions as the services would have done at those times; returns how many."""
@@ -49,7 +54,6 @@ def load_publications(at: datetime) -> int:
         .select_related("category", "organisation")
         .order_by("submitted_at", "pk")
     )
-    replies = {reply.order.request_id: reply for reply in Reply.objects.select_related("order").order_by("at", "pk")}
     histories: dict[int, list[RequestTransition]] = {}
     rows = RequestTransition.objects.filter(request__may_be_public=True, is_public=True).select_related("organisation")
     for row in rows.order_by("at", "pk"):
@@ -60,10 +64,11 @@ def load_publications(at: datetime) -> int:
     for number, request in enumerate(requests):
         publication = Publication(request=request)
         looked = request.dispatched_at + LOOKED_AFTER if request.dispatched_at else None
-        reply = replies.get(request.pk)
+        history = histories.get(request.pk, [])
+        reply = next((row for row in reversed(history) if row.name in ANSWERS), None)
         if looked is not None and looked < at:
             steps.append(_decide(publication, request, reply, looked, at, number, moderators))
-        publication_copy(publication, request, histories.get(request.pk, []), points, reply.pk if reply else None)
+        publication_copy(publication, request, history, points)
         if publication.is_released:
             me_toos += _neighbours(publication, rng, at)
         publications.append(publication)
@@ -88,7 +93,7 @@ def _moderators() -> list[tuple[str, User]]:
 def _decide(
     publication: Publication,
     request: ServiceRequest,
-    reply: Reply | None,
+    reply: RequestTransition | None,
     looked: datetime,
     at: datetime,
     number: int,
@@ -98,7 +103,7 @@ def _decide(
     before = snapshot_of(publication)
     seen = reply if reply is not None and reply.at + LOOKED_AFTER < at else None
     automatic = automatic_words(request, seen)
-    words = PublicWords(*(_HOUSE.sub("某栋楼", text) for text in (automatic.title, automatic.body, automatic.reply)))
+    words = PublicWords(*(_taken_out(text) for text in (automatic.title, automatic.body, automatic.reply)))
     publication.decided_at, publication.version = looked, 1
     if number % KEPT_EVERY == 0:
         publication.state, publication.reason = PublicState.KEPT, PublicReason.PRIVATE_MATTER

@@ -54,6 +54,8 @@ class PublicReason(models.TextChoices):
     PRIVATE_MATTER = "private_matter", _("只关系到您一家，公开帮不上忙")
     UNDER_INQUIRY = "under_inquiry", _("事情还在调查")
     DUPLICATE = "duplicate", _("同一件事已经公开过")
+    MERGED = "merged", _("已经和另一件并在一起办")
+    WITHDRAWN = "withdrawn", _("诉求已经撤回")
     REQUESTER = "requester", _("您不想公开了")
     MISTAKE = "mistake", _("刚才弄错了，先收回来")
 
@@ -104,6 +106,8 @@ class Publication(models.Model):
     # Two-character pieces of the public words: finds two-character words, which trigrams cannot.
     pieces = ArrayField(models.CharField(max_length=2), default=list)
     me_too_count = models.PositiveIntegerField(default=0)
+    # Where a merged one is read on: old addresses lead there.
+    moved_to = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.CharField(max_length=16, choices=PublicReason, blank=True)
     note = models.CharField(max_length=200, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)

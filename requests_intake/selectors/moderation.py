@@ -15,16 +15,14 @@ from governance.access.rules import area_q
 from governance.access.viewer import Viewer
 from governance.text import Span, find_personal_data
 from requests_intake.models import (
-    Attachment,
     ModerationStep,
     Publication,
     PublicPhoto,
     PublicState,
-    Reply,
     ServiceRequest,
 )
 from requests_intake.permissions import Capability
-from requests_intake.publication import PublicWords, automatic_words
+from requests_intake.publication import PublicWords, automatic_words, last_answer, readable_attachments
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.sight import unshielded
 
@@ -42,8 +40,10 @@ KINDS: dict[str, str | Promise] = {
     "plate": _("车牌号"),
     "account": _("聊天账号"),
     "house": _("门牌"),
+    "name": _("称呼"),
 }
-# Pointed out, not masked: a street lamp has a house number, too.
+# Pointed out, not masked: a street lamp has a house number, too, and a doctor is no neighbour.
+_SALUTATION = re.compile(r"[\u4e00-\u9fff]{1,2}(?:先生|女士|小姐|阿姨|叔叔|大爷|大妈|大姐|师傅|老师)")
 _HOUSE = re.compile(r"[0-9０-９]+\s?(?:号楼|幢|栋|弄|单元|室|户)(?:\s?[0-9]+\s?(?:号|单元|室))*")
 
 
@@ -109,25 +109,27 @@ class Moderation:
     title: list[Piece]
     body: list[Piece]
     reply: list[Piece]
+    original_reply: str
     found: int
     proposed: PublicWords
     shown: PublicWords
     photos: list[PhotoChoice]
     steps: list[ModerationStep]
     has_new_reply: bool
+    answer_id: int | None
 
 
 def moderation(publication: Publication) -> Moderation:
     """Return original and public version side by side, photos and steps: 5 SQL."""
     request = publication.request
-    reply = Reply.objects.filter(order__request=request).order_by("-at", "-pk").first()
-    proposed = automatic_words(request, reply)
-    has_new_reply = publication.is_released and reply is not None and reply.pk != publication.reply_seen_id
+    answer = last_answer(request)
+    proposed = automatic_words(request, answer)
+    has_new_reply = publication.is_released and answer is not None and answer.pk != publication.reply_seen_id
     shown = proposed
     if publication.body:
-        answer = proposed.reply if has_new_reply else publication.reply
-        shown = PublicWords(publication.title, publication.body, answer)
-    originals = [request.title, request.body, reply.text if reply is not None else ""]
+        reply = proposed.reply if has_new_reply else publication.reply
+        shown = PublicWords(publication.title, publication.body, reply)
+    originals = [request.title, request.body, answer.text if answer is not None else ""]
     return Moderation(
         publication=publication,
         request=request,
@@ -135,6 +137,7 @@ def moderation(publication: Publication) -> Moderation:
         title=marked(originals[0]),
         body=marked(originals[1]),
         reply=marked(originals[2]),
+        original_reply=originals[2],
         found=sum(len(find_personal_data(text)) for text in originals[1:]),
         proposed=proposed,
         shown=shown,
@@ -143,6 +146,7 @@ def moderation(publication: Publication) -> Moderation:
             ModerationStep.objects.filter(publication=publication).select_related("actor").order_by("-at", "-pk")
         ),
         has_new_reply=has_new_reply,
+        answer_id=answer.pk if answer is not None else None,
     )
 
 
@@ -152,7 +156,7 @@ def photo_choices(publication: Publication) -> list[PhotoChoice]:
         row.source_id: row
         for row in PublicPhoto.objects.filter(publication=publication, is_current=True).select_related("file")
     }
-    rows = Attachment.objects.filter(request_id=publication.request_id).select_related("file")
+    rows = readable_attachments(publication.request_id)
     choices = []
     for row in sorted(rows, key=lambda row: (row.reply_id is not None, row.position, row.pk)):
         copy = copies.get(row.file_id)
@@ -171,9 +175,10 @@ def photo_choices(publication: Publication) -> list[PhotoChoice]:
 def marked(text: str) -> list[Piece]:
     """The text in pieces, personal data named in words."""
     spans = find_personal_data(text)
-    for match in _HOUSE.finditer(text):
-        if not any(span.start < match.end() and match.start() < span.end for span in spans):
-            spans.append(Span("house", *match.span()))
+    for kind, pattern in (("house", _HOUSE), ("name", _SALUTATION)):
+        for match in pattern.finditer(text):
+            if not any(span.start < match.end() and match.start() < span.end for span in spans):
+                spans.append(Span(kind, *match.span()))
     return list(_marked(text, sorted(spans, key=lambda span: span.start)))
 
 

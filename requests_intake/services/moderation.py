@@ -5,6 +5,7 @@ and publishes an event, from which the requester is told. No step is edited; und
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,17 +27,14 @@ from governance.text.words import bigrams
 from governance.worktime.dates import moment_text
 from requests_intake import events
 from requests_intake.models import (
-    Attachment,
     ModerationStep,
     Publication,
     PublicPhoto,
     PublicReason,
     PublicState,
-    Reply,
-    ServiceRequest,
 )
 from requests_intake.permissions import Capability
-from requests_intake.publication import PublicWords, automatic_words
+from requests_intake.publication import PublicWords, automatic_words, last_answer, readable_attachments
 from requests_intake.services.submission import BODY_MAX
 
 TITLE_LENGTH = 60
@@ -53,13 +51,15 @@ def publication_release(
     photo_ids: Sequence[UUID],
     reason: str,
     note: str = "",
+    answer_id: int | None,
     actor: Viewer,
     at: datetime,
 ) -> Publication:
     """Show the public version to everybody in these words, with these of the request's photos; also to change one.
 
     Personal data in the words is masked whatever was typed. Words that differ from the automatic version need a
-    reason, which the requester is told. `version` is the one the moderator's page showed. Raises `StaleState` when
+    reason, which the requester is told. `version` and `answer_id` (the office's last answer, None for none) are those
+    that the moderator's page showed: nothing is released unread. Raises `StaleState` when
     somebody was faster, `DomainError` with the field for missing words or reason, `Forbidden` outside the actor's area.
     """
     with constraint_errors(), transaction.atomic():
@@ -67,10 +67,12 @@ def publication_release(
         request = locked.request
         if not request.may_be_public:
             raise DomainError("not_public", gettext_lazy("居民没有同意公开，不能公开"))
-        last = _last_reply(request)
+        last = last_answer(request)
+        if (last.pk if last is not None else None) != answer_id:
+            raise StaleState("answered_meanwhile", _("办理单位刚刚有了新的答复，请看过再定；您写的字还在下面。"))
         checked = _checked(words)
         proposed = automatic_words(request, last)
-        edited = checked != proposed
+        edited = checked != replace(proposed, reply=proposed.reply if checked.reply else "")
         changes = not locked.is_released or checked != PublicWords(locked.title, locked.body, locked.reply)
         if edited and changes and reason not in PublicReason.values:
             raise DomainError(
@@ -137,9 +139,7 @@ def photo_cover(
         raise DomainError("too_many_areas", gettext_lazy("一张照片最多遮 12 处"), field="areas")
     with constraint_errors(), transaction.atomic():
         locked, before = _begin(publication, version, actor)
-        attachment = (
-            Attachment.objects.filter(request_id=locked.request_id, file_id=source_id).select_related("file").first()
-        )
+        attachment = readable_attachments(locked.request_id).filter(file_id=source_id).first()
         if attachment is None:
             raise DomainError("photo_unknown", gettext_lazy("这张照片不是这件诉求的"), field="areas")
         old = PublicPhoto.objects.filter(publication=locked, source_id=source_id, is_current=True).first()
@@ -251,10 +251,6 @@ def _restore(locked: Publication, kept: dict[str, Any]) -> None:
     own.filter(pk__in=shown).update(is_shown=True)
 
 
-def _last_reply(request: ServiceRequest) -> Reply | None:
-    return Reply.objects.filter(order__request=request).order_by("-at", "-pk").first()
-
-
 def _checked(words: PublicWords) -> PublicWords:
     title = mask_personal_data(clean_text(words.title, multiline=False))
     body, reply = mask_personal_data(clean_text(words.body)), mask_personal_data(clean_text(words.reply))
@@ -291,7 +287,7 @@ def _choose_photos(locked: Publication, photo_ids: Sequence[UUID], actor: Viewer
     """Show exactly these photos: the current copy of each, or a new plain one."""
     chosen = set(photo_ids)
     current = {row.source_id: row for row in PublicPhoto.objects.filter(publication=locked, is_current=True)}
-    attachments = Attachment.objects.filter(request_id=locked.request_id).select_related("file").order_by("pk")
+    attachments = readable_attachments(locked.request_id).order_by("pk")
     for attachment in attachments:
         wanted, copy = attachment.file_id in chosen, current.get(attachment.file_id)
         if copy is None and wanted:

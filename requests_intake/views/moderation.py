@@ -21,7 +21,7 @@ from requests_intake.moderation_forms import CoverForm, ReleaseForm
 from requests_intake.permissions import Capability
 from requests_intake.publication import PublicWords
 from requests_intake.selectors.moderation import VIEWS, difference, moderated, moderation, publication_of
-from requests_intake.selectors.queue import place_names
+from requests_intake.selectors.public import names_of, place_of
 from requests_intake.services.moderation import photo_cover, publication_keep, publication_release, publication_undo
 
 PAGE_SIZE = 50
@@ -35,7 +35,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     view = wanted if wanted in dict(VIEWS) else VIEWS[0][0]
     order = ("submitted_at", "id") if view == "waiting" else ("-decided_at", "-id")
     page = KeysetPage(moderated(_viewer(request), view), order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
-    context = {"views": VIEWS, "view": view, "title": dict(VIEWS)[view], "page": page, "places": place_names(page.rows)}
+    names = names_of(row.area_code for row in page.rows)
+    rows = [(row, place_of(row.area_code, names)) for row in page.rows]
+    context = {"views": VIEWS, "view": view, "title": dict(VIEWS)[view], "page": page, "rows": rows}
     return render_page(
         request,
         "requests_intake/moderation/queue.html",
@@ -87,6 +89,7 @@ def _decide(request: HttpRequest, found: Publication, cleaned: dict[str, Any]) -
         **common,
         **reason,
         words=PublicWords(cleaned["title"], cleaned["body"], cleaned["reply"]),
+        answer_id=cleaned["answer"],
         photo_ids=_uuids(request.POST.getlist("photos")),
     )
     return _("公开版本已经改好") if found.is_released else _("已公开，邻居们现在看得到")
@@ -150,6 +153,7 @@ def _page(
                 "reason": found.reason,
                 "note": found.note,
                 "version": found.version,
+                "answer": page.answer_id,
             }
         )
         chosen = {one.source.id for one in page.photos if one.is_shown}
@@ -158,7 +162,8 @@ def _page(
         chosen = set(_uuids(form.data.getlist("photos")))  # type: ignore[attr-defined]  # a QueryDict
         typed = PublicWords(*(form.data.get(name, "") for name in ("title", "body", "reply")))
     if problem:  # what was typed stays, the version is the present one: the next press says yes to what is shown
-        form.data = {**form.data.dict(), "version": str(found.version)}  # type: ignore[attr-defined]
+        form.data = {**form.data.dict(), "version": str(found.version), "answer": str(page.answer_id or "")}  # type: ignore[attr-defined]
+        form.data["reply"] = form.data.get("reply") or page.proposed.reply  # a new answer is read before it is released
     context = {
         "page": page,
         "publication": found,
@@ -170,6 +175,7 @@ def _page(
             for pieces in (
                 difference(page.request.title, typed.title),
                 difference(page.request.body, typed.body),
+                difference(page.original_reply, typed.reply) if typed.reply else [],
             )
             if pieces
         ],

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -22,6 +22,7 @@ from requests_intake.selectors.public import (
     figure_of,
     figure_rows,
     listed,
+    moved_key,
     names_of,
     place_of,
     public_figures,
@@ -73,6 +74,8 @@ def one_page(request: HttpRequest, key: str, form: FollowForm, status: int = 200
     """The page with a form to follow it."""
     found = public_one(key, at=timezone.now())
     if found is None:
+        if target := moved_key(key):
+            return redirect("intake:public-one", key=target)
         raise Http404
     context = {"one": found, "publication": found.publication, "form": form}
     return render(request, "requests_intake/public/one.html", context, status=status)

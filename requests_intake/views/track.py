@@ -22,7 +22,7 @@ from governance.refs import ref_of
 from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
-from requests_intake.models import ServiceRequest
+from requests_intake.models import Publication, ServiceRequest
 from requests_intake.own_turns import OWN_TURNS
 from requests_intake.selectors.mine import own_details, owned_by_token
 from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
@@ -151,6 +151,7 @@ def _page(
         "service_request": found,
         "form": form,
         "token": token,
+        "publication": Publication.objects.filter(request=found).first() if found.may_be_public else None,
         "own_turns": [replace(OWN_TURNS[name], shown=tried.get(name)) for name in OWN_TURNS if name in names],
         "details": own_details(found, request.viewer),  # type: ignore[attr-defined]
     }

@@ -8,7 +8,19 @@ from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, sign_in
 from tests.requests_intake.walk import STATES, to_state
 from tests.web.english import CHINESE
 
-PUBLIC = ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]
+PUBLIC = [
+    "/",
+    "/report/",
+    "/track/",
+    "/privacy/",
+    "/accessibility/",
+    "/no-such-page/",
+    "/staff/sign-in/",
+    "/neighbours/",
+    "/neighbours/?q=x",
+    "/neighbours/figures/",
+    "/neighbours/follow/",
+]
 STAFF = {
     "dispatcher": ["/staff/requests/?view=triage", "/staff/requests/?view=all", "/staff/inbox/", "/staff/components/"],
     "handler": ["/staff/orders/", "/staff/orders/?view=done"],

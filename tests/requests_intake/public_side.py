@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from requests_intake.models import Publication, Reply, ServiceRequest
-from requests_intake.publication import PublicWords, automatic_words
+from requests_intake.models import Publication, ServiceRequest
+from requests_intake.publication import PublicWords, automatic_words, last_answer
 from requests_intake.services.moderation import publication_release
 from requests_intake.services.publishing import publications_follow
 from tests.factories.world import MORNING, World
@@ -21,12 +21,13 @@ def open_version(request: ServiceRequest, at: datetime = LATER) -> Publication:
 def release(world: World, request: ServiceRequest, at: datetime = LATER, **changes: Any) -> Publication:
     """Release a request in its automatic words, or in others."""
     publication = open_version(request, at)
-    reply = Reply.objects.filter(order__request=request).order_by("pk").last()
+    answer = last_answer(request)
     values: dict[str, Any] = {
         "publication": publication,
         "version": publication.version,
-        "words": automatic_words(request, reply),
+        "words": automatic_words(request, answer),
         "photo_ids": [],
+        "answer_id": answer.pk if answer is not None else None,
         "reason": "",
         "actor": world.viewer("dispatcher"),
         "at": at,

@@ -16,9 +16,18 @@ from governance.files.services import image_store
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.refs import ref_of
-from requests_intake.models import Attachment, ModerationStep, Publication, PublicPhoto, PublicReason, PublicState
+from requests_intake.models import (
+    Attachment,
+    ModerationStep,
+    Publication,
+    PublicPhoto,
+    PublicReason,
+    PublicState,
+    WorkOrder,
+)
 from requests_intake.publication import PublicWords
 from requests_intake.selectors.moderation import difference, marked
+from requests_intake.services.handling import order_reply
 from requests_intake.services.moderation import (
     photo_cover,
     publication_keep,
@@ -28,6 +37,7 @@ from requests_intake.services.moderation import (
 from tests.factories.world import MORNING
 from tests.governance.file_samples import encoded
 from tests.requests_intake.public_side import LATER, open_version, release
+from tests.requests_intake.resident import fields_of
 from tests.requests_intake.walk import to_state
 from tests.sql import assert_sql
 
@@ -106,6 +116,7 @@ def test_undo_brings_back_what_stood_there_and_undo_again_does_it_again(world):
         publication=first,
         version=1,
         words=PublicWords("灯不亮", "灯不亮"),
+        answer_id=None,
         photo_ids=[],
         reason=PublicReason.WORDS,
         actor=moderator,
@@ -143,6 +154,29 @@ def test_the_second_of_two_moderators_is_told(world):
     assert waiting.state == PublicState.RELEASED
 
 
+def test_an_answer_that_came_meanwhile_is_not_released_unread(world, client_of):
+    request = to_state(world, "contacted", may_be_public=True)
+    open_version(request)
+    client = client_of("dispatcher")
+    address = reverse("intake:publication", args=[request.number])
+    shown = fields_of(client.get(address))
+    order_reply(
+        order=WorkOrder.objects.get(request=request),
+        text="周女士：修好了。",
+        file_ids=[],
+        actor=world.viewer("handler"),
+        at=LATER,
+    )
+    late = client.post(address, {**shown, "release": "1"})
+    assert late.status_code == 409
+    assert Publication.objects.get().state == PublicState.WAITING
+    assert "周女士：修好了。" in late.content.decode()
+    again = fields_of(late)
+    left_out = {**again, "reply": "", "release": "1"}
+    assert client.post(address, left_out).status_code == 302
+    assert Publication.objects.get().reply == ""
+
+
 def test_nobody_without_the_right_moderates(world):
     waiting = open_version(world.submit(may_be_public=True).request)
     for name in ("handler", "agent", "head", "administrator", "stranger"):
@@ -161,6 +195,7 @@ def test_without_consent_nothing_is_released(world):
             publication=waiting,
             version=0,
             words=PublicWords("灯", "灯不亮"),
+            answer_id=None,
             photo_ids=[],
             reason=PublicReason.WORDS,
             actor=world.viewer("dispatcher"),

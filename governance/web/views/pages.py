@@ -6,7 +6,10 @@ from django.views.decorators.http import require_safe
 
 from governance.access.decorators import public
 
-ROBOTS = "User-agent: *\nDisallow: /staff/\nDisallow: /t/\nDisallow: /track/\nDisallow: /files/\nDisallow: /report/\n"
+ROBOTS = (
+    "User-agent: *\nDisallow: /staff/\nDisallow: /t/\nDisallow: /track/\nDisallow: /files/\nDisallow: /report/\n"
+    "Disallow: /follow/\nDisallow: /neighbours/map.json\n"
+)
 
 
 @public("everybody may read what works without sight, mouse or script")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0017_standing_apart"),
+        ("requests_intake", "0018_desk"),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from requests_intake.models.catalogue import (
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.following import Follow
+from requests_intake.models.interface import InterfaceEntry
 from requests_intake.models.orders import (
     ContactRecord,
     Dispute,
@@ -73,6 +74,7 @@ __all__ = [
     "Follow",
     "Grade",
     "Ground",
+    "InterfaceEntry",
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",

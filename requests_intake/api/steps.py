@@ -52,13 +52,12 @@ def _described(name: str, field: forms.Field) -> dict[str, Any]:
 
 
 def _choices(field: Any) -> list[dict[str, str]]:
-    if isinstance(field, forms.ModelChoiceField):
-        if field.queryset.model is not Organisation:
-            return []  # the catalogue is long, and has an address of its own
-        return [{"value": str(one.public_id), "label": one.label} for one in field.queryset]
-    if isinstance(field, forms.ChoiceField):
-        return [{"value": str(value), "label": str(label)} for value, label in field.choices]
-    return []
+    offered: Any = getattr(field, "queryset", None)
+    if offered is None:
+        return [{"value": str(value), "label": str(label)} for value, label in getattr(field, "choices", ())]
+    if offered.model is not Organisation:
+        return []  # the catalogue is long, and has an address of its own
+    return [{"value": str(one.public_id), "label": one.label} for one in offered]
 
 
 def order_for(request: ServiceRequest, name: str, data: Mapping[str, Any]) -> WorkOrder | None:
@@ -69,9 +68,9 @@ def order_for(request: ServiceRequest, name: str, data: Mapping[str, Any]) -> Wo
     if name not in ORDER_TRANSITIONS:
         return None
     orders = WorkOrder.objects.filter(request=request, is_current=True).select_related("organisation").order_by("pk")
-    named = data.get("order_of")
-    if named:
-        order = orders.filter(organisation__public_id=_uuid(named)).first()
+    if named := data.get("order_of"):
+        public_id = _uuid(named)
+        order = orders.filter(organisation__public_id=public_id).first() if public_id is not None else None
     else:
         order = orders.filter(role=OrderRole.LEAD).first()
     if order is None:

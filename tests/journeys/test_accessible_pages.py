@@ -150,6 +150,8 @@ STAFF = {
             "/staff/admin/roles/",
             "/staff/messages/",
             "/staff/messages/robots/",
+            "/staff/admin/tokens/",
+            "/staff/admin/tokens/new/",
         ],
         [],
     ),

@@ -49,7 +49,7 @@ def called(world):
 
 @pytest.fixture(scope="module", autouse=True)
 def _one_connection():
-    """A server gives up its connection after a request; here the test's transaction lives in it (as Django's client)."""
+    """A server gives up its connection after a request; here the transaction of the test lives in it."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

@@ -119,7 +119,12 @@ def test_results_say_what_became_of_it(world, program):
     rows = {row["number"]: row for row in answer["results"]}
     assert set(rows) == {closed.number, refused.number}
     good = rows[closed.number]
-    assert (good["reply"], good["contacted"], good["solved"], good["satisfied"]) == ("两盏灯都修好了。", True, True, True)
+    assert (good["reply"], good["contacted"], good["solved"], good["satisfied"]) == (
+        "两盏灯都修好了。",
+        True,
+        True,
+        True,
+    )
     assert good["organisation"]["name"] == "市政设施所"
     bad = rows[refused.number]
     assert (bad["no_dispatch_reason"], bad["reply"], bad["satisfied"]) == ("legal", "请找法院。", None)
@@ -145,6 +150,9 @@ def test_what_a_form_needs_is_there(world, program):
     assert {"code": "990105001001", "name": "槐安社区", "level": "community"} in areas
     within = program.get("/areas/", within="990105001001").json()
     assert [area["code"] for area in within] == [EAST_GRID]
-    assert Program(program.headers["Authorization"][7:], **{"Accept-Language": "en"}).get("/catalogue/").json()[0][
-        "name"
-    ].isascii()
+    assert (
+        Program(program.headers["Authorization"][7:], **{"Accept-Language": "en"})
+        .get("/catalogue/")
+        .json()[0]["name"]
+        .isascii()
+    )

@@ -45,9 +45,7 @@ def test_a_request_goes_the_whole_way(world, desk, office):
         assert answer.json()["message"] == str(ACTIONS[name].done)
     replied = office.upload(path(request, "reply"), text="两盏灯都修好了，今晚会亮。", photos=photo)
     assert replied.status_code == 200, replied.json()
-    rated = agent.post(
-        path(request, "close"), {"contacted": True, "solved": "yes", "grade": 5, "comment": "很快"}
-    )
+    rated = agent.post(path(request, "close"), {"contacted": True, "solved": "yes", "grade": 5, "comment": "很快"})
     assert rated.json()["request"]["state"] == "closed"
     order = WorkOrder.objects.get(request=request)
     assert order.handler.kind == "program"

@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from governance.web.throttle import seconds_to_wait
+from governance.web.throttle import By, seconds_to_wait
 
 SECONDS = 60
 
@@ -20,7 +20,7 @@ class TokenThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count this call; whether it is within the limit."""
         token = request.auth
-        by = (lambda _request: f"token:{token.pk}") if token is not None else "ip"  # type: ignore[union-attr]
+        by: By = "ip" if token is None else lambda _request: f"token:{token.pk}"  # type: ignore[union-attr]
         self._wait = seconds_to_wait(request._request, "api", settings.API_PER_MINUTE, SECONDS, by)
         return not self._wait
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0009_turn_limits")]
+    dependencies = [("requests_intake", "0011_accounts")]
 
     operations = [
         migrations.CreateModel(

@@ -21,6 +21,12 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 DATA = {
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",
+    "governance/settings/api.py": "English description of the interface, with the Chinese terms of law",
+    "governance/web/api/schema.py": "as above",
+    "requests_intake/api/reading.py": "as above",
+    "requests_intake/api/reference.py": "as above",
+    "requests_intake/api/showing.py": "as above",
+    "requests_intake/api/views.py": "as above",
     "governance/privacy/masks.py": "double surnames and forms of address that a mask keeps",
     "governance/settings/base.py": "a language is named in itself",
     "governance/text/personal_data.py": "words that stand before and after numbers in what people write",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0011_accounts")]
+    dependencies = [("requests_intake", "0014_rules_in_order")]
 
     operations = [
         migrations.CreateModel(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0014_rules_in_order")]
+    dependencies = [("requests_intake", "0017_standing_apart")]
 
     operations = [
         migrations.CreateModel(

@@ -150,6 +150,17 @@ class TransitionSerializer(serializers.Serializer[Any]):
     ground = serializers.CharField(required=False, help_text="Ground of a return (退单).")
     basis = serializers.CharField(required=False, help_text="Clause on which a dispute (异议) rests.")
     target = serializers.CharField(required=False, help_text="Number of the request into which this one is merged.")
+    complained = serializers.UUIDField(required=False, help_text="Whom a complaint is about (被反映的单位).")
+    organisations = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="Who is called in (吹哨报到)."
+    )
+    issue = serializers.CharField(required=False, help_text="What they are called for.")
+    due_at = serializers.CharField(required=False, help_text="Local time, 2026-12-01 14:30.")
+    is_on_site = serializers.BooleanField(required=False)
+    meeting_at = serializers.CharField(required=False, help_text="Local time, 2026-12-01 14:30.")
+    place = serializers.CharField(required=False)
+    commitment = serializers.CharField(required=False, help_text="What the organisation that was called will do.")
+    word = serializers.CharField(required=False, help_text="Why this mark was given.")
     photos = serializers.ListField(
         child=serializers.FileField(), required=False, help_text="Of a reply; multipart/form-data."
     )

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.access.checks import can
+from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.files.services import image_store
 from governance.organisations.models import Organisation
@@ -55,6 +56,7 @@ from requests_intake.models import ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.detail import request_detail, request_for
 from requests_intake.selectors.interface import changed_since, requests_closed, requests_listed, results_of
+from requests_intake.selectors.sight import covered, covered_all
 from requests_intake.services.handling import contact_reveal
 from requests_intake.services.interface import request_receive, submission_key
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
@@ -105,6 +107,7 @@ class RequestListView(TokenView):
         if found.problems:  # a page shows them beside the list; a program would take the wrong list for the right one
             raise DomainError("query_unclear", " ".join(found.problems), field="q")
         page = _page(found.queryset, ("-submitted_at", "-id"), asked)
+        covered_all(page.rows, self.viewer)
         return Response(page_of(page, RowSerializer(page.rows, many=True).data))
 
     @extend_schema(
@@ -133,7 +136,7 @@ class RequestListView(TokenView):
             actor=self.viewer,
             at=timezone.now(),
         )
-        filed = _as_it_stands(submitted.request)
+        filed = _as_it_stands(submitted.request, self.viewer)
         data = FiledSerializer(filed, context={"http": request}).data
         code = status.HTTP_200_OK if submitted.is_repeat else status.HTTP_201_CREATED
         return Response(data, status=code, headers={"Location": reverse("api:request", args=[filed.number])})
@@ -241,12 +244,12 @@ class TransitionView(OneRequestView):
             raise FormRefused(form)
         uploads = tuple(request.FILES.getlist("photos")) if request.FILES else ()
         action.run(Doing(found, order, self.viewer, timezone.now(), uploads), form.cleaned_data)
-        return Response({"message": str(action.done), "request": RowSerializer(_as_it_stands(found)).data})
+        return Response({"message": str(action.done), "request": RowSerializer(_as_it_stands(found, self.viewer)).data})
 
 
-def _as_it_stands(found: ServiceRequest) -> ServiceRequest:
+def _as_it_stands(found: ServiceRequest, viewer: Viewer) -> ServiceRequest:
     """The request after what was just done, for whoever did it, even if they handed it on and see it no more."""
-    return ServiceRequest.objects.select_related("category", "organisation").get(pk=found.pk)
+    return covered(ServiceRequest.objects.select_related("category", "organisation").get(pk=found.pk), viewer)
 
 
 @by_token(Capability.ENTER_REQUEST, Capability.IMPORT_ORDERS)

@@ -143,3 +143,22 @@ def test_a_program_is_no_colleague(world):
     assert str(issued.token.user_id) not in {one.ref.rpartition(":")[2] for one in told_of}
     assert issued.token.user_id not in holders_of(Worktime.EDIT_CALENDAR, timezone.now())
     assert User.objects.filter(kind="program").count() == 1
+
+
+def test_the_party_complained_about_never_learns_who_complained(world):
+    from requests_intake.services.triage import request_name_complained
+
+    words = "园林所的人态度很差，我叫周梅，电话 13912342046，请回我。"
+    request = to_state(world, "accepted", kind="complaint", body=words)
+    request_name_complained(
+        request=request, complained=world.organisations["parks"], actor=world.viewer("dispatcher"), at=timezone.now()
+    )
+    open_to = Program(issue(world, "dispatcher").secret)
+    assert "13912342046" in str(open_to.get(f"/requests/{request.number}/").json())
+    shielded = Program(issue(world, "dispatcher", organisation="parks").secret)
+    for path in (f"/requests/{request.number}/", "/requests/"):
+        shown = shielded.get(path)
+        assert shown.status_code == 200
+        assert "13912342046" not in str(shown.json())
+    assert shielded.get(f"/requests/{request.number}/").json()["contact"] is None
+    assert shielded.post(f"/requests/{request.number}/contact/", {"purpose": "contact"}).status_code in (403, 404)

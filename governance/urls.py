@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("governance.files.urls")),
     path("", include("grid.urls")),
     path("", include("requests_intake.urls")),
+    path("api/v1/", include("requests_intake.api.urls")),
 ]
 
 handler400 = "governance.web.views.errors.bad_request"

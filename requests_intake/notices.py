@@ -219,7 +219,8 @@ def handlers_of(organisation_ids: Sequence[int], at: datetime) -> dict[int, list
     by_organisation: dict[int, set[int]] = {}
     rows = (
         Grant.objects.live(at)
-        .filter(organisation_id__in=wanted, user__is_active=True, role__group__permissions__codename=codename)
+        .people()
+        .filter(organisation_id__in=wanted, role__group__permissions__codename=codename)
         .values_list("organisation_id", "user_id")
     )
     for organisation_id, user_id in rows:

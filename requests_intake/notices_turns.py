@@ -25,7 +25,8 @@ def _deciders(capability: Capability, events: Sequence[Any]) -> list[list[Recipi
     holders: dict[str, list[int]] = {}
     rows = (
         Grant.objects.live(max(event.at for event in events))
-        .filter(organisation__isnull=True, user__is_active=True, role__group__permissions__codename=codename)
+        .people()
+        .filter(organisation__isnull=True, role__group__permissions__codename=codename)
         .order_by("user_id")
         .values_list("area_code", "user_id")
     )

@@ -86,5 +86,6 @@ BUILT_IN = {
     ],
     "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
+    "exchange": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.IMPORT_ORDERS],
     "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES, _C.EDIT_TEMPLATES],
 }

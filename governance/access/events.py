@@ -7,3 +7,5 @@ GRANT_GIVEN = EventType("access.grant_given", ("user_id", "role", "organisation_
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
 SIGNED_IN = EventType("access.signed_in", ())
 SIGNED_OUT = EventType("access.signed_out", ())
+TOKEN_ISSUED = EventType("access.token_issued", ("user_id", "organisation_id", "role", "expires_at"))
+TOKEN_REVOKED = EventType("access.token_revoked", ("user_id", "organisation_id"))

@@ -25,10 +25,14 @@ from governance.privacy.fields import EncryptedTextField
 
 
 class UserKind(models.TextChoices):
-    """Which door somebody uses. A resident's account holds no grant, ever; only staff can be found by colleagues."""
+    """Which door somebody uses. A resident's account holds no grant, ever; only staff can be found by colleagues.
+
+    A program acts for an organisation through the interface, under a token; it can sign in nowhere.
+    """
 
     STAFF = "staff", _("工作人员")
     RESIDENT = "resident", _("居民")
+    PROGRAM = "program", _("程序")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -134,6 +138,10 @@ class GrantQuerySet(VisibleQuerySet):
         """Grants in force at the moment `at`."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 
+    def people(self) -> Self:
+        """Grants of active people: nobody writes to a program, and nothing is escalated to one."""
+        return self.filter(user__is_active=True, user__kind=UserKind.STAFF)
+
     def future(self, at: datetime) -> Self:
         """Grants that begin after `at` and were not taken back before."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), starts_at__gt=at)
@@ -234,3 +242,57 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class ApiToken(models.Model):
+    """What an organisation's system shows at the interface: kept as a digest, shown once, ends by itself.
+
+    It acts as `user`, an account of kind "program" whose one grant says what it may do and where (`area_code` is that
+    grant's, and says who may see and revoke the token).
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="token")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    area_code = models.CharField(max_length=17, db_collation="C")
+    digest = models.CharField(max_length=64, unique=True)
+    tail = models.CharField(max_length=4)  # to tell one from another; the rest is nowhere
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    revoke_reason = models.CharField(max_length=200, blank=True)
+    last_used_date = models.DateField(null=True, blank=True)
+    submission_key = models.UUIDField(unique=True, editable=False)
+
+    objects = VisibleQuerySet.as_manager()
+    RULES = [Rule("token-area", _("在可以发接口令牌的区域内"), held_in_area(Capability.ISSUE_TOKEN))]
+
+    class Meta:
+        indexes = [models.Index(fields=["area_code", "id"], name="api_token_area")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("issued_at")),
+                name="api_token_expires_later",
+                violation_error_message=_("到期时间要晚于现在"),
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoke_reason="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoke_reason="")),
+                name="api_token_revoked_has_reason",
+                violation_error_message=_("收回要写理由"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"…{self.tail}"
+
+    def access_scope(self) -> Scope:
+        """Who issues tokens in this area decides over this one."""
+        return Scope(self.area_code)
+
+    def is_live(self, at: datetime) -> bool:
+        """Whether it opens anything at `at`."""
+        return self.revoked_at is None and self.expires_at > at

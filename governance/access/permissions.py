@@ -12,6 +12,7 @@ class Capability(StrEnum):
     VIEW_MATRIX = "access.view_matrix"
     VIEW_GRANT = "access.view_grant"
     GIVE_GRANT = "access.give_grant"
+    ISSUE_TOKEN = "access.issue_token"  # noqa: S105 - a capability
 
 
 TITLE = _("人员与授权")  # of this app in the table of capabilities
@@ -21,6 +22,7 @@ DESCRIPTIONS = {
     Capability.VIEW_MATRIX: (_("看权限表"), _("看每个角色能做什么")),
     Capability.VIEW_GRANT: (_("看授权"), _("看谁在什么范围、什么时间担任什么角色")),
     Capability.GIVE_GRANT: (_("给授权"), _("给人一个角色、范围和期限，或提前结束它")),
+    Capability.ISSUE_TOKEN: (_("发接口令牌"), _("让一个单位的系统通过接口办事，或收回；每次都有记录")),
 }
 
 ROLES: dict[str, tuple[str, str]] = {
@@ -34,10 +36,18 @@ ROLES: dict[str, tuple[str, str]] = {
     "counter_clerk": ("窗口登记员", "Counter clerk"),
     "administrator": ("管理员", "Administrator"),
     "operations_admin": ("业务管理员", "Operations administrator"),
+    "exchange": ("系统对接", "System interface"),
 }
 
 BUILT_IN = {
     **{role: [Capability.WORK] for role in ROLES},
-    "administrator": [Capability.WORK, Capability.VIEW_MATRIX, Capability.VIEW_GRANT, Capability.GIVE_GRANT],
+    "administrator": [
+        Capability.WORK,
+        Capability.VIEW_MATRIX,
+        Capability.VIEW_GRANT,
+        Capability.GIVE_GRANT,
+        Capability.ISSUE_TOKEN,
+    ],
+    "exchange": [],  # programs have no desk
     "supervisor": [Capability.WORK, Capability.VIEW_MATRIX],
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from governance.access.models import Grant, User
+from governance.access.models import ApiToken, Grant, User
 from governance.access.selectors import people_visible_to
 from governance.refs import RefKind, register
 
@@ -31,3 +31,11 @@ def _visible_grants(viewer: Any) -> Any:
 
 register(RefKind("access.user", label=_user_label, url=_user_url, visible=people_visible_to))
 register(RefKind("access.grant", label=_grant_label, url=_grant_url, visible=_visible_grants))
+register(
+    RefKind(
+        "access.apitoken",
+        label=lambda token: token.user.display_name,
+        url=lambda token: reverse("access:tokens"),
+        visible=lambda viewer: ApiToken.objects.visible_to(viewer).select_related("user"),
+    )
+)

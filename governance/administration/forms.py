@@ -208,13 +208,13 @@ class GrantForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["user"].choices = [(str(p.public_id), Hinted(p.display_name, _about(p))) for p in self.found]
         fields["role"].choices = [
-            (key, Hinted(str(column.role), _what_it_can_do(column))) for key, column in self._roles.items()
+            (key, Hinted(str(column.role), what_it_can_do(column))) for key, column in self._roles.items()
         ]
         fields["area_code"].choices = [
             ("", _("（不按区域）")),
             *((group.title, list(group.areas)) for group in areas_to_grant_in(self.viewer)),
         ]
-        fields["organisation"].choices = [("", _("（不按单位）")), *_by_kind(list(self._organisations.values()))]
+        fields["organisation"].choices = [("", _("（不按单位）")), *by_kind(list(self._organisations.values()))]
 
 
 def _about(person: User) -> str:
@@ -222,7 +222,8 @@ def _about(person: User) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _what_it_can_do(column: RoleColumn) -> str:
+def what_it_can_do(column: RoleColumn) -> str:
+    """What a role can do, as one line of words."""
     names = [
         str(capability.name)
         for group in capability_groups()
@@ -232,7 +233,8 @@ def _what_it_can_do(column: RoleColumn) -> str:
     return gettext("能：%(what)s") % {"what": gettext("、").join(names)} if names else gettext("现在什么也不能做")
 
 
-def _by_kind(organisations: list[Organisation]) -> list[tuple[str, list[tuple[str, str]]]]:
+def by_kind(organisations: list[Organisation]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Organisations as groups of a choice list."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for organisation in organisations:
         groups.setdefault(organisation.get_kind_display(), []).append((str(organisation.public_id), organisation.label))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.administration.views import calendar, grants, matrix, sign_in
+from governance.administration.views import calendar, grants, matrix, sign_in, tokens
 
 app_name = "access"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("staff/admin/grants/new/", grants.grant_new, name="grant-new"),
     path("staff/admin/grants/<int:pk>/end/", grants.grant_stop, name="grant-end"),
     path("staff/admin/roles/", matrix.matrix, name="matrix"),
+    path("staff/admin/tokens/", tokens.token_list, name="tokens"),
+    path("staff/admin/tokens/new/", tokens.token_new, name="token-new"),
+    path("staff/admin/tokens/<uuid:public_id>/revoke/", tokens.token_stop, name="token-revoke"),
     path("staff/admin/calendar/", calendar.calendar, name="calendar"),
     path("staff/admin/calendar/fill/", calendar.calendar_year, name="calendar-year"),
     path("staff/admin/calendar/<str:day>/", calendar.calendar_day, name="calendar-day"),

@@ -105,6 +105,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_filters",
     "guardian",  # grants of one person to one object: only the bases of its models, read inside `visible_to`
+    "rest_framework",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -279,8 +281,10 @@ SMS_PROVIDER = env.str("SMS_PROVIDER", "webhook" if SMS_URL else "")
 SMS_FILE_PATH: Path | None = VAR_DIR / "sms"
 # Where offices' group robots may be: nobody who enters an address makes this server call any other.
 WEBHOOK_ORIGINS: list[str] = env.list("WEBHOOK_ORIGINS", ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"])
+API_PER_MINUTE = env.int("API_PER_MINUTE", 600)  # calls of one token
 # A page that shows every message as it went out, codes and links included: only ever in a demo.
 LIREN_MESSAGE_PAGE = False
 
 from governance.settings.accounts import *  # noqa: E402, F403
+from governance.settings.api import *  # noqa: E402, F403
 from governance.settings.logs import LOGGING  # noqa: E402, F401

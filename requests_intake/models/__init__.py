@@ -14,6 +14,7 @@ from requests_intake.models.catalogue import (
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.following import Follow
+from requests_intake.models.interface import InterfaceEntry
 from requests_intake.models.notes import InternalNote
 from requests_intake.models.orders import (
     ContactRecord,
@@ -77,6 +78,7 @@ __all__ = [
     "Follow",
     "Grade",
     "Ground",
+    "InterfaceEntry",
     "InternalNote",
     "MeToo",
     "ModerationStep",

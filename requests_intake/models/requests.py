@@ -375,7 +375,10 @@ class RequestTransition(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["request", "at"], name="request_transition_at")]
+        indexes = [
+            models.Index(fields=["request", "at"], name="request_transition_at"),
+            models.Index(fields=["at", "request"], name="request_transition_since"),  # "what changed since?"
+        ]
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.name}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from governance.access.models import Grant, User
+from governance.access.models import Grant, User, UserKind
 from requests_intake.permissions import Capability
 
 _APP, _CODENAME = str(Capability.HANDLE_ORDER).split(".")
@@ -21,4 +21,6 @@ def handlers_of(organisation_ids: Iterable[int], at: datetime) -> Any:
         role__group__permissions__codename=_CODENAME,
         role__group__permissions__content_type__app_label=_APP,
     )
-    return User.objects.filter(pk__in=live.values("user_id"), is_active=True).order_by("display_name", "pk")
+    return User.objects.filter(pk__in=live.values("user_id"), is_active=True, kind=UserKind.STAFF).order_by(
+        "display_name", "pk"
+    )

@@ -213,7 +213,7 @@ class Responsible:
         self._handlers: defaultdict[int, list[int]] = defaultdict(list)
         live = (
             Grant.objects.live(at)
-            .filter(user__is_active=True)
+            .people()
             .order_by("starts_at", "pk")
             .values_list("user_id", "role__key", "area_code", "organisation_id")
         )

@@ -186,6 +186,8 @@ STAFF = {
             "/staff/admin/roles/",
             "/staff/messages/",
             "/staff/messages/robots/",
+            "/staff/admin/tokens/",
+            "/staff/admin/tokens/new/",
         ],
         [],
     ),

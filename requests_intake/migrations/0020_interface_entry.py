@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0017_standing_apart")]
+    dependencies = [("requests_intake", "0019_publication_moved")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("requests_intake", "0018_interface_entry")]
+    dependencies = [("requests_intake", "0020_interface_entry")]
 
     operations = [
         AddIndexConcurrently(

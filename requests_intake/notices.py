@@ -366,4 +366,8 @@ request_kind(
     audiences=_assigned_people,
 )
 
-from requests_intake import notices_rules, notices_turns  # noqa: E402, F401  registers those of the turns, with the words above
+from requests_intake import (  # noqa: E402  registers those of the turns, with the words above
+    notices_resting,  # noqa: F401
+    notices_rules,  # noqa: F401
+    notices_turns,  # noqa: F401
+)

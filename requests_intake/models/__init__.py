@@ -22,6 +22,7 @@ from requests_intake.models.orders import (
     WorkOrder,
     WorkOrderTransition,
 )
+from requests_intake.models.pauses import Extension, LedgerEntry, Pause, PauseKind
 from requests_intake.models.publications import (
     MeToo,
     ModerationStep,
@@ -70,13 +71,17 @@ __all__ = [
     "Draft",
     "Escalation",
     "EscalationStep",
+    "Extension",
     "Follow",
     "Grade",
     "Ground",
+    "LedgerEntry",
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",
     "OrderReturn",
+    "Pause",
+    "PauseKind",
     "PlaceKind",
     "PolicyClock",
     "Progress",

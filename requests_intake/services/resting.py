@@ -196,8 +196,8 @@ def question_end(request: ServiceRequest, *, at: datetime) -> None:
 
 def pauses_due(*, at: datetime, limit: int) -> list[int]:
     """Return the requests whose pause ends by itself, the longest overdue first: 1 SQL."""
-    due = ServiceRequest.objects.filter(paused_until__lte=at).order_by("paused_until", "pk")
-    return list(due.values_list("pk", flat=True)[:limit])
+    due = ServiceRequest.objects.filter(paused_until__lte=at).values_list("pk", flat=True)
+    return list(due.order_by("paused_until", "pk")[:limit])
 
 
 def pause_expire(*, request_id: int, at: datetime) -> bool:

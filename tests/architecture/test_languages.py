@@ -38,6 +38,7 @@ DATA = {
     "requests_intake/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "requests_intake/notices_rules.py": "texts of messages, beside their English",
     "requests_intake/notices_turns.py": "as above",
+    "requests_intake/notices_resting.py": "as above",
     "requests_intake/query.py": "keys of the search box as people type them, beside their English",
     "requests_intake/selectors/places.py": "how people count grids",
 }

@@ -6,10 +6,11 @@ pages and the interface for programs read the same table.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +20,21 @@ from governance.files.services import image_store
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm
 from requests_intake.models import ReasonText, ServiceRequest, WorkOrder
 from requests_intake.selectors.choices import organisations_for, probable_for
-from requests_intake.services.callback import request_rate
+from requests_intake.services.callback import request_call_at_limit, request_rate
+from requests_intake.services.clocks import turn_limit
 from requests_intake.services.closing import request_merge, request_reopen
+from requests_intake.services.extension import (
+    extension_approve,
+    extension_refuse,
+    most_of,
+    order_ask_extension,
+    promise_of,
+)
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.helping import order_co_sign, order_give_result, order_release
+from requests_intake.services.ledger import ledger_approve, ledger_refuse, order_ask_ledger
 from requests_intake.services.replies import REPLY_PHOTOS_MAX
+from requests_intake.services.resting import order_ask_resident, request_ask, request_resume, request_suspend
 from requests_intake.services.returns import (
     dispute_decide,
     order_dispute,
@@ -54,10 +65,14 @@ from requests_intake.turn_forms import (
     DisputeDecisionForm,
     DisputeForm,
     DistrictForm,
+    ExtensionForm,
+    LedgerForm,
     MergeForm,
     NotDispatchForm,
+    QuestionForm,
     ResultForm,
     ReturnForm,
+    SuspendForm,
 )
 from requests_intake.whistle_forms import ReportInForm, WhistleForm, WhistleRatingForm
 
@@ -123,6 +138,15 @@ def _whistle_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -
     return WhistleForm(data, organisations=others)
 
 
+def _extension_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    promise = promise_of(request)
+    return ExtensionForm(data, promise=promise, most=most_of(promise))
+
+
+def _ledger_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return LedgerForm(data, initial={"milestone": timezone.localdate() + timedelta(turn_limit("milestone").amount)})
+
+
 def _reply(doing: Doing, cleaned: dict[str, Any]) -> None:
     stored = [
         image_store(upload=upload, owner_ref="", actor=doing.actor, at=doing.at)
@@ -164,6 +188,12 @@ def _on_request(service: Callable[..., Any]) -> Callable[[Doing, dict[str, Any]]
 def _on_order(service: Callable[..., Any]) -> Callable[[Doing, dict[str, Any]], Any]:
     return lambda doing, cleaned: service(order=doing.order, **cleaned, **doing.common)
 
+
+_ASK = (
+    _("已问居民，期限先停着"),
+    _("问居民"),
+    _("等回答的时候期限停着；到时没有回答，期限自己接着走。"),
+)
 
 # In the order in which a page offers them. The first six have places of their own on it.
 ACTIONS: dict[str, Action] = {
@@ -248,6 +278,52 @@ ACTIONS: dict[str, Action] = {
         _("裁定"),
         _("选原单位就是维持；选别的单位，马上改派过去。"),
     ),
+    "call_at_limit": Action(
+        _plain(RateForm),
+        _on_request(request_call_at_limit),
+        _("到期回访已记下，算进三率"),
+        _("记下回访"),
+        _("期限过了还没有答复，也要回访：问居民有没有人联系、解决没有、满意不满意。这件事照旧办下去。"),
+    ),
+    "ask": Action(_plain(QuestionForm), _on_request(request_ask), *_ASK),
+    "ask_resident": Action(_plain(QuestionForm), _on_order(order_ask_resident), *_ASK),
+    "suspend": Action(
+        _plain(SuspendForm), _on_request(request_suspend), _("已暂停，到日子自动恢复"), _("暂停，告诉居民")
+    ),
+    "resume": Action(
+        _plain(forms.Form),
+        _on_request(request_resume),
+        _("已恢复办理，期限接着算"),
+        _("恢复办理"),
+        _("停着的时间不算，期限顺延。"),
+    ),
+    "ask_extension": Action(
+        _extension_form,
+        _on_order(order_ask_extension),
+        _("已申请延期，等批准"),
+        _("申请延期"),
+        _("一件只能申请一次。批准以前，期限不变；到期还没有批，就按原来的期限。"),
+    ),
+    "approve_extension": Action(
+        _plain(forms.Form),
+        _on_request(extension_approve),
+        _("已同意延期，居民看得到新的日期和理由"),
+        _("同意延期"),
+    ),
+    "refuse_extension": Action(
+        _plain(DecisionForm), _on_request(extension_refuse), _("没有同意，期限不变"), _("不同意延期")
+    ),
+    "ask_ledger": Action(
+        _ledger_form,
+        _on_order(order_ask_ledger),
+        _("已申请挂账，等批准"),
+        _("申请挂账"),
+        _("批准以前，期限照走。"),
+    ),
+    "ledger": Action(
+        _plain(forms.Form), _on_request(ledger_approve), _("已挂账，到日子自动回到办理"), _("同意挂账，告诉居民")
+    ),
+    "refuse_ledger": Action(_plain(DecisionForm), _on_request(ledger_refuse), _("没有同意，期限不变"), _("不同意挂账")),
     "reopen": Action(_plain(CommentForm), _on_request(request_reopen), _("已重新打开，请重新派单"), _("重新打开")),
 }
 # Steps with a place of their own on the page; the others stand together below.

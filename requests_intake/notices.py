@@ -359,4 +359,9 @@ register(
 )
 
 
-from requests_intake import notices_desk, notices_rules, notices_turns  # noqa: E402, F401  with the words above
+from requests_intake import (  # noqa: E402  registers the others, with the words above
+    notices_desk,  # noqa: F401
+    notices_resting,  # noqa: F401
+    notices_rules,  # noqa: F401
+    notices_turns,  # noqa: F401
+)

@@ -19,7 +19,7 @@ from requests_intake.notices import (
 from requests_intake.permissions import Capability
 
 
-def _deciders(capability: Capability, events: Sequence[Any]) -> list[list[Recipient]]:
+def deciders(capability: Capability, events: Sequence[Any]) -> list[list[Recipient]]:
     """Whoever may decide it closest to the place: all holders of the longest area that covers it. 1 SQL a batch."""
     codename = capability.partition(".")[2]
     holders: dict[str, list[int]] = {}
@@ -40,12 +40,12 @@ def _closest(holders: dict[str, list[int]], area_code: str) -> list[int]:
     return next((holders[code] for code in covering if code in holders), [])
 
 
-def _leads(events: Sequence[Any]) -> list[list[Recipient]]:
+def leads(events: Sequence[Any]) -> list[list[Recipient]]:
     """Whoever handles in the organisation that leads the request now; before there is one, the desk."""
     found = requests_of(events)
     offices = [_office(found.get(event.subject_ref)) for event in events]
     led = handlers_of([office for office in offices if office is not None], max(event.at for event in events))
-    desk = _deciders(Capability.DISPATCH_REQUEST, events)
+    desk = deciders(Capability.DISPATCH_REQUEST, events)
     return [led[office] if office is not None else waiting for office, waiting in zip(offices, desk, strict=True)]
 
 
@@ -53,10 +53,10 @@ def _office(request: ServiceRequest | None) -> int | None:
     return request.organisation_id if request is not None else None
 
 
-_desk_kind = partial(request_kind, audiences=partial(_deciders, Capability.DISPATCH_REQUEST))
-_reviewer_kind = partial(request_kind, audiences=partial(_deciders, Capability.REVIEW_REPLY))
-_judge_kind = partial(request_kind, audiences=partial(_deciders, Capability.DECIDE_DISPUTE))
-_lead_kind = partial(request_kind, audiences=_leads)
+_desk_kind = partial(request_kind, audiences=partial(deciders, Capability.DISPATCH_REQUEST))
+_reviewer_kind = partial(request_kind, audiences=partial(deciders, Capability.REVIEW_REPLY))
+_judge_kind = partial(request_kind, audiences=partial(deciders, Capability.DECIDE_DISPUTE))
+_lead_kind = partial(request_kind, audiences=leads)
 
 requester_kind(
     "requests_intake.answered_at_once",

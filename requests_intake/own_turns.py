@@ -15,12 +15,13 @@ from governance.refs import ref_of
 from requests_intake.models import ServiceRequest
 from requests_intake.services.closing import (
     SUPPLEMENT_PHOTOS_MAX,
+    request_answer,
     request_remind,
     request_reopen,
     request_supplement,
     request_withdraw,
 )
-from requests_intake.turn_forms import ReopenForm, SupplementForm, WithdrawForm
+from requests_intake.turn_forms import AnswerForm, ReopenForm, SupplementForm, WithdrawForm
 
 Run = Callable[[ServiceRequest, dict[str, Any], Sequence[Any], datetime], Any]
 
@@ -54,12 +55,16 @@ def _as_requester(request: ServiceRequest) -> Viewer:
     return requester(ref_of(request))
 
 
-def _supplement(request: ServiceRequest, cleaned: dict[str, Any], uploads: Sequence[Any], at: datetime) -> None:
-    actor = _as_requester(request)
-    stored = [
-        image_store(upload=upload, owner_ref="", actor=actor, at=at) for upload in uploads[: SUPPLEMENT_PHOTOS_MAX + 1]
-    ]
-    request_supplement(request=request, file_ids=[file.pk for file in stored], actor=actor, at=at, **cleaned)
+def _with_photos(service: Callable[..., Any]) -> Run:
+    def run(request: ServiceRequest, cleaned: dict[str, Any], uploads: Sequence[Any], at: datetime) -> None:
+        actor = _as_requester(request)
+        stored = [
+            image_store(upload=upload, owner_ref="", actor=actor, at=at)
+            for upload in uploads[: SUPPLEMENT_PHOTOS_MAX + 1]
+        ]
+        service(request=request, file_ids=[file.pk for file in stored], actor=actor, at=at, **cleaned)
+
+    return run
 
 
 def _simple(service: Callable[..., Any]) -> Run:
@@ -71,6 +76,15 @@ def _simple(service: Callable[..., Any]) -> Run:
 OWN_TURNS = {
     turn.name: turn
     for turn in (
+        OwnTurn(
+            "answer",
+            _("回答问题"),
+            _("发给承办单位"),
+            _("已回答，期限接着算"),
+            AnswerForm,
+            _with_photos(request_answer),
+            takes_photos=True,
+        ),
         OwnTurn(
             "reopen",
             _("没有解决，重新打开"),
@@ -85,7 +99,7 @@ OWN_TURNS = {
             _("补充"),
             _("已补充，承办的人看得到"),
             SupplementForm,
-            _supplement,
+            _with_photos(request_supplement),
             takes_photos=True,
         ),
         OwnTurn("remind", _("提醒一次"), _("提醒承办单位"), _("已提醒承办单位"), forms.Form, _simple(request_remind)),

@@ -29,6 +29,8 @@ class Capability(StrEnum):
     REOPEN_REQUEST = "requests_intake.reopen_request"
     VIEW_COPIES = "requests_intake.view_copies"
     BLOW_WHISTLE = "requests_intake.blow_whistle"
+    APPROVE_EXTENSION = "requests_intake.approve_extension"
+    APPROVE_LEDGER = "requests_intake.approve_ledger"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -55,6 +57,8 @@ DESCRIPTIONS = {
     Capability.VIEW_COPIES: (_("看直派抄送"), _("区级看直接派给街道、社区的诉求，督促办理")),
     Capability.BLOW_WHISTLE: (_("吹哨"), _("街道、社区牵头办不了时，叫有关部门报到；结束后评价来的单位")),
     Capability.REOPEN_REQUEST: (_("重新打开"), _("把已经办结的诉求重新打开，要写原因")),
+    Capability.APPROVE_EXTENSION: (_("批准延期"), _("同意或不同意承办单位延期；理由居民看得到")),
+    Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
 }
 
 _C = Capability
@@ -83,6 +87,8 @@ BUILT_IN = {
         _C.REVIEW_REPLY,
         _C.DECIDE_DISPUTE,
         _C.REOPEN_REQUEST,
+        _C.APPROVE_EXTENSION,
+        _C.APPROVE_LEDGER,
     ],
     "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],

@@ -12,6 +12,7 @@ from requests_intake.services.drafts import drafts_expire
 from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.following import area_news, follows_forget
+from requests_intake.services.resting import pause_expire, pauses_due
 from requests_intake.services.returns import turn_expire
 from requests_intake.services.rules import rules_check
 from requests_intake.services.upstream import batches_forget
@@ -72,7 +73,7 @@ def run_area_news() -> None:
 
 @shared_task(name="requests_intake.tasks.run_turn_expiry")
 def run_turn_expiry() -> None:
-    """Let returns and disputes end that nobody decided in time: the order stays with its office."""
+    """Let returns, disputes and applications end that nobody decided in time: everything stays as it was."""
     at = timezone.now()
     due = (
         Clock.objects.filter(kind=ClockKind.DECIDE, stopped_at__isnull=True, due_at__lte=at)
@@ -84,6 +85,17 @@ def run_turn_expiry() -> None:
             turn_expire(clock_id=clock_id, at=at)
         except DomainError as error:
             log.warning("turn_not_expired", clock=clock_id, code=error.code)
+
+
+@shared_task(name="requests_intake.tasks.run_pause_expiry")
+def run_pause_expiry() -> None:
+    """Let questions, suspensions and ledger entries end whose time is over. One that cannot end holds up no other."""
+    at = timezone.now()
+    for request_id in pauses_due(at=at, limit=RATINGS_A_RUN):
+        try:
+            pause_expire(request_id=request_id, at=at)
+        except DomainError as error:
+            log.warning("pause_not_ended", request=request_id, code=error.code)
 
 
 @shared_task(name="requests_intake.tasks.run_archive")

@@ -6,8 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.organisations.models import Organisation
+from governance.worktime import Duration
 from requests_intake.models import Category, Ground, NoDispatchReason, ServiceRequest
 from requests_intake.numbers import parse_number
+from requests_intake.selectors.policies import limit_text
 
 
 def words(label: Any, *, rows: int = 3, help_text: Any = "", most: int | None = 500) -> forms.CharField:
@@ -137,10 +139,70 @@ class ResultForm(forms.Form):
     text = words(_("协办结果"), rows=4, help_text=_("交给牵头单位，由它一并答复居民。"), most=None)
 
 
+_DAY_WRONG = {"invalid": _("日期没有看懂，请写成 2026-01-05")}
+
+
+def day(label: Any, *, help_text: Any = "") -> forms.DateField:
+    """A field for a date; whether it may stay empty, and how far ahead it may lie, is the service's rule."""
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages=_DAY_WRONG,
+    )
+
+
+class QuestionForm(forms.Form):
+    """What the resident is asked."""
+
+    text = words(_("问居民什么"), rows=4, help_text=_("居民马上收到，在查询页上回答。请一次问清楚。"))
+
+
+class SuspendForm(forms.Form):
+    """Why it rests, until when."""
+
+    text = words(_("为什么暂停"), help_text=_("居民看得到。请写明等什么。"))
+    until = day(_("到哪一天"), help_text=_("那天上班时自动恢复，期限跟着顺延。"))
+
+
+class LedgerForm(forms.Form):
+    """Why it cannot be solved for now, what is planned, when it is looked at again."""
+
+    text = words(_("为什么一时解决不了"), help_text=_("写客观原因。居民看得到。"))
+    plan = words(_("打算怎么解决"), rows=4, help_text=_("写分几步、谁负责。居民看得到。"), most=1000)
+    milestone = day(_("哪一天再看"), help_text=_("那天自动回到办理，期限接着算。"))
+
+
+class ExtensionForm(forms.Form):
+    """How much more time, and why."""
+
+    amount = forms.IntegerField(
+        label=_("延多久"),
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 1}),
+        error_messages={"invalid": _("请写一个整数")},
+    )
+    text = words(_("为什么要延期"), help_text=_("批准以后居民看得到。请写明要做什么、为什么来不及。"))
+
+    def __init__(self, *args: Any, promise: Duration, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].help_text = _("当初答应 %(promise)s 答复，最多再延 %(most)s。") % {
+            "promise": limit_text(promise),
+            "most": limit_text(Duration(most, promise.unit)),
+        }
+
+
 class SupplementForm(forms.Form):
     """What the requester adds."""
 
     text = words(_("补充什么"), help_text=_("承办的人会马上看到。"), most=1000)
+
+
+class AnswerForm(forms.Form):
+    """What the requester answers."""
+
+    text = words(_("您的回答"), help_text=_("回答以后，期限接着算。"), most=1000)
 
 
 class WithdrawForm(forms.Form):

@@ -75,6 +75,8 @@ WITHOUT_OFFICE = (
     RequestState.WITHDRAWN,
     RequestState.ARCHIVED,
 )
+# Nobody works on it: the clocks stand still until a date.
+RESTING_STATES = (RequestState.SUSPENDED, RequestState.LEDGERED)
 OPEN_ORDER_STATES = (
     OrderState.DISPATCHED,
     OrderState.SIGNED,
@@ -132,6 +134,7 @@ class Transition:
     starts and stops. `carries` names the request transition that a lead order's step brings about. `roles` are the
     parts in a request whose orders may take an order's step. `of_lead`: the capability is asked for the request, not
     for the order's own office. A target `BACK` returns to where a turn began, `STAY` moves nothing.
+    `waiting` is what the request must be waiting for: "" for nothing, None where it does not matter.
     """
 
     name: str
@@ -146,9 +149,10 @@ class Transition:
     by_link: bool = False
     roles: tuple[str, ...] = (OrderRole.LEAD,)
     of_lead: bool = False
+    waiting: str | None = None
 
 
-_R, _O, _K, _C = RequestState, OrderState, ClockKind, Capability
+_R, _O, _K, _C, _W = RequestState, OrderState, ClockKind, Capability, Waiting
 _ALL_CLOCKS = tuple(ClockKind)
 _UNANSWERED = (_R.SUBMITTED, _R.ACCEPTED, _R.DISPATCHED, _R.IN_PROGRESS, _R.SUSPENDED, _R.LEDGERED)
 
@@ -271,7 +275,76 @@ REQUEST_TRANSITIONS = _table(
         stops=(_K.RATE,),
         by_link=True,
     ),
+    # due when the limit has passed, even if nothing was answered (条例 §23): the state stays as it is
+    Transition(
+        "call_at_limit",
+        _("到期回访"),
+        (_R.SUBMITTED, _R.ACCEPTED, _R.DISPATCHED, _R.IN_PROGRESS, _R.REVIEW),
+        STAY,
+        _C.CALL_BACK,
+        ("solved",),
+    ),
     Transition("close_unrated", _("未评价办结"), (_R.CALLBACK,), _R.CLOSED, None, stops=(_K.RATE,)),
+    # a question to the resident: the clocks stand still until it is answered, or its own time is over
+    Transition(
+        "ask",
+        _("请居民补充"),
+        (_R.SUBMITTED, _R.ACCEPTED, _R.DISPATCHED, _R.IN_PROGRESS),
+        STAY,
+        _C.DISPATCH_REQUEST,
+        ("text",),
+        waiting="",
+    ),
+    # by the desk, never by the office whose clock it is
+    Transition(
+        "suspend",
+        _("暂停办理"),
+        (_R.DISPATCHED, _R.IN_PROGRESS),
+        _R.SUSPENDED,
+        _C.DISPATCH_REQUEST,
+        ("text", "until"),
+        waiting="",
+    ),
+    Transition("resume", _("恢复办理"), RESTING_STATES, BACK, _C.DISPATCH_REQUEST),
+    # long-term (STANDARDS 1.6): asked for by the office, decided by a supervisor
+    Transition(
+        "ledger",
+        _("同意挂账"),
+        (_R.IN_PROGRESS,),
+        _R.LEDGERED,
+        _C.APPROVE_LEDGER,
+        stops=(_K.DECIDE,),
+        waiting=_W.LEDGER,
+    ),
+    Transition(
+        "refuse_ledger",
+        _("不同意挂账"),
+        (_R.IN_PROGRESS,),
+        STAY,
+        _C.APPROVE_LEDGER,
+        ("text",),
+        stops=(_K.DECIDE,),
+        waiting=_W.LEDGER,
+    ),
+    Transition(
+        "approve_extension",
+        _("同意延期"),
+        (_R.IN_PROGRESS,),
+        STAY,
+        _C.APPROVE_EXTENSION,
+        stops=(_K.DECIDE,),
+        waiting=_W.EXTENSION,
+    ),
+    Transition(
+        "refuse_extension",
+        _("不同意延期"),
+        (_R.IN_PROGRESS,),
+        STAY,
+        _C.APPROVE_EXTENSION,
+        ("text",),
+        stops=(_K.DECIDE,),
+        waiting=_W.EXTENSION,
+    ),
     # the requester's own turns
     Transition("withdraw", _("撤回"), _UNANSWERED, _R.WITHDRAWN, None, stops=_ALL_CLOCKS, by_link=True),
     Transition(
@@ -383,6 +456,7 @@ ORDER_TRANSITIONS = _table(
         _C.HANDLE_ORDER,
         ("ground", "text"),
         starts=(_K.DECIDE,),
+        waiting="",
     ),
     Transition(
         "uphold_return",
@@ -411,6 +485,36 @@ ORDER_TRANSITIONS = _table(
         _C.HANDLE_ORDER,
         ("basis",),
         starts=(_K.DECIDE,),
+        waiting="",
+    ),
+    # the office's own turns that stop or move clocks
+    Transition(
+        "ask_resident",
+        _("请居民补充"),
+        (_O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        STAY,
+        _C.HANDLE_ORDER,
+        ("text",),
+        waiting="",
+    ),
+    Transition(
+        "ask_extension",
+        _("申请延期"),
+        (_O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        STAY,
+        _C.HANDLE_ORDER,
+        ("amount", "text"),
+        waiting="",
+    ),
+    Transition(
+        "ask_ledger",
+        _("申请长期挂账"),
+        (_O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        STAY,
+        _C.HANDLE_ORDER,
+        ("text", "plan", "milestone"),
+        starts=(_K.DECIDE,),
+        waiting="",
     ),
     Transition(
         "keep",

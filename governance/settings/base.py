@@ -250,6 +250,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "area-news": {"task": "requests_intake.tasks.run_area_news", "schedule": 1800.0},
     "articles-review": {"task": "governance.knowledge.tasks.run_review_reminders", "schedule": 86400.0},
     "turns-expire": {"task": "requests_intake.tasks.run_turn_expiry", "schedule": 60.0},
+    "pauses-expire": {"task": "requests_intake.tasks.run_pause_expiry", "schedule": 60.0},
     "requests-archive": {"task": "requests_intake.tasks.run_archive", "schedule": 3600.0},
     "drafts-expire": {"task": "requests_intake.tasks.run_draft_expiry", "schedule": 3600.0},
     "accounts-sweep": {"task": "governance.accounts.tasks.run_accounts_sweep", "schedule": 3600.0},

@@ -1,6 +1,6 @@
 """Working calendar and deadline arithmetic; see `arithmetic` for the rules."""
 
-from governance.worktime.arithmetic import add, at_fraction
+from governance.worktime.arithmetic import add, at_fraction, open_between, postponed
 from governance.worktime.calendar import Calendar, HorizonPassed, horizon_warning
 from governance.worktime.durations import Duration, Unit
 from governance.worktime.explanation import Line, explain
@@ -18,4 +18,6 @@ __all__ = [
     "calendar_forget",
     "explain",
     "horizon_warning",
+    "open_between",
+    "postponed",
 ]

@@ -50,6 +50,35 @@ def counting_from(start: datetime, calendar: Calendar) -> datetime:
     return next(opens for opens, _ in _open_spans(start, calendar))
 
 
+def open_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """Return for how long the office is open between two moments (aware); nothing where `end` is not after `start`.
+
+    Raises `HorizonPassed` where the span reaches days that the calendar does not know.
+    """
+    day, last = calendar.local(start).date(), calendar.local(end).date()
+    total = timedelta()
+    while day <= last:
+        if calendar.is_workday(day):
+            for opens, closes in calendar.periods(day):
+                total += max(min(closes, end) - max(opens, start), timedelta())
+        day += timedelta(days=1)
+    return total
+
+
+def postponed(due: datetime, *, paused: datetime, resumed: datetime, is_working: bool, calendar: Calendar) -> datetime:
+    """Return the moment (UTC) at which a limit ends that stood still from `paused` to `resumed` (aware).
+
+    What was left when it was paused is left when it goes on: natural limits move by the time that passed, working
+    limits by the office hours that passed meanwhile. A limit that was over when it was paused stays where it was.
+    """
+    if due <= paused or resumed <= paused:
+        return due.astimezone(UTC)
+    if not is_working:
+        return due.astimezone(UTC) + (resumed - paused)
+    passed = open_between(paused, resumed, calendar)
+    return _add_open_time(due, passed, calendar) if passed else due.astimezone(UTC)
+
+
 def workdays_after(day: date, calendar: Calendar) -> Iterator[date]:
     """Yield the working days after a date, until the calendar's horizon raises."""
     while True:

@@ -25,6 +25,7 @@ from requests_intake.models.orders import (
     WorkOrder,
     WorkOrderTransition,
 )
+from requests_intake.models.pauses import Extension, LedgerEntry, Pause, PauseKind
 from requests_intake.models.publications import (
     MeToo,
     ModerationStep,
@@ -75,15 +76,19 @@ __all__ = [
     "Draft",
     "Escalation",
     "EscalationStep",
+    "Extension",
     "Follow",
     "Grade",
     "Ground",
     "InterfaceEntry",
     "InternalNote",
+    "LedgerEntry",
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",
     "OrderReturn",
+    "Pause",
+    "PauseKind",
     "PlaceKind",
     "PolicyClock",
     "Progress",

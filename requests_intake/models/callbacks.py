@@ -36,6 +36,8 @@ class CallBack(models.Model):
 
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="callbacks")
     round = models.PositiveSmallIntegerField()
+    # Recorded because the answer's limit had passed without a reply (条例 §23); one after a reply may follow.
+    is_at_limit = models.BooleanField(default=False)
     source = models.CharField(max_length=8, choices=Source)
     at = models.DateTimeField()
     agent = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -45,11 +47,13 @@ class CallBack(models.Model):
     comment = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["round"]
+        ordering = ["round", "pk"]
         indexes = [models.Index(fields=["at"], name="callback_at")]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "round"], name="callback_once_a_round", violation_error_message=_("这一轮已经评过了")
+                fields=["request", "round", "is_at_limit"],
+                name="callback_once_a_round",
+                violation_error_message=_("这一轮已经评过了"),
             ),
             models.CheckConstraint(
                 condition=Q(source="silent", contacted__isnull=True, solved="", grade__isnull=True)

@@ -79,6 +79,10 @@ class Clock(models.Model):
     due_at = models.DateTimeField()
     original_due_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
+    # Standing still since then; once it goes on, `due_at` has moved by the time that counts for it.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    # Whether it counts office hours or days, and so moves by these.
+    is_working = models.BooleanField(default=False)
     level = models.PositiveSmallIntegerField(default=0)
     # When the sweep has to look at it again; null once stopped or past the last rung.
     next_at = models.DateTimeField(null=True, blank=True)
@@ -106,6 +110,11 @@ class Clock(models.Model):
                 condition=Q(stopped_at__isnull=True) | Q(next_at__isnull=True),
                 name="clock_stopped_is_silent",
                 violation_error_message=_("停了的时限不再提醒"),
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(stopped_at__isnull=True, next_at__isnull=True),
+                name="clock_paused_is_silent",
+                violation_error_message=_("暂停的时限不提醒"),
             ),
         ]
 

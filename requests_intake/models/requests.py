@@ -23,6 +23,7 @@ from requests_intake.questions import AnswerRow, answer_rows
 from requests_intake.workflow import (
     FINAL_REQUEST_STATES,
     OPEN_REQUEST_STATES,
+    RESTING_STATES,
     WITHOUT_OFFICE,
     OrderRole,
     RequestState,
@@ -164,6 +165,12 @@ class ServiceRequest(models.Model):
     # How it was sent out last; what goes to a sub-district or community directly is copied to the district.
     dispatch_mode = models.CharField(max_length=8, choices=DispatchMode, blank=True, default="")
     copies_district = models.BooleanField(default=False)
+    # Until when its clocks stand still; None while they run.
+    paused_until = models.DateTimeField(null=True, blank=True)
+    # An extension may be asked for once.
+    extension_asked = models.BooleanField(default=False)
+    # The round in which a call-back was recorded because the limit had passed unanswered; 0 where none was.
+    limit_called_round = models.PositiveSmallIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
     no_dispatch_reason = models.CharField(max_length=10, choices=NoDispatchReason, blank=True)
@@ -188,6 +195,7 @@ class ServiceRequest(models.Model):
             models.Index(
                 fields=["waiting_for", "next_due_at", "id"], name="request_waiting", condition=~Q(waiting_for="")
             ),
+            models.Index(fields=["paused_until"], name="request_paused", condition=Q(paused_until__isnull=False)),
             models.Index(fields=["merged_into"], name="request_merged", condition=Q(merged_into__isnull=False)),
             models.Index(
                 fields=["closed_at", "id"],
@@ -214,6 +222,11 @@ class ServiceRequest(models.Model):
                 condition=Q(state__in=WITHOUT_OFFICE) | Q(organisation__isnull=False),
                 name="request_dispatched_has_organisation",
                 violation_error_message=_("派单要选承办单位"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=RESTING_STATES) | Q(paused_until__isnull=False),
+                name="request_resting_until",
+                violation_error_message=_("暂停办理和挂账都要写到哪一天"),
             ),
             models.CheckConstraint(
                 condition=Q(lng__isnull=True, lat__isnull=True)

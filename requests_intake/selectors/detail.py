@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from time import monotonic
+from typing import Any
 
 from django.db.models import Case, FilteredRelation, Q, Value, When
 
@@ -13,13 +14,15 @@ from governance.access.checks import can
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_email, mask_name, mask_phone
 from governance.text import mask_personal_data
-from governance.worktime import Line, calendar_current, explain
 from requests_intake.models import (
     Attachment,
     CallBack,
     Clock,
     ContactRecord,
     Dispute,
+    Extension,
+    LedgerEntry,
+    Pause,
     Recusal,
     RequestTransition,
     ServiceRequest,
@@ -33,16 +36,17 @@ from requests_intake.selectors.independence import is_independent
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
+from requests_intake.services.callback import limit_call_due
 from requests_intake.services.clocks import ESCALATING
-from requests_intake.services.stepping import limits_for
 from requests_intake.workflow import (
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
+    RESTING_STATES,
     ClockKind,
     OrderRole,
     OrderState,
-    RequestState,
     Transition,
+    Waiting,
     permitted,
 )
 
@@ -65,6 +69,7 @@ class ClockLine:
     due_at: datetime
     stopped_at: datetime | None
     is_late: bool
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,10 @@ class RequestDetail:
     supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
     merged: list[ServiceRequest] = field(default_factory=list)
     whistles: list[Called] = field(default_factory=list)
+    # Why the clocks stand still; what a supervisor has to decide.
+    pause: Pause | None = None
+    extension: Extension | None = None
+    ledger: LedgerEntry | None = None
     steps: list[Possible] = field(default_factory=list)
     recusals: list[Recusal] = field(default_factory=list)
     # The viewer's own office is complained about: no contact, no photos, masked words.
@@ -138,6 +147,8 @@ def available_steps(
     orders: Sequence[WorkOrder],
     viewer: Viewer,
     history: Iterable[RequestTransition] | None = None,
+    *,
+    at: datetime,
 ) -> list[Possible]:
     """Return the steps that the viewer may take now, the request's before the orders'.
 
@@ -148,13 +159,17 @@ def available_steps(
     steps = [
         Possible(step)
         for step in permitted(REQUEST_TRANSITIONS, request.state)
-        if step.capability is not None and can(viewer, step.capability, request)
+        if step.capability is not None and _fits(step, request) and can(viewer, step.capability, request)
     ]
     if request.kind not in ABOUT_SOMEBODY:
         steps = [possible for possible in steps if possible.transition.name != "name_complained"]
     if not may_whistle(request, viewer):
         steps = [possible for possible in steps if possible.transition.name != "whistle"]
-    if request.state == RequestState.CALLBACK and not is_independent(request, viewer, history):
+    if not limit_call_due(request, at):
+        steps = [possible for possible in steps if possible.transition.name != "call_at_limit"]
+    if any(possible.transition.capability == Capability.CALL_BACK for possible in steps) and not is_independent(
+        request, viewer, history
+    ):
         steps = [possible for possible in steps if possible.transition.capability != Capability.CALL_BACK]
     if viewer.user_id is not None and request.handler_id == viewer.user_id:  # nobody reviews their own reply
         steps = [possible for possible in steps if possible.transition.capability != Capability.REVIEW_REPLY]
@@ -167,8 +182,17 @@ def available_steps(
             and can(viewer, step.capability, request if step.of_lead else order)
             and not (step.name == "request_return" and order.is_designated)
             and not (step.name in RATED_BY and RATED_BY[step.name] in rated_sides(order))
+            and _fits(step, request)
+            and not (step.name == "ask_extension" and (request.extension_asked or request.due_at <= at))
         ]
     return steps
+
+
+def _fits(step: Transition, request: ServiceRequest) -> bool:
+    """Whether the step agrees with what the request waits for; the orders of one that rests wait, too."""
+    if step.name in ORDER_TRANSITIONS and request.state in RESTING_STATES:
+        return False
+    return step.waiting is None or step.waiting == request.waiting_for
 
 
 def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> RequestDetail:
@@ -191,8 +215,8 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     if order is not None and order.state != OrderState.DISPATCHED:
         contacts = list(ContactRecord.objects.filter(order=order).select_related("by").order_by("at", "pk"))
     callbacks: list[CallBack] = []
-    if not request.is_open or request.rework_count:
-        callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round"))
+    if not request.is_open or request.rework_count or request.limit_called_round:
+        callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round", "pk"))
     if shielded:
         _cover_words(added, contacts, callbacks, [*([order] if order else []), *helpers])
     return RequestDetail(
@@ -204,6 +228,9 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
         supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
         whistles=whistles_of(request, helpers, at),
+        pause=_pause(request, shielded=shielded),
+        extension=_undecided(Extension, request, Waiting.EXTENSION),
+        ledger=_undecided(LedgerEntry, request, Waiting.LEDGER),
         merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])
@@ -214,7 +241,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         contacts=contacts,
         clocks=_clocks(request, at) if request.is_open else [],
         callbacks=callbacks,
-        steps=available_steps(request, [*([order] if order else []), *helpers], viewer, history),
+        steps=available_steps(request, [*([order] if order else []), *helpers], viewer, history, at=at),
         recusals=[] if shielded else recusals_of(request),  # their reasons speak of the person
         is_shielded=shielded,
         may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
@@ -238,18 +265,6 @@ def _cover_words(
         callback.comment = mask_personal_data(callback.comment)
 
 
-def why_this_date(request: ServiceRequest) -> list[Line]:
-    """Return, line by line, how the answer's date came about; after a rework it counts from there."""
-    started = (
-        Clock.objects.filter(request=request, kind=ClockKind.ANSWER)
-        .order_by("-started_at", "-pk")
-        .values_list("started_at", flat=True)
-        .first()
-    )
-    limits = limits_for(request)
-    return explain(started or request.submitted_at, limits.durations[ClockKind.ANSWER], calendar_current())
-
-
 def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
     newest: dict[str, Clock] = {}
     for clock in Clock.objects.filter(~Q(kind=ClockKind.RATE), request=request).order_by("started_at", "pk"):
@@ -260,11 +275,27 @@ def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
             label=str(ClockKind(kind).label),
             due_at=newest[kind].due_at,
             stopped_at=newest[kind].stopped_at,
-            is_late=(newest[kind].stopped_at or at) > newest[kind].due_at,
+            is_late=(newest[kind].stopped_at or newest[kind].paused_at or at) > newest[kind].due_at,
+            is_paused=newest[kind].paused_at is not None,
         )
         for kind in ESCALATING
         if kind in newest
     ]
+
+
+def _pause(request: ServiceRequest, *, shielded: bool) -> Pause | None:
+    if request.paused_until is None:
+        return None
+    pause = Pause.objects.filter(request=request, ended_at__isnull=True).select_related("by").first()
+    if pause is not None and shielded:  # a question may speak of the person
+        pause.text = mask_personal_data(pause.text)
+    return pause
+
+
+def _undecided(model: Any, request: ServiceRequest, waiting: Waiting) -> Any:
+    if request.waiting_for != waiting:
+        return None
+    return model.objects.filter(request=request, decided_at__isnull=True).select_related("asked_by").first()
 
 
 # Lines of history behind which the requester's own words stand.

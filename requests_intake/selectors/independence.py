@@ -6,7 +6,7 @@ from governance.access.viewer import Viewer
 from requests_intake.models import RequestTransition, ServiceRequest
 
 # Calling back is not taking part: the same agent may ask again after a rework.
-CALLING_BACK = ("close", "bring_back")
+CALLING_BACK = ("close", "bring_back", "call_at_limit")
 
 
 def is_independent(request: ServiceRequest, viewer: Viewer, history: Iterable[RequestTransition] | None = None) -> bool:

@@ -27,7 +27,10 @@ _VALID = ~_SILENT & Q(is_last=True)
 
 def _callbacks(since: datetime | None, until: datetime | None) -> Any:
     """Call-backs of the window `[since, until)`, each saying whether it is the last one of its request."""
-    later = CallBack.objects.filter(request_id=OuterRef("request_id"), round__gt=OuterRef("round"))
+    # one at the limit gives way to the one after the reply of the same round
+    later = CallBack.objects.filter(request_id=OuterRef("request_id")).filter(
+        Q(round__gt=OuterRef("round")) | Q(round=OuterRef("round"), is_at_limit__lt=OuterRef("is_at_limit"))
+    )
     queryset = CallBack.objects.annotate(is_last=~Exists(later))
     if since is not None:
         queryset = queryset.filter(at__gte=since)

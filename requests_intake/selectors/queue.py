@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,14 @@ from governance.access import areas
 from governance.access.viewer import Viewer
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
-from requests_intake.workflow import OPEN_ORDER_STATES, OPEN_REQUEST_STATES, RequestState, Waiting
+from requests_intake.workflow import (
+    OPEN_ORDER_STATES,
+    OPEN_REQUEST_STATES,
+    REQUEST_TRANSITIONS,
+    RESTING_STATES,
+    RequestState,
+    Waiting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class Worklist:
     capability: Capability
     overdue: bool = False
     waiting_for: str = ""
+    unanswered: bool = False
 
 
 WORKLISTS = (
@@ -32,6 +41,13 @@ WORKLISTS = (
     Worklist("dispatch", _("待派单"), (RequestState.ACCEPTED,), Capability.DISPATCH_REQUEST),
     Worklist("return", _("退单待定"), OPEN_REQUEST_STATES, Capability.DISPATCH_REQUEST, waiting_for=Waiting.RETURN),
     Worklist("callback", _("待回访"), (RequestState.CALLBACK,), Capability.CALL_BACK),
+    Worklist(
+        "unanswered",
+        _("到期未答"),
+        REQUEST_TRANSITIONS["call_at_limit"].sources,
+        Capability.CALL_BACK,
+        unanswered=True,
+    ),
     Worklist(
         "overdue",
         _("超期"),
@@ -42,6 +58,11 @@ WORKLISTS = (
     Worklist("dispute", _("争议待定"), OPEN_REQUEST_STATES, Capability.DECIDE_DISPUTE, waiting_for=Waiting.DISPUTE),
     Worklist("review", _("待审核"), (RequestState.REVIEW,), Capability.REVIEW_REPLY),
     Worklist("copied", _("直派抄送"), OPEN_REQUEST_STATES, Capability.VIEW_COPIES),
+    Worklist(
+        "extension", _("延期待批"), OPEN_REQUEST_STATES, Capability.APPROVE_EXTENSION, waiting_for=Waiting.EXTENSION
+    ),
+    Worklist("ledger", _("挂账待批"), OPEN_REQUEST_STATES, Capability.APPROVE_LEDGER, waiting_for=Waiting.LEDGER),
+    Worklist("resting", _("暂停和挂账"), RESTING_STATES, Capability.VIEW_REQUEST),
     Worklist("open", _("未办结"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST),
     Worklist("all", _("全部"), tuple(RequestState), Capability.VIEW_REQUEST),
 )
@@ -72,6 +93,8 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
         queryset = queryset.filter(waiting_for=worklist.waiting_for)
     if worklist.key == "copied":
         queryset = queryset.filter(copies_district=True)
+    if worklist.unanswered:  # the same question as `limit_call_due`
+        queryset = queryset.filter(due_at__lte=at, paused_until=None).exclude(limit_called_round=F("rework_count") + 1)
     return queryset.filter(next_due_at__lt=at) if worklist.overdue else queryset
 
 

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.organisations.models import Organisation
 from governance.privacy.blind_index import blind_index
+from governance.worktime.dates import moment_text
 from requests_intake.models import (
     Attachment,
     CallBack,
     Clock,
+    Extension,
     Reply,
     RequesterContact,
     RequestTransition,
@@ -25,7 +28,7 @@ from requests_intake.numbers import parse_number
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.services.closing import may_remind, may_reopen
 from requests_intake.services.submission import token_digest
-from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind, OrderRole, RequestState
+from requests_intake.workflow import REQUEST_TRANSITIONS, RESTING_STATES, ClockKind, OrderRole, RequestState, Waiting
 
 # A year after closing the link says where to ask instead.
 LINK_LIFETIME_AFTER_CLOSING = timedelta(days=365)
@@ -70,6 +73,8 @@ class Tracking:
     callback: CallBack | None = None
     may_rate: bool = False
     rate_until: datetime | None = None
+    # What the requester is asked, while the clocks wait for the answer.
+    question: str = ""
     # What the requester may do now, beside rating.
     turns: tuple[str, ...] = ()
 
@@ -123,9 +128,13 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     answers = [row for row in history if row.name in _ANSWERS]
     earlier = {row.pk: row.text for row in answers[:-1]}
     may_rate = request.state == RequestState.CALLBACK
+    extension = None
+    if any(row.name == "approve_extension" for row in history):
+        extension = Extension.objects.get(request=request)
+    question = next((row.text for row in reversed(history) if row.name == "ask"), "")
     found = Tracking(
         request=request,
-        steps=[_step(row, earlier.get(row.pk, "")) for row in reversed(history)],
+        steps=[_step(row, earlier.get(row.pk, ""), extension) for row in reversed(history)],
         next_title=next_title,
         next_text=next_text,
         next_until=until,
@@ -136,6 +145,7 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
         callback=callback if not may_rate else None,
         may_rate=may_rate,
         rate_until=clocks.get(ClockKind.RATE),
+        question=question if request.waiting_for == Waiting.QUESTION else "",
         turns=_turns(request, at),
     )
     return _joined(found, at) if request.state == RequestState.MERGED else found
@@ -165,7 +175,7 @@ def _answer(
 def _supplements(
     request: ServiceRequest, history: Sequence[RequestTransition], attachments: Sequence[Attachment]
 ) -> list[tuple[Supplement, list[Photo]]]:
-    if not any(row.name == "supplement" for row in history):
+    if not any(row.name in ("supplement", "answer") for row in history):
         return []
     return [
         (row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk])
@@ -176,9 +186,11 @@ def _supplements(
 def _turns(request: ServiceRequest, at: datetime) -> tuple[str, ...]:
     """What the requester may do now: the services ask the same questions again."""
     turns = []
-    if request.is_open:
+    if request.waiting_for == Waiting.QUESTION:
+        turns.append("answer")
+    elif request.is_open:
         turns.append("supplement")
-        if may_remind(request, at):
+        if request.state not in RESTING_STATES and may_remind(request, at):
             turns.append("remind")
     elif may_reopen(request, at):
         turns.append("reopen")
@@ -207,7 +219,19 @@ def _joined(own: Tracking, at: datetime) -> Tracking:
 
 
 # Lines of history that are about what its requester said or did.
-_OWN_WORDS = ("submit", "supplement", "remind", "answer", "withdraw", "reopen", "bring_back", "close", "joined")
+_OWN_WORDS = (
+    "submit",
+    "supplement",
+    "remind",
+    "ask",
+    "answer",
+    "unanswered",
+    "withdraw",
+    "reopen",
+    "bring_back",
+    "close",
+    "joined",
+)
 
 _TITLES: dict[str, str | Promise] = {
     "submit": gettext_lazy("您提交了"),
@@ -229,14 +253,31 @@ _TITLES: dict[str, str | Promise] = {
     "supplement": gettext_lazy("您补充了"),
     "remind": gettext_lazy("您提醒了承办单位"),
     "archive": gettext_lazy("已归档"),
+    "ask": gettext_lazy("%(office)s问您"),
+    "answer": gettext_lazy("您回答了"),
+    "unanswered": gettext_lazy("没有等到您的回答，先接着办"),
+    "suspend": gettext_lazy("暂停办理"),
+    "resume": gettext_lazy("恢复办理"),
+    "ledger": gettext_lazy("列入长期挂账，定期再看"),
+    "approve_extension": gettext_lazy("%(office)s同意延期"),
 }
 
 
-def _step(row: RequestTransition, answer: str = "") -> TrackedStep:
+def _step(row: RequestTransition, answer: str = "", extension: Extension | None = None) -> TrackedStep:
     office = row.organisation.short_label if row.organisation else ""
     title = str(_TITLES.get(row.name, row.name)) % {"office": office}
-    text = answer if row.name in _ANSWERS else "" if row.name == "supplement" else row.text
+    text = answer if row.name in _ANSWERS else "" if row.name in ("supplement", "answer") else row.text
+    if row.name == "approve_extension" and extension is not None:
+        text = _("原定 %(before)s，改为 %(after)s。理由：%(reason)s") % {
+            "before": _moment(extension.due_before),
+            "after": _moment(extension.due_after),
+            "reason": row.text,
+        }
     return TrackedStep(title=title, at=row.at, text=text, office=office, name=row.name)
+
+
+def _moment(value: datetime) -> str:
+    return str(moment_text(timezone.localtime(value)))
 
 
 def _office(organisation: Organisation | None) -> str:
@@ -245,6 +286,8 @@ def _office(organisation: Organisation | None) -> str:
 
 def _next(request: ServiceRequest, clocks: dict[str, datetime]) -> tuple[str, str, datetime | None]:
     """Return what comes next: title, who does it, until when."""
+    if request.waiting_for == Waiting.QUESTION:
+        return _("等您回答"), _("请在下面回答。到时没有回答，我们就按已经知道的接着办。"), request.paused_until
     office = _office(request.organisation)
     answer_due = clocks.get(ClockKind.ANSWER, request.due_at)
     texts: dict[str, Callable[[], tuple[str, str, datetime | None]]] = {
@@ -278,8 +321,16 @@ def _next(request: ServiceRequest, clocks: dict[str, datetime]) -> tuple[str, st
             _("%(office)s已经写好答复，另有人看过就发给您。") % {"office": office},
             answer_due,
         ),
-        RequestState.SUSPENDED: lambda: (_("暂停办理"), _("到时间自动接着办，期限跟着顺延。"), None),
-        RequestState.LEDGERED: lambda: (_("长期挂账"), _("一时解决不了，列入长期办理，定期再看。"), None),
+        RequestState.SUSPENDED: lambda: (
+            _("暂停办理"),
+            _("到时间自动接着办，期限跟着顺延。"),
+            request.paused_until,
+        ),
+        RequestState.LEDGERED: lambda: (
+            _("长期挂账"),
+            _("一时解决不了，列入长期办理，定期再看。"),
+            request.paused_until,
+        ),
         RequestState.ANSWERED: lambda: (_("已答复"), _("没有说清楚的话，可以在下面重新打开。"), None),
         RequestState.NOT_DISPATCHED: lambda: (_("不予派单"), _("不同意这个理由，可以在下面重新打开。"), None),
         RequestState.WITHDRAWN: lambda: (_("已撤回"), _("以后还需要，请再告诉我们一次。"), None),

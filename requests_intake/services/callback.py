@@ -41,13 +41,7 @@ def request_rate(
     Raises `Forbidden` for an agent who dispatched or handled the request or belongs to the handling organisation
     (济南 §27; ARCHITECTURE: who handles never verifies), `StaleState` when it is no longer open for rating.
     """
-    words = clean_text(comment)[:COMMENT_MAX]
-    if contacted is None:
-        raise DomainError("contacted_required", _("请选：有人联系过您吗？"), field="contacted")
-    if grade is not None and grade not in Grade.values:
-        raise DomainError("grade_unknown", _("请从五个里选一个"), field="grade")
-    if solved and solved not in Solved.values:
-        raise DomainError("solved_unknown", _("请选：事情解决了吗？"), field="solved")
+    words = _checked(contacted, solved, grade, comment)
     name = "bring_back" if solved == Solved.NO else "close"
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
@@ -78,6 +72,81 @@ def request_rate(
         else:
             _bring_back(locked, order, callback, words, actor, at)
     return callback
+
+
+def request_call_at_limit(
+    *,
+    request: ServiceRequest,
+    contacted: bool | None,
+    solved: str,
+    grade: int | None,
+    comment: str,
+    actor: Viewer,
+    at: datetime,
+) -> CallBack:
+    """Record a call-back by an agent because the answer is overdue (条例 §23): it counts, and nothing moves.
+
+    Once a round. Raises `DomainError` before the limit has passed, and as `request_rate` does.
+    """
+    words = _checked(contacted, solved, grade, comment)
+    with constraint_errors(), transaction.atomic():
+        locked = request_lock(request.pk)
+        check(
+            REQUEST_TRANSITIONS["call_at_limit"],
+            state=locked.state,
+            obj=locked,
+            actor=actor,
+            values={"solved": solved},
+            history=locked.transitions,
+        )
+        if not is_independent(locked, actor):
+            raise Forbidden("handler_cannot_call_back", _("您派过或办过这件事，回访要请别人来做"))
+        if not limit_call_due(locked, at):
+            raise DomainError("limit_call_not_due", _("答复的期限还没有过，或者这一轮已经回访过了"))
+        callback = CallBack.objects.create(
+            request=locked,
+            round=locked.rework_count + 1,
+            is_at_limit=True,
+            source=CallBack.Source.AGENT,
+            at=at,
+            agent=actor.user,
+            contacted=contacted,
+            solved=solved,
+            grade=grade,
+            comment=words,
+        )
+        request_step(locked, "call_at_limit", actor=actor, at=at, changes={"limit_called_round": callback.round})
+        publish(
+            events.CALLED_AT_LIMIT,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={
+                "round": callback.round,
+                "organisation_id": locked.organisation_id,
+                "solved": solved,
+                "grade": grade,
+            },
+            at=at,
+        )
+    return callback
+
+
+def limit_call_due(request: ServiceRequest, at: datetime) -> bool:
+    """Whether the answer is overdue, its clock runs, and nobody has called back about that in this round."""
+    return (
+        request.due_at <= at and request.paused_until is None and request.limit_called_round != request.rework_count + 1
+    )
+
+
+def _checked(contacted: bool | None, solved: str, grade: int | None, comment: str) -> str:
+    if contacted is None:
+        raise DomainError("contacted_required", _("请选：有人联系过您吗？"), field="contacted")
+    if grade is not None and grade not in Grade.values:
+        raise DomainError("grade_unknown", _("请从五个里选一个"), field="grade")
+    if solved and solved not in Solved.values:
+        raise DomainError("solved_unknown", _("请选：事情解决了吗？"), field="solved")
+    return clean_text(comment)[:COMMENT_MAX]
 
 
 def rating_expire(*, request_id: int, at: datetime) -> CallBack | None:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from time import monotonic
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from governance.errors import DomainError
-from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current
+from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current, postponed
 from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRequest, TurnLimit, WorkOrder
 from requests_intake.models.deadlines import TIMES
 from requests_intake.workflow import ORDER_CLOCKS, ClockKind
@@ -103,7 +103,10 @@ def clock_build(
     duration: Duration,
     calendar: Calendar,
 ) -> Clock:
-    """Return an unsaved clock. The first rung lies at its share of the duration, never after the due time."""
+    """Return an unsaved clock. The first rung lies at its share of the duration, never after the due time.
+
+    While the request's clocks stand still, it stands still from its start.
+    """
     first = ladder()[0] if ladder() else None
     share = first.share if first is not None and first.share else 0.75
     warn = min(max(at_fraction(start, duration, share, calendar), start), due)
@@ -115,7 +118,9 @@ def clock_build(
         warn_at=warn,
         due_at=due,
         original_due_at=due,
-        next_at=warn if kind in ESCALATING and first is not None else None,
+        paused_at=start if request.paused_until is not None else None,
+        is_working=duration.unit.is_working,
+        next_at=warn if kind in ESCALATING and first is not None and request.paused_until is None else None,
     )
 
 
@@ -149,16 +154,53 @@ def clocks_stop(
     running = Clock.objects.filter(request=request, kind__in=wanted, stopped_at__isnull=True)
     if order is not None:
         running = running.filter(Q(order=order) | Q(order__isnull=True))
+    if request.paused_until is not None:
+        clocks_go_on(running, at)
     running.update(stopped_at=at, next_at=None)
 
 
+def clocks_stand_still(request: ServiceRequest, at: datetime) -> None:
+    """Pause the running clocks of a locked request: no reminder until they go on."""
+    Clock.objects.filter(request=request, stopped_at__isnull=True).update(paused_at=at, next_at=None)
+
+
+def clocks_go_on(clocks: QuerySet[Clock], at: datetime) -> None:
+    """Let those of these clocks that stand still go on with what was left of them."""
+    paused = list(clocks.filter(paused_at__isnull=False))
+    if not paused:
+        return
+    calendar, steps = calendar_current(), ladder()
+    for clock in paused:
+        assert clock.paused_at is not None  # noqa: S101 - the filter says so
+        clock.warn_at, clock.due_at = (
+            postponed(moment, paused=clock.paused_at, resumed=at, is_working=clock.is_working, calendar=calendar)
+            for moment in (clock.warn_at, clock.due_at)
+        )
+        clock.paused_at = None
+        clock.next_at = next_rung(clock, steps)
+    Clock.objects.bulk_update(paused, ["warn_at", "due_at", "paused_at", "next_at"])
+
+
+def next_rung(clock: Clock, steps: Iterable[EscalationStep]) -> datetime | None:
+    """Return the moment of the first rung that a running clock has not reached yet."""
+    if clock.kind not in ESCALATING:
+        return None
+    rungs = rung_times(clock.warn_at, clock.due_at, steps)
+    return min((moment for level, moment in rungs if level > clock.level), default=None)
+
+
 def running_due(request: ServiceRequest, order: WorkOrder | None = None) -> dict[str, datetime]:
-    """Return kind -> due time of the running clocks, the earliest of a kind; with `order`, those that concern it."""
+    """Return kind -> due time of the running clocks, the earliest of a kind; with `order`, those that concern it.
+
+    One that stands still has nothing due before it goes on; one that was late before stays late.
+    """
     running = Clock.objects.filter(request=request, stopped_at__isnull=True)
     if order is not None:
         running = running.filter(Q(order=order) | Q(order__isnull=True))
     due: dict[str, datetime] = {}
-    for kind, moment in running.values_list("kind", "due_at"):
+    for kind, when, paused_at in running.values_list("kind", "due_at", "paused_at"):
+        until = request.paused_until
+        moment = until if until is not None and paused_at is not None and when > paused_at else when
         due[kind] = min(moment, due.get(kind, moment))
     return due
 

@@ -15,11 +15,21 @@ from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import add, calendar_current
 from requests_intake import events
-from requests_intake.models import Attachment, RequestTransition, ServiceRequest, Supplement, TurnLimit, WorkOrder
+from requests_intake.models import Attachment, ServiceRequest, Supplement, TurnLimit, WorkOrder
 from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import turn_limit
-from requests_intake.services.stepping import check, open_orders_lock, order_step, request_lock, request_step
-from requests_intake.workflow import REQUEST_TRANSITIONS, OrderRole, RequestState
+from requests_intake.services.pausing import pause_end
+from requests_intake.services.stepping import (
+    check,
+    note,
+    open_orders_lock,
+    order_step,
+    orders_refreshed,
+    request_lock,
+    request_refreshed,
+    request_step,
+)
+from requests_intake.workflow import REQUEST_TRANSITIONS, OrderRole, RequestState, Waiting
 
 WORDS_MAX = 1000
 SUPPLEMENT_PHOTOS_MAX = 6
@@ -166,23 +176,10 @@ def request_supplement(
     *, request: ServiceRequest, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime
 ) -> Supplement:
     """Add words and photos to an open request, by its requester. Raises `DomainError` on "text" for no words."""
-    words = clean_text(text)
-    if not words:
-        raise DomainError("text_required", _("请写要补充什么"), field="text")
-    if len(words) > WORDS_MAX:
-        raise DomainError("text_too_long", _("补充最多 1000 字，请写短一些"), field="text")
-    if len(file_ids) > SUPPLEMENT_PHOTOS_MAX:
-        raise DomainError("too_many_photos", _("一次最多补 6 张照片"), field="photos")
+    words = _checked_words(text, file_ids)
     with transaction.atomic():
         locked = _own_open(request, actor)
-        added = Supplement.objects.create(request=locked, at=at, text=words)
-        if file_ids:
-            files = files_adopt(files=file_ids, owner_ref=ref_of(added), actor=actor, at=at)
-            Attachment.objects.bulk_create(
-                Attachment(request=locked, supplement=added, file=file, position=position)
-                for position, file in enumerate(files)
-            )
-        _note(locked, "supplement", words, actor, at)
+        added = _add(locked, "supplement", words, file_ids, actor, at)
         publish(
             events.SUPPLEMENTED,
             subject=ref_of(locked),
@@ -191,6 +188,59 @@ def request_supplement(
             payload={"organisation_id": locked.organisation_id},
             at=at,
         )
+    return added
+
+
+def request_answer(
+    *, request: ServiceRequest, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime
+) -> Supplement:
+    """Answer the question that was asked, by its requester: the clocks go on with what was left of them.
+
+    Raises `DomainError` on "text" for no words, `StaleState` where nobody waits for an answer any more.
+    """
+    words = _checked_words(text, file_ids)
+    with transaction.atomic():
+        locked = _own_open(request, actor)
+        if locked.waiting_for != Waiting.QUESTION:
+            raise StaleState("not_asked", _("已经不等您回答了。还有要说的，请用“补充情况”。"))
+        added = _add(locked, "answer", words, file_ids, actor, at)
+        fields = pause_end(locked, at=at, answer=added)
+        locked.waiting_for = ""
+        request_refreshed(locked, at=at, fields={*fields, "waiting_for"})
+        orders_refreshed(locked)
+        publish(
+            events.QUESTION_ANSWERED,
+            subject=ref_of(locked),
+            actor=actor,
+            area_code=locked.area_code,
+            payload={"organisation_id": locked.organisation_id},
+            at=at,
+        )
+    return added
+
+
+def _checked_words(text: str, file_ids: Sequence[UUID]) -> str:
+    words = clean_text(text)
+    if not words:
+        raise DomainError("text_required", _("请写要补充什么"), field="text")
+    if len(words) > WORDS_MAX:
+        raise DomainError("text_too_long", _("补充最多 1000 字，请写短一些"), field="text")
+    if len(file_ids) > SUPPLEMENT_PHOTOS_MAX:
+        raise DomainError("too_many_photos", _("一次最多补 6 张照片"), field="photos")
+    return words
+
+
+def _add(
+    request: ServiceRequest, name: str, words: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime
+) -> Supplement:
+    added = Supplement.objects.create(request=request, at=at, text=words)
+    if file_ids:
+        files = files_adopt(files=file_ids, owner_ref=ref_of(added), actor=actor, at=at)
+        Attachment.objects.bulk_create(
+            Attachment(request=request, supplement=added, file=file, position=position)
+            for position, file in enumerate(files)
+        )
+    note(request, name, actor=actor, at=at, text=words)
     return added
 
 
@@ -206,7 +256,7 @@ def request_remind(*, request: ServiceRequest, actor: Viewer, at: datetime) -> S
             raise DomainError("reminded_lately", _("刚提醒过了，承办的人已经收到。过一阵还没有动静，再提醒一次。"))
         locked.reminded_at = at
         locked.save(update_fields=["reminded_at"])
-        _note(locked, "remind", "", actor, at)
+        note(locked, "remind", actor=actor, at=at)
         publish(
             events.REMINDED,
             subject=ref_of(locked),
@@ -251,20 +301,6 @@ def _own_open(request: ServiceRequest, actor: Viewer) -> ServiceRequest:
     if not locked.is_open:
         raise StaleState("request_ended", _("这件事已经结束了。如果问题还在，请重新打开，或再反映一次。"))
     return locked
-
-
-def _note(request: ServiceRequest, name: str, text: str, actor: Viewer, at: datetime) -> RequestTransition:
-    """Write a line of history that moves nothing."""
-    return RequestTransition.objects.create(
-        request=request,
-        name=name,
-        from_state=request.state,
-        to_state=request.state,
-        at=at,
-        actor=actor.staff_user,
-        actor_kind=actor.kind,
-        text=text,
-    )
 
 
 def _end(

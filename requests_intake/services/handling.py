@@ -21,6 +21,7 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.recusals import stands_back
 from requests_intake.selectors.sight import is_shielded
 from requests_intake.services.replies import REPLY_PHOTOS_MAX, checked_reply
+from requests_intake.services.resting import question_end
 from requests_intake.services.stepping import (
     check,
     order_lock,
@@ -29,7 +30,7 @@ from requests_intake.services.stepping import (
     request_refreshed,
     request_step,
 )
-from requests_intake.workflow import OPEN_ORDER_STATES, ORDER_TRANSITIONS, OrderRole
+from requests_intake.workflow import OPEN_ORDER_STATES, ORDER_TRANSITIONS, OrderRole, Waiting
 
 
 def order_sign(*, order: WorkOrder, actor: Viewer, at: datetime) -> WorkOrder:
@@ -88,6 +89,8 @@ def order_contact(
         )
         if first:
             request.contacted_at = at
+        if reached and request.waiting_for == Waiting.QUESTION:  # whoever was reached has been asked
+            question_end(request, at=at)
         request_refreshed(request, at=at, fields={"contacted_at"} if first else set())
         if reached:
             request.transitions.create(

@@ -16,6 +16,8 @@ from governance.worktime import add, calendar_current
 from requests_intake import events
 from requests_intake.models import Clock, Dispute, Ground, OrderReturn, ServiceRequest, WorkOrder
 from requests_intake.services.clocks import turn_limit
+from requests_intake.services.extension import extension_expire
+from requests_intake.services.ledger import ledger_expire
 from requests_intake.services.stepping import (
     check,
     order_lock,
@@ -152,7 +154,7 @@ def dispute_decide(
 
 
 def turn_expire(*, clock_id: int, at: datetime) -> bool:
-    """Let a return or dispute that nobody decided in time end: the order stays with its office. Whether it did."""
+    """Let what nobody decided in time end: the order stays with its office, the date stays. Whether it did."""
     with transaction.atomic():
         found = Clock.objects.filter(pk=clock_id, order__isnull=False).values_list("order_id", flat=True).first()
         if found is None:
@@ -171,6 +173,12 @@ def turn_expire(*, clock_id: int, at: datetime) -> bool:
                 organisation=order.organisation, decision=words, decided_at=at
             )
             order_step(order, "keep", actor=SYSTEM, at=at, text=words, changes={"is_designated": True})
+        elif request.waiting_for == Waiting.EXTENSION:
+            extension_expire(request, at=at)
+            return True
+        elif request.waiting_for == Waiting.LEDGER:
+            ledger_expire(request, at=at)
+            return True
         else:
             return False
         _stays(request, at)

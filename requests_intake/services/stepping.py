@@ -17,6 +17,7 @@ from governance.outbox.services import publish
 from governance.refs import ref_of
 from governance.worktime.dates import moment_text
 from requests_intake.models import (
+    Clock,
     PolicyClock,
     RequestTransition,
     ServiceRequest,
@@ -27,6 +28,7 @@ from requests_intake.selectors.recusals import stands_back
 from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
 from requests_intake.services.grants import grants_end
+from requests_intake.services.pausing import waiting_end
 from requests_intake.workflow import (
     BACK,
     FINAL_REQUEST_STATES,
@@ -34,6 +36,7 @@ from requests_intake.workflow import (
     ORDER_CLOCKS,
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
+    RESTING_STATES,
     STAY,
     ClockKind,
     OrderRole,
@@ -108,10 +111,30 @@ def check(
         raise Forbidden("not_your_part", gettext_lazy("牵头和协办各有各的步骤，这一步不由这个单位做"))
     if state not in transition.sources:
         raise StaleState("stale_state", _already(transition, history, actor))
+    _check_waiting(transition, obj.request if isinstance(obj, WorkOrder) else obj)
     for name in transition.required:
         value = values.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
             raise DomainError(f"{name}_required", _REQUIRED.get(name, gettext_lazy("这一项要填")), field=name)
+
+
+def _check_waiting(transition: Transition, request: ServiceRequest) -> None:
+    if transition.name in ORDER_TRANSITIONS and request.state in RESTING_STATES:
+        raise StaleState(
+            "resting",
+            _("现在是“%(state)s”，时限停着。要接着办，先请派单员恢复办理。") % {"state": request.get_state_display()},
+        )
+    if transition.waiting is None or transition.waiting == request.waiting_for:
+        return
+    if request.waiting_for:
+        raise StaleState(
+            "waiting",
+            _("现在“%(waiting)s”，等它有了结果再做这一步（%(step)s）。")
+            % {"waiting": request.get_waiting_for_display(), "step": transition.label},
+        )
+    raise StaleState(
+        "not_waiting", _("没有什么要定夺的了，这一步（%(step)s）不用做。请看最新进展。") % {"step": transition.label}
+    )
 
 
 # States that an order leaves again for where it was.
@@ -135,6 +158,10 @@ _REQUIRED = {
     "commitment": gettext_lazy("请写您单位负责做什么、什么时候做到"),
     "grade": gettext_lazy("请选一个分数"),
     "word": gettext_lazy("请写一句为什么这样评"),
+    "until": gettext_lazy("请选到哪一天"),
+    "amount": gettext_lazy("请写要延多久"),
+    "plan": gettext_lazy("请写打算怎么解决"),
+    "milestone": gettext_lazy("请选哪一天再看"),
 }
 
 
@@ -188,8 +215,15 @@ def request_step(
 ) -> RequestTransition:
     """Move a locked, checked request: state, companion fields, clocks, copies, history. Publishes nothing itself."""
     transition = REQUEST_TRANSITIONS[name]
-    before, request.state = request.state, target_of(transition, request)
-    fields = {"state", "next_due_at", *(changes or {})}
+    before = request.state
+    request.state = target_of(transition, request)
+    fields = {"state", "state_before", "next_due_at", *(changes or {})}
+    if request.state not in RESTING_STATES:
+        request.state_before = ""
+    elif before not in RESTING_STATES:
+        request.state_before = before
+    if request.state not in WAITING_STATES:
+        fields |= waiting_end(request, at=at)
     for field, value in (changes or {}).items():
         setattr(request, field, value)
     clocks_stop(request=request, kinds=transition.stops, at=at, order=order)
@@ -223,7 +257,24 @@ def request_step(
 
 
 # Steps of the offices among themselves: the resident hears of their outcome.
-AMONG_STAFF = ("handed_in", "approve", "send_back", "whistle", "name_complained")
+AMONG_STAFF = (
+    "handed_in",
+    "approve",
+    "send_back",
+    "whistle",
+    "name_complained",
+    "call_at_limit",
+    "refuse_ledger",
+    "refuse_extension",
+)
+# In these a question, a pause or a decision may stay open; whatever leaves them ends it.
+WAITING_STATES = (
+    RequestState.SUBMITTED,
+    RequestState.ACCEPTED,
+    RequestState.DISPATCHED,
+    RequestState.IN_PROGRESS,
+    *RESTING_STATES,
+)
 
 
 def target_of(transition: Transition, obj: ServiceRequest | WorkOrder) -> str:
@@ -252,14 +303,54 @@ def request_refreshed(request: ServiceRequest, *, at: datetime, fields: Set[str]
     request.save(update_fields=sorted(changed))
 
 
-def publish_of_order(event: EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime) -> None:
+def orders_refreshed(request: ServiceRequest) -> None:
+    """Bring the dates of the open orders of a locked, saved request up to its clocks."""
+    results = dict(
+        Clock.objects.filter(request=request, kind=ClockKind.RESULT, stopped_at__isnull=True).values_list(
+            "order_id", "due_at"
+        )
+    )
+    for order in open_orders_lock(request):
+        order.due_at = request.due_at if order.role == OrderRole.LEAD else results.get(order.pk, order.due_at)
+        order.next_due_at = order_next_due(order)
+        order.save(update_fields=["due_at", "next_due_at"])
+
+
+def note(
+    request: ServiceRequest,
+    name: str,
+    *,
+    actor: Viewer,
+    at: datetime,
+    text: str = "",
+    organisation: Organisation | None = None,
+    is_public: bool = True,
+) -> RequestTransition:
+    """Write a line of history that moves nothing."""
+    return RequestTransition.objects.create(
+        request=request,
+        name=name,
+        from_state=request.state,
+        to_state=request.state,
+        at=at,
+        actor=actor.staff_user,
+        actor_kind=actor.kind,
+        organisation=organisation,
+        text=text,
+        is_public=is_public,
+    )
+
+
+def publish_of_order(
+    event: EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime, **more: str
+) -> None:
     """Publish an event of a request that names one of its orders and its organisation."""
     publish(
         event,
         subject=ref_of(request),
         actor=actor,
         area_code=request.area_code,
-        payload={"order_id": order.pk, "organisation_id": order.organisation_id},
+        payload={"order_id": order.pk, "organisation_id": order.organisation_id, **more},
         at=at,
     )
 

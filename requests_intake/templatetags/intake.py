@@ -1,23 +1,41 @@
 """Words of request intake for templates."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.worktime.dates import date_text
 from requests_intake.models import RequestTransition
 from requests_intake.workflow import REQUEST_TRANSITIONS
 
 register = template.Library()
 
-_OTHER = {"submit": _("居民提交"), "contacted": _("联系了居民"), "recuse": _("有人回避")}
+_OTHER = {
+    "submit": _("居民提交"),
+    "recuse": _("有人回避"),
+    "contacted": _("联系了居民"),
+    "supplement": _("居民补充"),
+    "answer": _("居民回答"),
+    "unanswered": _("居民没有回答，期限接着走"),
+    "remind": _("居民催办"),
+    "joined": _("又并进来一件"),
+}
 
 
 @register.filter
 def at(names: Mapping[str, str], key: str) -> str:
     """Name of a code, "" where it has none."""
     return names.get(key, "")
+
+
+@register.simple_tag
+def day_text(day: date) -> str:
+    """A date in words, its year named where it is not this one."""
+    return str(date_text(day, with_year=day.year != timezone.localdate().year))
 
 
 @register.filter

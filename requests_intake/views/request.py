@@ -30,9 +30,9 @@ from requests_intake.selectors.detail import (
     precedents_for,
     request_detail,
     request_for,
-    why_this_date,
 )
 from requests_intake.selectors.drafts import Photo
+from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole
 

@@ -47,6 +47,7 @@ DATA = {
     "requests_intake/notices_desk.py": "as above",
     "requests_intake/notices_turns.py": "as above",
     "requests_intake/placeholders.py": "places of templates as people type them, beside their English",
+    "requests_intake/notices_resting.py": "as above",
     "requests_intake/query.py": "keys of the search box as people type them, beside their English",
     "requests_intake/selectors/places.py": "how people count grids",
 }

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.worktime import Calendar, Duration, HorizonPassed, Unit, add, at_fraction, explain, horizon_warning
+from governance.worktime import (
+    Calendar,
+    Duration,
+    HorizonPassed,
+    Unit,
+    add,
+    at_fraction,
+    explain,
+    horizon_warning,
+    open_between,
+    postponed,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOURS = ((time(8, 30), time(12)), (time(13, 30), time(18)))
@@ -258,6 +269,61 @@ def test_more_time_never_ends_earlier_and_shares_lie_between(calendar, minutes, 
     assert due <= add(start + timedelta(hours=3), duration, calendar)
     warning = at_fraction(start, duration, Fraction(3, 4), calendar)
     assert start <= warning <= due
+
+
+def open_minutes(start, end, calendar):
+    minutes = int((end - start) / timedelta(minutes=1))
+    return sum(is_open(start + timedelta(minutes=number), calendar) for number in range(minutes))
+
+
+def walked(moment, minutes, calendar):
+    while minutes:
+        minutes -= is_open(moment, calendar)
+        moment += timedelta(minutes=1)
+    return moment
+
+
+@settings(max_examples=80, deadline=None)
+@given(calendars(), STARTS, st.integers(0, 6 * 24 * 60))
+def test_open_time_agrees_with_counting_minutes(calendar, minutes, length):
+    start = start_of(minutes, calendar)
+    end = start + timedelta(minutes=length)
+    assert open_between(start, end, calendar) == timedelta(minutes=open_minutes(start, end, calendar))
+    assert open_between(end, start, calendar) == timedelta() or start == end
+
+
+@settings(max_examples=80, deadline=None)
+@given(calendars(), STARTS, DURATIONS, st.integers(0, 4 * 24 * 60), st.integers(0, 4 * 24 * 60))
+def test_a_paused_limit_goes_on_with_what_was_left(calendar, minutes, duration, after, length):
+    """A working limit moves by the open minutes that passed, others by all of them; one that was over stays."""
+    start = start_of(minutes, calendar)
+    due = reference(start, duration, calendar).astimezone(UTC)
+    paused = start + timedelta(minutes=after)
+    resumed = paused + timedelta(minutes=length)
+    working = duration.unit.is_working
+    moved = postponed(due, paused=paused, resumed=resumed, is_working=working, calendar=calendar)
+    if due <= paused:
+        assert moved == due
+    elif working:
+        assert moved == walked(due, open_minutes(paused, resumed, calendar), calendar)
+        assert open_minutes(resumed, moved, calendar) == open_minutes(paused, due, calendar)
+    else:
+        assert moved - due == resumed - paused
+
+
+@pytest.mark.parametrize(
+    ("due", "paused", "resumed", "working", "moved"),
+    [
+        ("11-13 17:00", "11-12 15:00", "11-12 16:00", True, "11-13 18:00"),
+        ("11-13 17:00", "11-13 16:00", "11-16 09:00", True, "11-16 10:00"),  # an hour was left, over a weekend
+        ("11-13 18:00", "11-14 09:00", "11-17 09:00", True, "11-13 18:00"),  # late before it was paused
+        ("11-16 10:00", "11-14 09:00", "11-15 20:00", True, "11-16 10:00"),  # nobody worked meanwhile
+        ("11-16 10:00", "11-14 09:00", "11-15 20:00", False, "11-17 21:00"),
+    ],
+)
+def test_pauses_by_hand(due, paused, resumed, working, moved):
+    found = postponed(local(due), paused=local(paused), resumed=local(resumed), is_working=working, calendar=CALENDAR)
+    assert found == local(moved)
 
 
 @settings(max_examples=150, deadline=None)

@@ -10,11 +10,13 @@ from governance.outbox.models import DomainEvent
 from governance.refs import ref_of
 from requests_intake import tasks
 from requests_intake.models import CallBack, Clock, RequestTransition, ServiceRequest, WorkOrder
-from requests_intake.services.callback import rating_expire, request_rate
+from requests_intake.selectors.metrics import three_rates
+from requests_intake.selectors.queue import WORKLISTS, requests_in
+from requests_intake.services.callback import rating_expire, request_call_at_limit, request_rate
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
 from tests.factories.world import MORNING, STREET, add_person, grant
-from tests.requests_intake.walk import to_state
+from tests.requests_intake.walk import to_state, to_turn
 
 LATER = MORNING + timedelta(hours=3)
 
@@ -217,3 +219,39 @@ def test_expiry_does_it_once_and_leaves_the_rated_alone(world, time_machine):
     ]
     assert ServiceRequest.objects.get(pk=fresh.pk).state == "callback"
     assert RequestTransition.objects.filter(name="close_unrated").count() == 1
+
+
+def test_what_nobody_answered_in_time_is_called_back_too(world):
+    """It counts in the rates, moves nothing, happens once a round, and gives way to the one after the reply."""
+    request = to_turn(world, "late")
+    agent = world.viewer("agent")
+    listed = next(one for one in WORKLISTS if one.key == "unanswered")
+    assert list(requests_in(listed, agent, at=MORNING)) == [request]
+    said = {"contacted": True, "solved": "no", "grade": 1, "comment": "", "actor": agent}
+    request_call_at_limit(request=request, at=MORNING, **said)
+    after = ServiceRequest.objects.get(pk=request.pk)
+    assert (after.state, after.due_at, after.rework_count) == ("in_progress", request.due_at, 0)
+    assert not after.transitions.get(name="call_at_limit").is_public
+    assert list(requests_in(listed, agent, at=MORNING)) == []
+    window = (MORNING - timedelta(days=1), MORNING + timedelta(days=9))
+    rates = three_rates(world.viewer("supervisor"), "", *window)
+    assert (rates.valid, rates.contacted, rates.solved, rates.satisfied) == (1, 1, 0, 0)
+    with pytest.raises(DomainError) as refused:
+        request_call_at_limit(request=request, at=MORNING, **said)
+    assert refused.value.code == "limit_call_not_due"
+    order = WorkOrder.objects.get(request=request)
+    order_reply(order=order, text="修好了。", file_ids=[], actor=world.viewer("handler"), at=MORNING)
+    request_rate(
+        request=request, contacted=True, solved="yes", grade=5, comment="", actor=requester(ref_of(request)), at=MORNING
+    )
+    rates = three_rates(world.viewer("supervisor"), "", *window)
+    assert (rates.valid, rates.contacted, rates.solved, rates.satisfied) == (1, 1, 1, 1)
+
+
+def test_before_the_limit_nobody_calls_at_the_limit(world):
+    request = to_state(world, "contacted")
+    with pytest.raises(DomainError) as refused:
+        request_call_at_limit(
+            request=request, contacted=True, solved="no", grade=1, comment="", actor=world.viewer("agent"), at=MORNING
+        )
+    assert refused.value.code == "limit_call_not_due"

@@ -1,7 +1,7 @@
 """Who may take which turn from where: a table written by hand, tried through the table that the pages read."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,9 +30,23 @@ WORDS_FOR = {
     "remind": ("refused: already_answered", "refused: in_review"),
     "name_complained": ("refused: not_complaint",),
     "request_return": ("refused: order_designated",),
+    "ask_extension": ("refused: extension_asked", "refused: extension_too_late"),
+    "call_at_limit": ("refused: limit_call_not_due",),
 }
 WHEN = MORNING.replace(hour=6)
-WORDS = {"text": "写明理由", "comment": "还是不亮", "basis": "条例第十二条", "ground": "area", "reason": "beyond"}
+WORDS = {
+    "text": "写明理由",
+    "comment": "还是不亮",
+    "basis": "条例第十二条",
+    "ground": "area",
+    "reason": "beyond",
+    "until": date(2026, 11, 20),
+    "milestone": date(2027, 1, 20),
+    "plan": "明年一起换",
+    "amount": 2,
+    "contacted": False,
+    "solved": "no",
+}
 WORDS |= {"issue": "一起去看", "commitment": "下午来", "word": "来得快", "grade": 4, "due_at": WHEN + timedelta(days=1)}
 
 
@@ -92,6 +106,8 @@ def own(turn, request, viewer):
     common = {"request": request, "actor": viewer, "at": WHEN}
     if turn == "supplement":
         closing.request_supplement(text="又坏了一盏", file_ids=[], **common)
+    elif turn == "answer":
+        closing.request_answer(text="门口那一盏", file_ids=[], **common)
     elif turn == "remind":
         closing.request_remind(**common)
     elif turn in ("withdraw", "reopen"):
@@ -135,6 +151,10 @@ def test_the_buttons_are_those_that_work(world, state):
         if found is None:
             continue
         orders = list(WorkOrder.objects.filter(request=found, is_current=True).select_related("organisation"))
-        offered = {step.transition.name for step in available_steps(found, orders, viewer)} - set(STRAIGHT) - {"keep"}
+        offered = (
+            {step.transition.name for step in available_steps(found, orders, viewer, at=WHEN)}
+            - set(STRAIGHT)
+            - {"keep"}
+        )
         works = {turn for turn in table() if turn in ACTIONS and attempt(world, turn, found, viewer, other) == "done"}
         assert offered == works, name

@@ -1,14 +1,17 @@
 """Brings a request of the test town into any state, through the services."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from governance.access.viewer import requester
 from governance.refs import ref_of
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.services.callback import request_rate
 from requests_intake.services.closing import request_archive, request_merge, request_withdraw
+from requests_intake.services.extension import extension_approve, extension_refuse, order_ask_extension
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.helping import order_co_sign, order_give_result
+from requests_intake.services.ledger import ledger_approve, order_ask_ledger
+from requests_intake.services.resting import order_ask_resident, request_suspend
 from requests_intake.services.returns import order_dispute, order_request_return, return_refuse, return_uphold
 from requests_intake.services.triage import (
     request_accept,
@@ -37,6 +40,14 @@ TURNS = (
     "withdrawn",
     "merged",
     "archived",
+    "late",
+    "asked",
+    "suspended",
+    "ledger_asked",
+    "ledgered",
+    "extension_asked",
+    "extended",
+    "unextended",
 )
 
 
@@ -48,6 +59,8 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
     if turn in ("answered", "not_dispatched", "withdrawn", "merged"):
         request = to_state(world, "submitted" if turn == "withdrawn" else "accepted", at, **changes)
         own = requester(ref_of(request))
+    elif turn == "late":
+        request = to_state(world, "contacted", at - timedelta(days=9), **changes)
     elif turn == "archived":
         request = to_state(world, "closed", at, **changes)
     elif turn == "review":
@@ -89,6 +102,27 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
         order_report_in(order=called, commitment="下午来剪树枝", actor=act("other_handler"), at=later)
         if turn == "whistle_done":
             order_give_result(order=called, text="树枝剪好了", actor=act("other_handler"), at=later)
+    elif turn == "asked":
+        order_ask_resident(order=order, text="是哪一盏灯？", actor=act("handler"), at=later)
+    elif turn == "suspended":
+        request_suspend(request=request, text="等新灯到货", until=date(2026, 11, 24), actor=act("dispatcher"), at=later)
+    elif turn in ("ledger_asked", "ledgered"):
+        order_ask_ledger(
+            order=order,
+            text="要等整条路改造",
+            plan="明年春天改造时一起换",
+            milestone=date(2027, 2, 15),
+            actor=act("handler"),
+            at=later,
+        )
+        if turn == "ledgered":
+            ledger_approve(request=request, actor=act("supervisor"), at=later)
+    elif turn in ("extension_asked", "extended", "unextended"):
+        order_ask_extension(order=order, amount=5, text="灯杆要从外地运来", actor=act("handler"), at=later)
+        if turn == "extended":
+            extension_approve(request=request, actor=act("supervisor"), at=later)
+        elif turn == "unextended":
+            extension_refuse(request=request, text="能按时办", actor=act("supervisor"), at=later)
     elif turn == "answered":
         request_answer_directly(request=request, text="带身份证来窗口就行。", actor=act("dispatcher"), at=later)
     elif turn == "not_dispatched":

@@ -45,7 +45,7 @@ from tests.factories import world as worlds
 from tests.factories.world import EAST, EAST_GRID, MORNING
 from tests.requests_intake.resident import Resident
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
-from tests.requests_intake.walk import STATES, to_state
+from tests.requests_intake.walk import STATES, to_state, to_turn
 from tests.web.english import chinese_in, language_of
 
 NOW = MORNING + timedelta(hours=6)
@@ -82,7 +82,21 @@ STAFF = {
     "web:components": ["", "?as=resident"],
     "intake:queue": [
         "",
-        *(f"?view={key}" for key in ("triage", "dispatch", "callback", "overdue", "open", "all")),
+        *(
+            f"?view={key}"
+            for key in (
+                "triage",
+                "dispatch",
+                "callback",
+                "unanswered",
+                "overdue",
+                "extension",
+                "ledger",
+                "resting",
+                "open",
+                "all",
+            )
+        ),
         "?view=all&q=state:overdue+nothing:x+-grid:1+x",
     ],
     "intake:entry-begin": [""],
@@ -465,6 +479,26 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         reader.visit(client, reverse(page, args=["general"]))
     for key in ("intake-figures", "intake-map", "intake-waiting"):
         reader.visit(client, reverse("dashboards:panel", args=[key]))
+
+
+STANDING = ("asked", "suspended", "ledger_asked", "ledgered", "extension_asked", "extended")
+
+
+@pytest.mark.parametrize("turn", STANDING)
+def test_what_stops_and_moves_the_clocks(town: Town, reader: Reader, turn: str):
+    """The resident's page, the staff page with each form that it offers, and why the date is what it is."""
+    request = to_turn(town.world, turn)
+    assert reader.visit(_english(), reverse("intake:track", args=[request.track_token])).status_code == 200
+    page = reverse("intake:request", args=[request.number])
+    for name in ("dispatcher", "handler", "supervisor"):
+        client = town.clients[name]
+        answer = reader.visit(client, page)
+        for offered in answer.context["turns"]:
+            reader.visit(client, f"{page}?turn={offered.key}")
+            act = reverse("intake:act", args=[request.number, offered.name])
+            if offered.action.form(request, offered.order, None).fields:
+                reader.read(client.post(act, {}), f"{offered.name}, empty")
+        reader.visit(client, reverse("intake:why", args=[request.number]))
 
 
 def test_pages_open_for_those_whose_work_they_are(town: Town):

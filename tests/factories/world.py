@@ -155,7 +155,7 @@ def _ladder() -> None:
         )
     turns = import_module("requests_intake.migrations.0009_turn_limits")
     whistle = import_module("requests_intake.migrations.0016_turn_limits_whistle")
-    pauses = import_module("requests_intake.migrations.0019_pause_limits")
+    pauses = import_module("requests_intake.migrations.0023_pause_limits")
     for key, name, name_en, amount, unit in [*turns.LIMITS, *whistle.LIMITS, *pauses.LIMITS]:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}

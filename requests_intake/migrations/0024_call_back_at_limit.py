@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0019_pause_limits"),
+        ("requests_intake", "0023_pause_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

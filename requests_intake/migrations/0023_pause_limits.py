@@ -27,5 +27,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0018_pauses")]
+    dependencies = [("requests_intake", "0022_pauses")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0001_initial"),
-        ("requests_intake", "0017_standing_apart"),
+        ("requests_intake", "0021_steps_since"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

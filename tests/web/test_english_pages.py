@@ -139,6 +139,7 @@ OF_A_THING = {
     "intake:receipt",
     "intake:request",
     "intake:why",
+    "intake:recuse",
     "intake:bulk",
     "intake:bulk-run",
     "intake:desk",
@@ -460,6 +461,7 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
             reader.visit(client, reverse(page) + query)
     for request in town.requests.values():
         reader.visit(client, reverse("intake:request", args=[request.number]))
+        reader.visit(client, reverse("intake:recuse", args=[request.number]))
         reader.visit(client, reverse("intake:why", args=[request.number]))
     for pk in Grant.objects.filter(user=town.world.people["stranger"]).values_list("pk", flat=True):
         reader.visit(client, reverse("access:grant-end", args=[pk]))

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0003_user_kind"),
+        ("access", "0004_shortcuts"),
         ("organisations", "0001_initial"),
     ]
 

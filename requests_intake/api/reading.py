@@ -149,6 +149,10 @@ class TransitionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, help_text="One of the six legal reasons (不予派单).")
     ground = serializers.CharField(required=False, help_text="Ground of a return (退单).")
     basis = serializers.CharField(required=False, help_text="Clause on which a dispute (异议) rests.")
+    plan = serializers.CharField(required=False, help_text="What will be done, for the long-term list (挂账).")
+    milestone = serializers.CharField(required=False, help_text="Day on which it comes back to work, 2026-12-01.")
+    until = serializers.CharField(required=False, help_text="Day until which it is suspended (暂停), 2026-12-01.")
+    amount = serializers.IntegerField(required=False, help_text="How much longer (延期), in the promise's own unit.")
     target = serializers.CharField(required=False, help_text="Number of the request into which this one is merged.")
     complained = serializers.UUIDField(required=False, help_text="Whom a complaint is about (被反映的单位).")
     organisations = serializers.ListField(

@@ -104,14 +104,14 @@ def check(
         if not transition.by_link:
             raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
     elif transition.capability is not None and actor.kind != "requester":
-        require(actor, transition.capability, obj.request if transition.of_lead else obj)
+        require(actor, transition.capability, request if transition.of_lead else obj)
     elif actor.kind != "system":
         raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
     if isinstance(obj, WorkOrder) and obj.role not in transition.roles:
         raise Forbidden("not_your_part", gettext_lazy("牵头和协办各有各的步骤，这一步不由这个单位做"))
     if state not in transition.sources:
         raise StaleState("stale_state", _already(transition, history, actor))
-    _check_waiting(transition, obj.request if isinstance(obj, WorkOrder) else obj)
+    _check_waiting(transition, request)
     for name in transition.required:
         value = values.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):

@@ -105,7 +105,7 @@ def settle() -> None:
     The sealer's horizon is that of the whole cluster: tests in other databases hold it back, too.
     """
     ((now,),) = sql("SELECT pg_current_xact_id()::text::bigint")
-    for _ in range(6000):
+    for _ in range(24000):
         if sql("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", now) == [(True,)]:
             return
         time.sleep(0.01)

@@ -41,7 +41,8 @@ SEEN = """() => {
   return copy.textContent;
 }"""
 CUT = """() => [...document.querySelectorAll('.lr-btn, .lr-chip, .lr-tag, .s-nav a, .s-views a, h1, h2')]
-  .filter(e => e.offsetParent && getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1)
+  .filter(e => !e.closest('.lr-vh') && e.offsetParent && getComputedStyle(e).display !== 'inline')
+  .filter(e => e.scrollWidth > e.clientWidth + 1)
   .map(e => e.innerText)"""
 
 WIDE = """() => {

@@ -176,9 +176,10 @@ def start_sweep() -> subprocess.Popen[str]:
 
 
 def alone() -> bool:
-    """Whether no other connection to this database is left: the killed process's transaction is over."""
+    """Whether no other transaction runs in this database: the killed process's is over."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
         )
         return cursor.fetchone() == (0,)

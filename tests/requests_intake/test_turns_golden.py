@@ -16,6 +16,7 @@ from requests_intake.own_turns import OWN_TURNS
 from requests_intake.selectors.detail import available_steps, request_for
 from requests_intake.services import closing
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
+from tests.factories import world as worlds
 from tests.factories.world import MORNING
 from tests.requests_intake.test_workflow_golden import STRAIGHT
 from tests.requests_intake.walk import STATES, TURNS, to_state, to_turn
@@ -48,6 +49,13 @@ WORDS = {
     "solved": "no",
 }
 WORDS |= {"issue": "一起去看", "commitment": "下午来", "word": "来得快", "grade": 4, "due_at": WHEN + timedelta(days=1)}
+
+
+@pytest.fixture
+def world(db):
+    """A town for each test: one for the whole module would keep a transaction open for minutes."""
+    yield worlds.build()
+    worlds.forget()
 
 
 def table():

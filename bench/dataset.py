@@ -82,7 +82,7 @@ class Copier:
             name: {
                 field.column: as_text(field.get_default())
                 for field in models[name]._meta.concrete_fields
-                if not field.null and field.has_default() and field.column not in columns
+                if not field.null and not field.primary_key and field.column not in columns
             }
             for name, _table, columns in TABLES
             if name in models

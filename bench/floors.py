@@ -199,8 +199,8 @@ def make_due(count: int, at: datetime) -> None:
         if missing > 0:  # closed requests lend theirs
             cursor.execute(
                 "INSERT INTO requests_intake_clock "
-                "(request_id, kind, started_at, warn_at, due_at, original_due_at, level, next_at) "
-                "SELECT id, 'accept', submitted_at, %s, %s, %s, 0, %s FROM requests_intake_servicerequest "
+                "(request_id, kind, started_at, warn_at, due_at, original_due_at, level, next_at, is_working) "
+                "SELECT id, 'accept', submitted_at, %s, %s, %s, 0, %s, false FROM requests_intake_servicerequest "
                 "WHERE state = 'closed' ORDER BY id LIMIT %s",
                 [
                     at - timedelta(minutes=5),

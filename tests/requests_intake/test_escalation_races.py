@@ -144,13 +144,14 @@ def test_a_sweep_of_two_thousand_clocks_killed_in_the_middle(committed_world):
         try:
             run_in_threads(lambda: wait_for(lambda: waiting_for_a_lock() or process.poll() is not None))
             assert process.poll() is None, process.stderr.read()
+            (killed,) = run_in_threads(backends_waiting)
             os.kill(process.pid, signal.SIGKILL)
         finally:
             process.kill()
             process.communicate(timeout=60)
         transaction.set_rollback(True)
     assert process.returncode == -signal.SIGKILL
-    wait_for(alone)
+    wait_for(lambda: gone(killed))
     done = Escalation.objects.count()
     assert done == 2 * 1000, "ten batches are done, the eleventh left nothing"
     assert Clock.objects.filter(next_at__lte=NOW).count() == 1000
@@ -175,11 +176,17 @@ def start_sweep() -> subprocess.Popen[str]:
     )
 
 
-def alone() -> bool:
-    """Whether no other transaction runs in this database: the killed process's is over."""
+def backends_waiting() -> list[int]:
+    """The servers' processes that wait for somebody else's row in this database."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether these have ended, and with them the killed process's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)", [pids])
         return cursor.fetchone() == (0,)

@@ -129,6 +129,8 @@ def grant_create(
     if not reason.strip():
         raise DomainError("reason_required", _("请写明授权的理由，以后查起来才清楚"), field="reason")
     with constraint_errors(), transaction.atomic():
+        # one at a time for a person: two that meet in the exclusion constraint may wait for each other
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         grant = Grant(
             user=user,
             role=role,

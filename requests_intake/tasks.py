@@ -1,5 +1,9 @@
 """Celery entries: read the clock, call one service each."""
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
@@ -20,7 +24,7 @@ from requests_intake.workflow import ClockKind
 
 log = structlog.get_logger(__name__)
 
-RATINGS_A_RUN = 500
+EXPIRED_A_RUN = 500
 ARCHIVED_A_RUN = 2_000
 
 
@@ -32,18 +36,10 @@ def run_deadline_sweep() -> None:
 
 @shared_task(name="requests_intake.tasks.run_callback_expiry")
 def run_callback_expiry() -> None:
-    """Close what nobody rated in time, as "not rated". One that cannot be closed does not hold up the others."""
+    """Close what nobody rated in time, as "not rated"."""
     at = timezone.now()
-    due = (
-        Clock.objects.filter(kind=ClockKind.RATE, stopped_at__isnull=True, due_at__lte=at)
-        .order_by("due_at")
-        .values_list("request_id", flat=True)[:RATINGS_A_RUN]
-    )
-    for request_id in list(due):
-        try:
-            rating_expire(request_id=request_id, at=at)
-        except DomainError as error:
-            log.warning("rating_not_expired", request=request_id, code=error.code)
+    due = _run_out(ClockKind.RATE, "request_id", at)
+    _each(due, lambda pk: rating_expire(request_id=pk, at=at), "rating_not_expired")
 
 
 @shared_task(name="requests_intake.tasks.run_draft_expiry")
@@ -75,27 +71,29 @@ def run_area_news() -> None:
 def run_turn_expiry() -> None:
     """Let returns, disputes and applications end that nobody decided in time: everything stays as it was."""
     at = timezone.now()
-    due = (
-        Clock.objects.filter(kind=ClockKind.DECIDE, stopped_at__isnull=True, due_at__lte=at)
-        .order_by("due_at")
-        .values_list("pk", flat=True)[:RATINGS_A_RUN]
-    )
-    for clock_id in list(due):
-        try:
-            turn_expire(clock_id=clock_id, at=at)
-        except DomainError as error:
-            log.warning("turn_not_expired", clock=clock_id, code=error.code)
+    _each(_run_out(ClockKind.DECIDE, "pk", at), lambda pk: turn_expire(clock_id=pk, at=at), "turn_not_expired")
 
 
 @shared_task(name="requests_intake.tasks.run_pause_expiry")
 def run_pause_expiry() -> None:
-    """Let questions, suspensions and ledger entries end whose time is over. One that cannot end holds up no other."""
+    """Let questions, suspensions and ledger entries end whose time is over."""
     at = timezone.now()
-    for request_id in pauses_due(at=at, limit=RATINGS_A_RUN):
+    due = pauses_due(at=at, limit=EXPIRED_A_RUN)
+    _each(due, lambda pk: pause_expire(request_id=pk, at=at), "pause_not_ended")
+
+
+def _run_out(kind: ClockKind, field: str, at: datetime) -> list[int]:
+    due = Clock.objects.filter(kind=kind, stopped_at__isnull=True, due_at__lte=at)
+    return list(due.order_by("due_at", "pk").values_list(field, flat=True)[:EXPIRED_A_RUN])
+
+
+def _each(pks: Iterable[int], expire: Callable[[int], Any], warning: str) -> None:
+    """Let each of them end. One that cannot holds up no other."""
+    for pk in pks:
         try:
-            pause_expire(request_id=request_id, at=at)
+            expire(pk)
         except DomainError as error:
-            log.warning("pause_not_ended", request=request_id, code=error.code)
+            log.warning(warning, pk=pk, code=error.code)
 
 
 @shared_task(name="requests_intake.tasks.run_archive")

@@ -9,15 +9,13 @@ from governance.access.checks import require
 from governance.access.models import User
 from governance.access.viewer import Viewer, viewer_for
 from governance.errors import DomainError, Forbidden, StaleState
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from requests_intake import events
 from requests_intake.models import WorkOrder, WorkOrderTransition
 from requests_intake.models.orders import OrderRole
 from requests_intake.permissions import Capability
 from requests_intake.selectors.recusals import is_recused, stands_back
 from requests_intake.services.grants import grants_give_to
-from requests_intake.services.stepping import order_lock
+from requests_intake.services.stepping import order_lock, publish_of_order
 from requests_intake.workflow import OPEN_ORDER_STATES
 
 
@@ -59,12 +57,5 @@ def order_assign(*, order: WorkOrder, handler: User | None, actor: Viewer, at: d
             actor_kind=actor.kind,
             text=handler.display_name,
         )
-        publish(
-            events.ASSIGNED,
-            subject=ref_of(request),
-            actor=actor,
-            area_code=request.area_code,
-            payload={"order_id": locked.pk, "organisation_id": locked.organisation_id, "handler_id": handler.pk},
-            at=at,
-        )
+        publish_of_order(events.ASSIGNED, request, locked, actor, at, handler_id=handler.pk)
     return locked

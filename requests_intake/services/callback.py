@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, Forbidden, constraint_errors
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import (
@@ -20,7 +18,15 @@ from requests_intake.models import (
     WorkOrder,
 )
 from requests_intake.selectors.independence import is_independent
-from requests_intake.services.stepping import check, lead_order_lock, order_step, request_lock, request_step
+from requests_intake.services.stepping import (
+    check_step,
+    lead_order_lock,
+    order_step,
+    publish_of_order,
+    publish_of_request,
+    request_lock,
+    request_step,
+)
 from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind
 
 COMMENT_MAX = 1000
@@ -45,14 +51,7 @@ def request_rate(
     name = "bring_back" if solved == Solved.NO else "close"
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS[name],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"solved": solved, "comment": words},
-            history=locked.transitions,
-        )
+        check_step(locked, name, actor, solved=solved, comment=words)
         if actor.kind == "staff" and not is_independent(locked, actor):
             raise Forbidden("handler_cannot_call_back", _("您派过或办过这件事，回访要请别人来做"))
         order = lead_order_lock(locked)
@@ -91,14 +90,7 @@ def request_call_at_limit(
     words = _checked(contacted, solved, grade, comment)
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["call_at_limit"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"solved": solved},
-            history=locked.transitions,
-        )
+        check_step(locked, "call_at_limit", actor, solved=solved)
         if not is_independent(locked, actor):
             raise Forbidden("handler_cannot_call_back", _("您派过或办过这件事，回访要请别人来做"))
         if not limit_call_due(locked, at):
@@ -116,18 +108,15 @@ def request_call_at_limit(
             comment=words,
         )
         request_step(locked, "call_at_limit", actor=actor, at=at, changes={"limit_called_round": callback.round})
-        publish(
+        publish_of_request(
             events.CALLED_AT_LIMIT,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={
-                "round": callback.round,
-                "organisation_id": locked.organisation_id,
-                "solved": solved,
-                "grade": grade,
-            },
-            at=at,
+            locked,
+            actor,
+            at,
+            round=callback.round,
+            organisation_id=locked.organisation_id,
+            solved=solved,
+            grade=grade,
         )
     return callback
 
@@ -171,18 +160,15 @@ def _close(
 ) -> None:
     order_step(order, "finish", actor=actor, at=at, changes={"done_at": at})
     request_step(request, name, actor=actor, at=at, order=order, text=callback.comment)
-    publish(
+    publish_of_request(
         events.CLOSED,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={
-            "round": callback.round,
-            "source": callback.source,
-            "solved": callback.solved,
-            "grade": callback.grade,
-        },
-        at=at,
+        request,
+        actor,
+        at,
+        round=callback.round,
+        source=callback.source,
+        solved=callback.solved,
+        grade=callback.grade,
     )
 
 
@@ -202,11 +188,4 @@ def _bring_back(
     order_step(order, "rework", actor=actor, at=at, text=words, changes={"due_at": request.due_at})
     request.next_due_at = order.next_due_at  # the order's step has started one more clock
     request.save(update_fields=["next_due_at"])
-    publish(
-        events.BROUGHT_BACK,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"round": callback.round, "order_id": order.pk, "organisation_id": order.organisation_id},
-        at=at,
-    )
+    publish_of_order(events.BROUGHT_BACK, request, order, actor, at, round=callback.round)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.files.services import files_adopt
-from governance.outbox.services import publish
 from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import add, calendar_current
@@ -20,11 +19,12 @@ from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.pausing import pause_end
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     note,
     open_orders_lock,
     order_step,
     orders_refreshed,
+    publish_of_request,
     request_lock,
     request_refreshed,
     request_step,
@@ -41,23 +41,9 @@ def request_withdraw(*, request: ServiceRequest, comment: str, actor: Viewer, at
     words = clean_text(comment)[:WORDS_MAX]
     with transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["withdraw"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={},
-            history=locked.transitions,
-        )
+        check_step(locked, "withdraw", actor)
         _end(locked, "withdraw", words, actor, at)
-        publish(
-            events.WITHDRAWN,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"organisation_id": locked.organisation_id},
-            at=at,
-        )
+        publish_of_request(events.WITHDRAWN, locked, actor, at, organisation_id=locked.organisation_id)
     return locked
 
 
@@ -70,14 +56,7 @@ def request_reopen(*, request: ServiceRequest, comment: str, actor: Viewer, at: 
     words = clean_text(comment)[:WORDS_MAX]
     with transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["reopen"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"comment": words},
-            history=locked.transitions,
-        )
+        check_step(locked, "reopen", actor, comment=words)
         if is_requester(actor, locked) and not may_reopen(locked, at):
             raise DomainError("reopen_too_late", _("现在不能再打开这一件了。如果问题还在，请重新反映一次。"))
         WorkOrder.objects.filter(request=locked, is_current=True).update(is_current=False)
@@ -98,14 +77,7 @@ def request_reopen(*, request: ServiceRequest, comment: str, actor: Viewer, at: 
                 "replied_at": None,
             },
         )
-        publish(
-            events.REOPENED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"count": locked.reopen_count},
-            at=at,
-        )
+        publish_of_request(events.REOPENED, locked, actor, at, count=locked.reopen_count)
     return locked
 
 
@@ -129,15 +101,8 @@ def request_merge(
         pks = sorted({request.pk, target.pk}) if target is not None else [request.pk]
         rows = {pk: request_lock(pk) for pk in pks}  # in the order of their keys: two merges cannot wait for each other
         locked = rows[request.pk]
-        check(
-            REQUEST_TRANSITIONS["merge"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"target": target},
-            history=locked.transitions,
-        )
-        assert target is not None  # noqa: S101 - `check` has refused None
+        check_step(locked, "merge", actor, target=target)
+        assert target is not None  # noqa: S101 - `check_step` has refused None
         into = rows[target.pk]
         _check_target(locked, into, actor)
         ServiceRequest.objects.filter(merged_into=locked).update(merged_into=into)
@@ -150,14 +115,7 @@ def request_merge(
             actor=actor.staff_user,
             actor_kind=actor.kind,
         )
-        publish(
-            events.MERGED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"into": ref_of(into), "organisation_id": locked.organisation_id},
-            at=at,
-        )
+        publish_of_request(events.MERGED, locked, actor, at, into=ref_of(into), organisation_id=locked.organisation_id)
     return locked
 
 
@@ -180,14 +138,7 @@ def request_supplement(
     with transaction.atomic():
         locked = _own_open(request, actor)
         added = _add(locked, "supplement", words, file_ids, actor, at)
-        publish(
-            events.SUPPLEMENTED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"organisation_id": locked.organisation_id},
-            at=at,
-        )
+        publish_of_request(events.SUPPLEMENTED, locked, actor, at, organisation_id=locked.organisation_id)
     return added
 
 
@@ -208,14 +159,7 @@ def request_answer(
         locked.waiting_for = ""
         request_refreshed(locked, at=at, fields={*fields, "waiting_for"})
         orders_refreshed(locked)
-        publish(
-            events.QUESTION_ANSWERED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"organisation_id": locked.organisation_id},
-            at=at,
-        )
+        publish_of_request(events.QUESTION_ANSWERED, locked, actor, at, organisation_id=locked.organisation_id)
     return added
 
 
@@ -257,14 +201,7 @@ def request_remind(*, request: ServiceRequest, actor: Viewer, at: datetime) -> S
         locked.reminded_at = at
         locked.save(update_fields=["reminded_at"])
         note(locked, "remind", actor=actor, at=at)
-        publish(
-            events.REMINDED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"organisation_id": locked.organisation_id},
-            at=at,
-        )
+        publish_of_request(events.REMINDED, locked, actor, at, organisation_id=locked.organisation_id)
     return locked
 
 
@@ -290,7 +227,7 @@ def request_archive(*, request_id: int, at: datetime) -> bool:
         if locked.state not in REQUEST_TRANSITIONS["archive"].sources:
             return False
         request_step(locked, "archive", actor=SYSTEM, at=at)
-        publish(events.ARCHIVED, subject=ref_of(locked), actor=SYSTEM, area_code=locked.area_code, at=at)
+        publish_of_request(events.ARCHIVED, locked, SYSTEM, at)
     return True
 
 

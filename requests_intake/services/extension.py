@@ -7,25 +7,24 @@ from django.utils.translation import gettext as _
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, constraint_errors
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import Duration, add, calendar_current
 from requests_intake import events
 from requests_intake.models import Clock, Extension, ServiceRequest, TurnLimit, WorkOrder
 from requests_intake.services.clocks import clock_build, ladder, next_rung, turn_limit
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     limits_for,
     order_lock,
     order_step,
     orders_refreshed,
     publish_of_order,
+    publish_of_request,
     request_lock,
     request_refreshed,
     request_step,
 )
-from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, ClockKind, Waiting
+from requests_intake.workflow import ClockKind, Waiting
 
 TEXT_MAX = 500
 EXTEND_MAX = "extend_max"
@@ -51,15 +50,8 @@ def order_ask_extension(*, order: WorkOrder, amount: int | None, text: str, acto
     words = clean_text(text)[:TEXT_MAX]
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
-        check(
-            ORDER_TRANSITIONS["ask_extension"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"amount": amount, "text": words},
-            history=locked.transitions,
-        )
-        assert amount is not None  # noqa: S101 - `check` has refused None
+        check_step(locked, "ask_extension", actor, amount=amount, text=words)
+        assert amount is not None  # noqa: S101 - `check_step` has refused None
         if request.extension_asked:
             raise DomainError("extension_asked", _("延期只能申请一次，这件已经申请过了"))
         if request.due_at <= at:
@@ -123,18 +115,15 @@ def extension_approve(*, request: ServiceRequest, actor: Viewer, at: datetime) -
             changes={"waiting_for": "", "due_at": asked.due_after},
         )
         orders_refreshed(locked)
-        publish(
+        publish_of_request(
             events.EXTENDED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={
-                "order_id": asked.order_id,
-                "organisation_id": locked.organisation_id,
-                "due_before": asked.due_before.isoformat(),
-                "due_at": asked.due_after.isoformat(),
-            },
-            at=at,
+            locked,
+            actor,
+            at,
+            order_id=asked.order_id,
+            organisation_id=locked.organisation_id,
+            due_before=asked.due_before.isoformat(),
+            due_at=asked.due_after.isoformat(),
         )
     return asked
 
@@ -157,14 +146,7 @@ def _lock(
     request: ServiceRequest, name: str, words: str, actor: Viewer, at: datetime
 ) -> tuple[ServiceRequest, Extension]:
     locked = request_lock(request.pk)
-    check(
-        REQUEST_TRANSITIONS[name],
-        state=locked.state,
-        obj=locked,
-        actor=actor,
-        values={"text": words},
-        history=locked.transitions,
-    )
+    check_step(locked, name, actor, text=words)
     asked = Extension.objects.get(request=locked)
     if locked.due_at <= at:
         raise DomainError("extension_decided_late", _("期限已经过了，延期申请自动作罢"))
@@ -176,12 +158,7 @@ def _refuse(request: ServiceRequest, asked: Extension, words: str, actor: Viewer
     asked.save(update_fields=["decided_by", "decided_at", "is_approved", "decision"])
     request_step(request, "refuse_extension", actor=actor, at=at, text=words, changes={"waiting_for": ""})
     orders_refreshed(request)
-    publish(
-        events.EXTENSION_REFUSED,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"order_id": asked.order_id, "organisation_id": request.organisation_id},
-        at=at,
+    publish_of_request(
+        events.EXTENSION_REFUSED, request, actor, at, order_id=asked.order_id, organisation_id=request.organisation_id
     )
     return asked

@@ -11,7 +11,6 @@ from governance.access.checks import require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden
 from governance.files.services import files_adopt
-from governance.outbox.services import publish
 from governance.privacy.services import log_read
 from governance.refs import ref_of
 from governance.text import clean_text
@@ -23,28 +22,22 @@ from requests_intake.selectors.sight import is_shielded
 from requests_intake.services.replies import REPLY_PHOTOS_MAX, checked_reply
 from requests_intake.services.resting import question_end
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     order_lock,
     order_step,
     publish_of_order,
+    publish_of_request,
     request_refreshed,
     request_step,
 )
-from requests_intake.workflow import OPEN_ORDER_STATES, ORDER_TRANSITIONS, OrderRole, Waiting
+from requests_intake.workflow import OPEN_ORDER_STATES, OrderRole, Waiting
 
 
 def order_sign(*, order: WorkOrder, actor: Viewer, at: datetime) -> WorkOrder:
     """Sign for an order: from now on it has a name, and the contact clock runs."""
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        check(
-            ORDER_TRANSITIONS["sign"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={},
-            history=locked.transitions,
-        )
+        check_step(locked, "sign", actor)
         order_step(locked, "sign", actor=actor, at=at, changes={"signed_at": at, "handler": actor.user})
         request_step(
             request,
@@ -65,14 +58,7 @@ def order_contact(
     """Record an attempt to reach the resident. Only one that reached them stops the contact clock."""
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        check(
-            ORDER_TRANSITIONS["contact"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"how": how, "reached": reached},
-            history=locked.transitions,
-        )
+        check_step(locked, "contact", actor, how=how, reached=reached)
         if how not in ContactRecord.How.values:
             raise DomainError("how_unknown", _("请选怎么联系的"), field="how")
         record = ContactRecord.objects.create(
@@ -102,14 +88,7 @@ def order_contact(
                 actor_kind=actor.kind,
                 organisation=locked.organisation,
             )
-        publish(
-            events.CONTACTED,
-            subject=ref_of(request),
-            actor=actor,
-            area_code=request.area_code,
-            payload={"order_id": locked.pk, "reached": bool(reached)},
-            at=at,
-        )
+        publish_of_request(events.CONTACTED, request, actor, at, order_id=locked.pk, reached=bool(reached))
     return record
 
 
@@ -124,14 +103,7 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
         raise DomainError("too_many_photos", _("答复最多放 6 张照片"), field="photos")
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        check(
-            ORDER_TRANSITIONS["reply"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"text": words},
-            history=locked.transitions,
-        )
+        check_step(locked, "reply", actor, text=words)
         _check_results_in(locked)
         reviewed = request.category is not None and request.category.needs_review
         reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words, is_released=not reviewed)
@@ -195,5 +167,5 @@ def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: 
                 purpose=purpose.strip(),
                 at=at,
             )
-            publish(events.CONTACT_REVEALED, subject=ref_of(request), actor=actor, area_code=request.area_code, at=at)
+            publish_of_request(events.CONTACT_REVEALED, request, actor, at)
     return contact

@@ -1,7 +1,6 @@
 """Organisations that help: they sign for their part and give the lead their result (条例 §14)."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -11,8 +10,8 @@ from requests_intake import events
 from requests_intake.models import WorkOrder
 from requests_intake.services.grants import grants_end
 from requests_intake.services.replies import checked_reply
-from requests_intake.services.stepping import check, order_lock, order_step, publish_of_order, request_refreshed
-from requests_intake.workflow import ORDER_TRANSITIONS, OrderRole
+from requests_intake.services.stepping import check_step, order_lock, order_step, publish_of_order, request_refreshed
+from requests_intake.workflow import OrderRole
 
 
 def order_give_result(*, order: WorkOrder, text: str, actor: Viewer, at: datetime) -> WorkOrder:
@@ -20,7 +19,7 @@ def order_give_result(*, order: WorkOrder, text: str, actor: Viewer, at: datetim
     words = checked_reply(text)
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check_order("give_result", locked, actor, {"text": words})
+        check_step(locked, "give_result", actor, text=words)
         order_step(locked, "give_result", actor=actor, at=at, text=words, changes={"result": words, "done_at": at})
         request_refreshed(request, at=at)
         publish_of_order(events.RESULT_GIVEN, request, locked, actor, at)
@@ -31,7 +30,7 @@ def order_co_sign(*, order: WorkOrder, actor: Viewer, at: datetime) -> WorkOrder
     """Sign for an order in which this organisation helps: it has a name now."""
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check_order("co_sign", locked, actor, {})
+        check_step(locked, "co_sign", actor)
         order_step(locked, "co_sign", actor=actor, at=at, changes={"signed_at": at, "handler": actor.user})
         request_refreshed(request, at=at)
         publish_of_order(events.HELP_SIGNED, request, locked, actor, at)
@@ -43,21 +42,10 @@ def order_release(*, order: WorkOrder, text: str, actor: Viewer, at: datetime) -
     words = clean_text(text)[:500]
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check_order("release", locked, actor, {"text": words})
+        check_step(locked, "release", actor, text=words)
         order_step(locked, "release", actor=actor, at=at, text=words, changes={"is_current": False})
         if locked.role == OrderRole.WHISTLE:
             grants_end(request=request, organisation=locked.organisation, at=at)
         request_refreshed(request, at=at)
         publish_of_order(events.HELP_RELEASED, request, locked, actor, at)
     return locked
-
-
-def _check_order(name: str, order: WorkOrder, actor: Viewer, values: dict[str, Any]) -> None:
-    check(
-        ORDER_TRANSITIONS[name],
-        state=order.state,
-        obj=order,
-        actor=actor,
-        values=values,
-        history=order.transitions,
-    )

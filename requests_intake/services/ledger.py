@@ -12,7 +12,7 @@ from requests_intake import events
 from requests_intake.models import LedgerEntry, PauseKind, ServiceRequest, WorkOrder
 from requests_intake.services.resting import opening, rest
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     order_lock,
     order_step,
     orders_refreshed,
@@ -21,7 +21,7 @@ from requests_intake.services.stepping import (
     request_refreshed,
     request_step,
 )
-from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, Waiting
+from requests_intake.workflow import Waiting
 
 TEXT_MAX = 500
 PLAN_MAX = 1000
@@ -37,15 +37,8 @@ def order_ask_ledger(
     words, planned = clean_text(text)[:TEXT_MAX], clean_text(plan)[:PLAN_MAX]
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
-        check(
-            ORDER_TRANSITIONS["ask_ledger"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"text": words, "plan": planned, "milestone": milestone},
-            history=locked.transitions,
-        )
-        assert milestone is not None  # noqa: S101 - `check` has refused None
+        check_step(locked, "ask_ledger", actor, text=words, plan=planned, milestone=milestone)
+        assert milestone is not None  # noqa: S101 - `check_step` has refused None
         if opening(milestone) <= at:
             raise DomainError("milestone_past", _("请选以后的日期"), field="milestone")
         entry = LedgerEntry.objects.create(
@@ -95,14 +88,7 @@ def ledger_expire(request: ServiceRequest, *, at: datetime) -> None:
 
 def _lock(request: ServiceRequest, name: str, words: str, actor: Viewer) -> tuple[ServiceRequest, LedgerEntry]:
     locked = request_lock(request.pk)
-    check(
-        REQUEST_TRANSITIONS[name],
-        state=locked.state,
-        obj=locked,
-        actor=actor,
-        values={"text": words},
-        history=locked.transitions,
-    )
+    check_step(locked, name, actor, text=words)
     return locked, LedgerEntry.objects.select_related("order").get(request=locked, decided_at__isnull=True)
 
 

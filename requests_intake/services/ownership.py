@@ -7,12 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from requests_intake import events
 from requests_intake.models import Draft, RequesterContact, ServiceRequest
 from requests_intake.selectors.requester import is_requester
-from requests_intake.services.stepping import request_lock
+from requests_intake.services.stepping import publish_of_request, request_lock
 
 
 def request_take_over(*, request: ServiceRequest, actor: Viewer, at: datetime) -> ServiceRequest:
@@ -31,14 +29,7 @@ def request_take_over(*, request: ServiceRequest, actor: Viewer, at: datetime) -
             raise DomainError("in_other_account", _("这件事已经在别的账号里了，凭链接照样能看进展"))
         locked.account_id = actor.user_id
         locked.save(update_fields=["account"])
-        publish(
-            events.TAKEN_OVER,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"account_id": actor.user_id},
-            at=at,
-        )
+        publish_of_request(events.TAKEN_OVER, locked, actor, at, account_id=actor.user_id)
     return locked
 
 
@@ -56,14 +47,7 @@ def request_hide_name(*, request: ServiceRequest, is_hidden: bool, actor: Viewer
             return
         contact.is_name_hidden = is_hidden
         contact.save(update_fields=["is_name_hidden"])
-        publish(
-            events.NAME_HIDDEN,
-            subject=ref_of(request),
-            actor=actor,
-            area_code=request.area_code,
-            payload={"is_hidden": is_hidden},
-            at=at,
-        )
+        publish_of_request(events.NAME_HIDDEN, request, actor, at, is_hidden=is_hidden)
 
 
 def contact_remove(*, request: ServiceRequest, actor: Viewer, at: datetime) -> None:
@@ -77,7 +61,7 @@ def contact_remove(*, request: ServiceRequest, actor: Viewer, at: datetime) -> N
         if locked.is_open:
             raise DomainError("still_open", _("事情还没办完，办的人要联系您。办结以后再来去掉。"))
         if RequesterContact.objects.filter(request=locked).delete()[0]:
-            publish(events.CONTACT_REMOVED, subject=ref_of(locked), actor=actor, area_code=locked.area_code, at=at)
+            publish_of_request(events.CONTACT_REMOVED, locked, actor, at)
 
 
 def account_forget(*, user_id: int) -> None:

@@ -10,15 +10,13 @@ from governance.access.checks import can
 from governance.access.models import User
 from governance.access.viewer import Viewer, viewer_for
 from governance.errors import DomainError, Forbidden, constraint_errors
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import Recusal, ServiceRequest, WorkOrder, WorkOrderTransition
 from requests_intake.permissions import Capability
 from requests_intake.selectors.recusals import is_recused
 from requests_intake.services.grants import grants_give_to
-from requests_intake.services.stepping import request_lock
+from requests_intake.services.stepping import publish_of_order, publish_of_request, request_lock
 from requests_intake.workflow import OPEN_ORDER_STATES, OrderRole, OrderState
 
 REASON_MAX = 300
@@ -66,14 +64,7 @@ def request_recuse(
             actor_kind=actor.kind,
             is_public=False,
         )
-        publish(
-            events.RECUSED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"recused_id": user.pk},
-            at=at,
-        )
+        publish_of_request(events.RECUSED, locked, actor, at, recused_id=user.pk)
     return recusal
 
 
@@ -112,11 +103,4 @@ def _hand_on(
         actor_kind=actor.kind,
         text=colleague.display_name,
     )
-    publish(
-        events.ASSIGNED,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"order_id": order.pk, "organisation_id": order.organisation_id, "handler_id": colleague.pk},
-        at=at,
-    )
+    publish_of_order(events.ASSIGNED, request, order, actor, at, handler_id=colleague.pk)

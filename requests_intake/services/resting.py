@@ -7,9 +7,6 @@ from django.utils.translation import gettext as _
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, constraint_errors
-from governance.outbox.events import EventType
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import add, calendar_current
 from requests_intake import events
@@ -17,18 +14,17 @@ from requests_intake.models import Pause, PauseKind, ServiceRequest, WorkOrder
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.pausing import pause_begin, pause_end
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     note,
     order_lock,
     order_step,
     orders_refreshed,
+    publish_of_request,
     request_lock,
     request_refreshed,
     request_step,
 )
 from requests_intake.workflow import (
-    ORDER_TRANSITIONS,
-    REQUEST_TRANSITIONS,
     RESTING_STATES,
     Waiting,
 )
@@ -42,14 +38,7 @@ def request_ask(*, request: ServiceRequest, text: str, actor: Viewer, at: dateti
     words = checked_question(text)
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["ask"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"text": words},
-            history=locked.transitions,
-        )
+        check_step(locked, "ask", actor, text=words)
         return _ask(locked, words, actor, at)
 
 
@@ -58,14 +47,7 @@ def order_ask_resident(*, order: WorkOrder, text: str, actor: Viewer, at: dateti
     words = checked_question(text)
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
-        check(
-            ORDER_TRANSITIONS["ask_resident"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"text": words},
-            history=locked.transitions,
-        )
+        check_step(locked, "ask_resident", actor, text=words)
         order_step(locked, "ask_resident", actor=actor, at=at, text=words)
         return _ask(request, words, actor, at)
 
@@ -93,7 +75,9 @@ def _ask(request: ServiceRequest, words: str, actor: Viewer, at: datetime) -> Pa
         changes={"waiting_for": Waiting.QUESTION, "paused_until": until},
     )
     orders_refreshed(request)
-    _publish(events.QUESTION_ASKED, request, actor, at, until=until)
+    publish_of_request(
+        events.QUESTION_ASKED, request, actor, at, organisation_id=request.organisation_id, until=until.isoformat()
+    )
     return asked
 
 
@@ -107,15 +91,8 @@ def request_suspend(
     words = clean_text(text)
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["suspend"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"text": words, "until": until},
-            history=locked.transitions,
-        )
-        assert until is not None  # noqa: S101 - `check` has refused None
+        check_step(locked, "suspend", actor, text=words, until=until)
+        assert until is not None  # noqa: S101 - `check_step` has refused None
         if len(words) > REASON_MAX:
             raise DomainError("text_too_long", _("最多写 500 字，请写短一些"), field="text")
         moment = opening(until)
@@ -130,7 +107,9 @@ def request_suspend(
                 field="until",
             )
         rest(locked, "suspend", PauseKind.SUSPENDED, words, moment, actor, at)
-        _publish(events.SUSPENDED, locked, actor, at, until=moment)
+        publish_of_request(
+            events.SUSPENDED, locked, actor, at, organisation_id=locked.organisation_id, until=moment.isoformat()
+        )
     return locked
 
 
@@ -160,14 +139,7 @@ def request_resume(*, request: ServiceRequest, actor: Viewer, at: datetime) -> S
     """Take up a suspended or ledgered request again: the clocks go on with what was left of them."""
     with transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["resume"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={},
-            history=locked.transitions,
-        )
+        check_step(locked, "resume", actor)
         _go_on(locked, actor, at)
     return locked
 
@@ -183,7 +155,7 @@ def _go_on(request: ServiceRequest, actor: Viewer, at: datetime) -> None:
         changes={field: getattr(request, field) for field in fields},
     )
     orders_refreshed(request)
-    _publish(events.RESUMED, request, actor, at)
+    publish_of_request(events.RESUMED, request, actor, at, organisation_id=request.organisation_id)
 
 
 def question_end(request: ServiceRequest, *, at: datetime) -> None:
@@ -211,16 +183,5 @@ def pause_expire(*, request_id: int, at: datetime) -> bool:
         else:
             question_end(locked, at=at)
             note(locked, "unanswered", actor=SYSTEM, at=at)
-            _publish(events.QUESTION_LAPSED, locked, SYSTEM, at)
+            publish_of_request(events.QUESTION_LAPSED, locked, SYSTEM, at, organisation_id=locked.organisation_id)
     return True
-
-
-def _publish(event: EventType, request: ServiceRequest, actor: Viewer, at: datetime, **more: datetime) -> None:
-    publish(
-        event,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"organisation_id": request.organisation_id, **{key: value.isoformat() for key, value in more.items()}},
-        at=at,
-    )

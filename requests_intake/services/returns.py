@@ -1,7 +1,6 @@
 """Giving an order back, and disputes over whose duty it is: once, decided, and then for good (潍坊 §22, 条例 §12.3)."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,8 +8,6 @@ from django.utils.translation import gettext as _
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, constraint_errors
 from governance.organisations.models import Organisation
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import add, calendar_current
 from requests_intake import events
@@ -19,7 +16,7 @@ from requests_intake.services.clocks import turn_limit
 from requests_intake.services.extension import extension_expire
 from requests_intake.services.ledger import ledger_expire
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     order_lock,
     order_step,
     publish_of_order,
@@ -27,7 +24,7 @@ from requests_intake.services.stepping import (
     request_step,
 )
 from requests_intake.services.triage import lead_open
-from requests_intake.workflow import ORDER_TRANSITIONS, ClockKind, OrderState, Waiting
+from requests_intake.workflow import ClockKind, OrderState, Waiting
 
 REASON_MAX = 500
 BASIS_MAX = 1000
@@ -43,7 +40,7 @@ def order_request_return(*, order: WorkOrder, ground: str, text: str, actor: Vie
     words = clean_text(text)[:REASON_MAX]
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check("request_return", locked, actor, {"ground": ground, "text": words})
+        check_step(locked, "request_return", actor, ground=ground, text=words)
         if ground not in Ground.values:
             raise DomainError("ground_unknown", _("请选退单的理由"), field="ground")
         if locked.is_designated:
@@ -55,14 +52,7 @@ def order_request_return(*, order: WorkOrder, ground: str, text: str, actor: Vie
         asked = OrderReturn.objects.create(order=locked, ground=ground, text=words, asked_by=actor.user, asked_at=at)
         order_step(locked, "request_return", actor=actor, at=at, text=words)
         _waits(request, Waiting.RETURN, at)
-        publish(
-            events.RETURN_ASKED,
-            subject=ref_of(request),
-            actor=actor,
-            area_code=request.area_code,
-            payload={"order_id": locked.pk, "organisation_id": locked.organisation_id, "ground": ground},
-            at=at,
-        )
+        publish_of_order(events.RETURN_ASKED, request, locked, actor, at, ground=ground)
     return asked
 
 
@@ -70,7 +60,7 @@ def return_uphold(*, order: WorkOrder, text: str, actor: Viewer, at: datetime) -
     """Take the order back: the request waits to be dispatched again, and whoever gets it then keeps it."""
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check("uphold_return", locked, actor, {})
+        check_step(locked, "uphold_return", actor)
         _decided(locked, True, text, actor, at)
         order_step(locked, "uphold_return", actor=actor, at=at, text=clean_text(text)[:REASON_MAX], changes=_LEAVES)
         _gives_way(request, locked, actor, at)
@@ -83,7 +73,7 @@ def return_refuse(*, order: WorkOrder, text: str, actor: Viewer, at: datetime) -
     words = clean_text(text)[:REASON_MAX]
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check("refuse_return", locked, actor, {"text": words})
+        check_step(locked, "refuse_return", actor, text=words)
         _decided(locked, False, words, actor, at)
         order_step(locked, "refuse_return", actor=actor, at=at, text=words, changes={"is_designated": True})
         _stays(request, at)
@@ -96,7 +86,7 @@ def order_dispute(*, order: WorkOrder, basis: str, actor: Viewer, at: datetime) 
     words = clean_text(basis)[:BASIS_MAX]
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check("dispute", locked, actor, {"basis": words})
+        check_step(locked, "dispute", actor, basis=words)
         if Dispute.objects.filter(order=locked).exists():
             raise DomainError("dispute_decided", _("这张工单的异议已经裁定过，裁定以后不再改派"))
         dispute = Dispute.objects.create(
@@ -125,8 +115,8 @@ def dispute_decide(
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
         stays = organisation is not None and organisation.pk == locked.organisation_id
-        _check("keep" if stays else "hand_over", locked, actor, {"organisation": organisation, "text": words})
-        assert organisation is not None  # noqa: S101 - `check` has refused None
+        check_step(locked, "keep" if stays else "hand_over", actor, organisation=organisation, text=words)
+        assert organisation is not None  # noqa: S101 - `check_step` has refused None
         dispute = Dispute.objects.get(order=locked, decided_at__isnull=True)
         dispute.organisation, dispute.decision = organisation, words
         dispute.decided_by, dispute.decided_at = actor.user, at
@@ -138,18 +128,7 @@ def dispute_decide(
             order_step(locked, "hand_over", actor=actor, at=at, text=words, changes=_LEAVES)
             _gives_way(request, locked, actor, at)
             lead_open(request, organisation, actor=actor, at=at, instruction=words)
-        publish(
-            events.DISPUTE_DECIDED,
-            subject=ref_of(request),
-            actor=actor,
-            area_code=request.area_code,
-            payload={
-                "order_id": locked.pk,
-                "organisation_id": locked.organisation_id,
-                "decided_organisation_id": organisation.pk,
-            },
-            at=at,
-        )
+        publish_of_order(events.DISPUTE_DECIDED, request, locked, actor, at, decided_organisation_id=organisation.pk)
     return dispute
 
 
@@ -189,17 +168,6 @@ def turn_expire(*, clock_id: int, at: datetime) -> bool:
 _LEAVES = {"is_current": False}
 
 
-def _check(name: str, order: WorkOrder, actor: Viewer, values: dict[str, Any]) -> None:
-    check(
-        ORDER_TRANSITIONS[name],
-        state=order.state,
-        obj=order,
-        actor=actor,
-        values=values,
-        history=order.transitions,
-    )
-
-
 def _waits(request: ServiceRequest, waiting: Waiting, at: datetime) -> None:
     request.waiting_for = waiting
     request_refreshed(request, at=at, fields={"waiting_for"})
@@ -230,11 +198,4 @@ def _decided(order: WorkOrder, is_upheld: bool, text: str, actor: Viewer, at: da
 
 
 def _publish_return(request: ServiceRequest, order: WorkOrder, is_upheld: bool, actor: Viewer, at: datetime) -> None:
-    publish(
-        events.RETURN_DECIDED,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"order_id": order.pk, "organisation_id": order.organisation_id, "is_upheld": is_upheld},
-        at=at,
-    )
+    publish_of_order(events.RETURN_DECIDED, request, order, actor, at, is_upheld=is_upheld)

@@ -1,7 +1,6 @@
 """A reviewer reads a reply (济南 §27): lets the resident have it, or sends it back."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,21 +11,21 @@ from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import ServiceRequest
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     lead_order_lock,
     order_step,
     publish_of_order,
     request_lock,
     request_step,
 )
-from requests_intake.workflow import REQUEST_TRANSITIONS
 
 
 def reply_approve(*, request: ServiceRequest, actor: Viewer, at: datetime) -> ServiceRequest:
     """Let the resident have the reply. Never by whoever wrote it: raises `Forbidden` then."""
     with transaction.atomic():
         locked = request_lock(request.pk)
-        _check_review("approve", locked, actor, {})
+        check_step(locked, "approve", actor)
+        _check_not_own(locked, actor)
         order = lead_order_lock(locked)
         reply = order.replies.order_by("-at", "-pk").first()
         assert reply is not None  # noqa: S101 - a request in review has one
@@ -60,7 +59,8 @@ def reply_send_back(*, request: ServiceRequest, comment: str, actor: Viewer, at:
     words = clean_text(comment)[:500]
     with transaction.atomic():
         locked = request_lock(request.pk)
-        _check_review("send_back", locked, actor, {"comment": words})
+        check_step(locked, "send_back", actor, comment=words)
+        _check_not_own(locked, actor)
         order = lead_order_lock(locked)
         request_step(
             locked,
@@ -79,14 +79,6 @@ def reply_send_back(*, request: ServiceRequest, comment: str, actor: Viewer, at:
     return locked
 
 
-def _check_review(name: str, request: ServiceRequest, actor: Viewer, values: dict[str, Any]) -> None:
-    check(
-        REQUEST_TRANSITIONS[name],
-        state=request.state,
-        obj=request,
-        actor=actor,
-        values=values,
-        history=request.transitions,
-    )
+def _check_not_own(request: ServiceRequest, actor: Viewer) -> None:
     if actor.user_id is not None and request.handler_id == actor.user_id:
         raise Forbidden("handler_cannot_review", _("自己写的答复要请别人审核"))

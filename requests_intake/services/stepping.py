@@ -118,6 +118,12 @@ def check(
             raise DomainError(f"{name}_required", _REQUIRED.get(name, gettext_lazy("这一项要填")), field=name)
 
 
+def check_step(obj: ServiceRequest | WorkOrder, name: str, actor: Viewer, /, **values: Any) -> None:
+    """Raise, as `check` does, unless `actor` may take the step `name` of this locked request or order now."""
+    table = ORDER_TRANSITIONS if isinstance(obj, WorkOrder) else REQUEST_TRANSITIONS
+    check(table[name], state=obj.state, obj=obj, actor=actor, values=values, history=obj.transitions)
+
+
 def _check_waiting(transition: Transition, request: ServiceRequest) -> None:
     if transition.name in ORDER_TRANSITIONS and request.state in RESTING_STATES:
         raise StaleState(
@@ -341,18 +347,16 @@ def note(
     )
 
 
+def publish_of_request(event: EventType, request: ServiceRequest, actor: Viewer, at: datetime, **payload: Any) -> None:
+    """Publish an event of a request."""
+    publish(event, subject=ref_of(request), actor=actor, area_code=request.area_code, payload=payload, at=at)
+
+
 def publish_of_order(
-    event: EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime, **more: str
+    event: EventType, request: ServiceRequest, order: WorkOrder, actor: Viewer, at: datetime, **more: Any
 ) -> None:
     """Publish an event of a request that names one of its orders and its organisation."""
-    publish(
-        event,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={"order_id": order.pk, "organisation_id": order.organisation_id, **more},
-        at=at,
-    )
+    publish_of_request(event, request, actor, at, order_id=order.pk, organisation_id=order.organisation_id, **more)
 
 
 def order_next_due(order: WorkOrder) -> datetime:

@@ -1,6 +1,6 @@
 """The dispatcher's steps: accept, dispatch to a lead and those who help, answer at once, or say why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
 from governance.organisations.models import Organisation, OrganisationKind
-from governance.outbox.events import EventType
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import calendar_current
 from grid.models import DutyItem
@@ -31,14 +28,15 @@ from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.services.clocks import clock_build
 from requests_intake.services.replies import checked_reply
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     limits_for,
     order_next_due,
+    publish_of_request,
     request_lock,
     request_refreshed,
     request_step,
 )
-from requests_intake.workflow import REQUEST_TRANSITIONS, ClockKind, OrderRole, OrderState
+from requests_intake.workflow import ClockKind, OrderRole, OrderState
 
 INSTRUCTION_MAX = 500
 # Whoever gets an order directly while the district only watches.
@@ -56,14 +54,7 @@ def request_accept(
     with transaction.atomic():
         locked = request_lock(request.pk)
         chosen = category if category is not None else locked.category
-        check(
-            REQUEST_TRANSITIONS["accept"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"category": chosen},
-            history=locked.transitions,
-        )
+        check_step(locked, "accept", actor, category=chosen)
         _check_item(chosen)
         request_step(
             locked,
@@ -73,14 +64,7 @@ def request_accept(
             organisation=actor.user.organisation if actor.user else None,
             changes={"accepted_at": at, "category": chosen},
         )
-        publish(
-            events.ACCEPTED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"category": chosen.code if chosen else ""},
-            at=at,
-        )
+        publish_of_request(events.ACCEPTED, locked, actor, at, category=chosen.code if chosen else "")
     return locked
 
 
@@ -101,15 +85,8 @@ def request_dispatch(
     """
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["dispatch"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"organisation": organisation},
-            history=locked.transitions,
-        )
-        assert organisation is not None  # noqa: S101 - `check` has refused None
+        check_step(locked, "dispatch", actor, organisation=organisation)
+        assert organisation is not None  # noqa: S101 - `check_step` has refused None
         order = lead_open(locked, organisation, actor=actor, at=at, instruction=instruction)
         for helper in _checked_helpers(organisation, helpers):
             helper_open(locked, helper, role=OrderRole.CO, actor=actor, at=at, instruction=instruction)
@@ -153,17 +130,14 @@ def lead_open(
     )
     order.next_due_at = order_next_due(order)
     order.save(update_fields=["next_due_at"])
-    publish(
+    publish_of_request(
         events.DISPATCHED,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={
-            "order_id": order.pk,
-            "organisation_id": organisation.pk,
-            "due_at": order.due_at.isoformat(),
-        },
-        at=at,
+        request,
+        actor,
+        at,
+        order_id=order.pk,
+        organisation_id=organisation.pk,
+        due_at=order.due_at.isoformat(),
     )
     return order
 
@@ -176,7 +150,7 @@ def request_to_district(*, request: ServiceRequest, text: str, actor: Viewer, at
     words = clean_text(text)
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        _check_step(locked, "to_district", actor, {"text": words})
+        check_step(locked, "to_district", actor, text=words)
         office = district_office(locked.area_code)
         if office is None:
             raise DomainError("no_district_office", _("本区没有登记区级机构，请管理员补上，或直接选承办单位"))
@@ -202,7 +176,7 @@ def request_name_complained(
     """
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        _check_step(locked, "name_complained", actor, {})
+        check_step(locked, "name_complained", actor)
         if locked.kind not in ABOUT_SOMEBODY:
             raise DomainError("not_complaint", _("只有投诉、举报才写被反映的单位"), field="complained")
         if complained is not None and complained.pk == locked.organisation_id:
@@ -261,18 +235,15 @@ def helper_open(
     order.save(update_fields=["next_due_at"])
     request.has_helpers = True
     request_refreshed(request, at=at, fields={"has_helpers"})
-    publish(
+    publish_of_request(
         events.HELP_CALLED if whistle is None else events.WHISTLE_BLOWN,
-        subject=ref_of(request),
-        actor=actor,
-        area_code=request.area_code,
-        payload={
-            "order_id": order.pk,
-            "organisation_id": organisation.pk,
-            "role": order.role,
-            "due_at": due.isoformat(),
-        },
-        at=at,
+        request,
+        actor,
+        at,
+        order_id=order.pk,
+        organisation_id=organisation.pk,
+        role=order.role,
+        due_at=due.isoformat(),
     )
     return order
 
@@ -323,7 +294,7 @@ def request_answer_directly(
     words = checked_reply(text)
     with transaction.atomic():
         locked = request_lock(request.pk)
-        _check_step(locked, "answer_directly", actor, {"text": words})
+        check_step(locked, "answer_directly", actor, text=words)
         changes: dict[str, Any] = {"replied_at": at}
         if category is not None:
             _check_item(category)
@@ -331,7 +302,7 @@ def request_answer_directly(
         request_step(
             locked, "answer_directly", actor=actor, at=at, organisation=_office_of(actor), text=words, changes=changes
         )
-        _publish(events.ANSWERED_DIRECTLY, locked, actor, at)
+        publish_of_request(events.ANSWERED_DIRECTLY, locked, actor, at)
     return locked
 
 
@@ -345,7 +316,7 @@ def request_not_dispatch(
     words = checked_reply(text)
     with transaction.atomic():
         locked = request_lock(request.pk)
-        _check_step(locked, "not_dispatch", actor, {"reason": reason, "text": words})
+        check_step(locked, "not_dispatch", actor, reason=reason, text=words)
         if reason not in NoDispatchReason.values:
             raise DomainError("reason_unknown", _("请选一条法定理由"), field="reason")
         request_step(
@@ -357,34 +328,12 @@ def request_not_dispatch(
             text=words,
             changes={"replied_at": at, "no_dispatch_reason": reason},
         )
-        publish(
-            events.NOT_DISPATCHED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={"reason": reason},
-            at=at,
-        )
+        publish_of_request(events.NOT_DISPATCHED, locked, actor, at, reason=reason)
     return locked
-
-
-def _check_step(request: ServiceRequest, name: str, actor: Viewer, values: Mapping[str, Any]) -> None:
-    check(
-        REQUEST_TRANSITIONS[name],
-        state=request.state,
-        obj=request,
-        actor=actor,
-        values=values,
-        history=request.transitions,
-    )
 
 
 def _office_of(actor: Viewer) -> Organisation | None:
     return actor.user.organisation if actor.user else None
-
-
-def _publish(event: EventType, request: ServiceRequest, actor: Viewer, at: datetime) -> None:
-    publish(event, subject=ref_of(request), actor=actor, area_code=request.area_code, at=at)
 
 
 def _check_item(category: Category | None) -> None:

@@ -9,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import Organisation
-from governance.outbox.services import publish
-from governance.refs import ref_of
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import Whistle, WhistleRating, WorkOrder
@@ -18,7 +16,7 @@ from requests_intake.models.requests import ServiceRequest
 from requests_intake.selectors.whistles import may_whistle, rated_sides
 from requests_intake.services.grants import grants_give
 from requests_intake.services.stepping import (
-    check,
+    check_step,
     order_lock,
     order_step,
     publish_of_order,
@@ -27,7 +25,7 @@ from requests_intake.services.stepping import (
     request_step,
 )
 from requests_intake.services.triage import helper_open
-from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole
+from requests_intake.workflow import OrderRole
 
 ISSUE_MAX, COMMITMENT_MAX, WORD_MAX = 500, 500, 300
 
@@ -54,17 +52,10 @@ def request_whistle(
     chosen = sorted({one.pk: one for one in organisations}.values(), key=lambda one: one.pk)
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
-        check(
-            REQUEST_TRANSITIONS["whistle"],
-            state=locked.state,
-            obj=locked,
-            actor=actor,
-            values={"organisations": chosen or None, "issue": words, "due_at": due_at},
-            history=locked.transitions,
-        )
+        check_step(locked, "whistle", actor, organisations=chosen or None, issue=words, due_at=due_at)
         if not may_whistle(locked, actor):
             raise Forbidden("whistle_not_yours", _("由街道、社区牵头的，或受理台，才能吹哨"))
-        assert due_at is not None  # noqa: S101 - `check` has refused None
+        assert due_at is not None  # noqa: S101 - `check_step` has refused None
         _check_called(locked, chosen)
         if due_at <= at:
             raise DomainError("whistle_due_past", _("要结果的时间得在现在以后"), field="due_at")
@@ -108,7 +99,7 @@ def order_report_in(*, order: WorkOrder, commitment: str, actor: Viewer, at: dat
     words = clean_text(commitment)[:COMMITMENT_MAX]
     with transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check("report_in", locked, actor, {"commitment": words})
+        check_step(locked, "report_in", actor, commitment=words)
         changes = {"signed_at": at, "handler": actor.user, "commitment": words}
         order_step(locked, "report_in", actor=actor, at=at, text=words, changes=changes)
         request_refreshed(request, at=at)
@@ -134,30 +125,14 @@ def _rate(
     words = clean_text(word)[:WORD_MAX]
     with constraint_errors(), transaction.atomic():
         request, locked = order_lock(order.pk)
-        _check(name, locked, actor, {"grade": grade, "word": words})
+        check_step(locked, name, actor, grade=grade, word=words)
         if side in rated_sides(locked):
             raise StaleState("whistle_rated", _("已经评过了，不能再改"))
-        assert grade is not None  # noqa: S101 - `check` has refused None
+        assert grade is not None  # noqa: S101 - `check_step` has refused None
         rating = WhistleRating.objects.create(order=locked, side=side, grade=grade, word=words, by=actor.user, at=at)
         order_step(locked, name, actor=actor, at=at)
-        publish(
-            events.WHISTLE_RATED,
-            subject=ref_of(request),
-            actor=actor,
-            area_code=request.area_code,
-            payload={
-                "order_id": locked.pk,
-                "organisation_id": locked.organisation_id,
-                "side": side.value,
-                "grade": rating.grade,
-            },
-            at=at,
-        )
+        publish_of_order(events.WHISTLE_RATED, request, locked, actor, at, side=side.value, grade=rating.grade)
     return rating
-
-
-def _check(name: str, order: WorkOrder, actor: Viewer, values: dict[str, object]) -> None:
-    check(ORDER_TRANSITIONS[name], state=order.state, obj=order, actor=actor, values=values, history=order.transitions)
 
 
 def _check_called(request: ServiceRequest, chosen: Sequence[Organisation]) -> None:

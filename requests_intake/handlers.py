@@ -29,6 +29,7 @@ SILENT = (
 )  # fmt: skip
 OTHER_SUBJECTS = (
     "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
+    "limit_", "reason_", "rung_",
 )  # fmt: skip
 _REQUEST = f"{ServiceRequest._meta.label_lower}:"
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import admin_catalogue, admin_policies, admin_rules
+from requests_intake.views import admin_catalogue, admin_limits, admin_policies, admin_rules
 
 urlpatterns = [
     path("staff/admin/catalogue/", admin_catalogue.catalogue, name="catalogue"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("staff/admin/rules/runs/<int:pk>/", admin_rules.rules_run, name="rules-run"),
     path("staff/admin/rules/<int:pk>/", admin_rules.rule, name="rule"),
     path("staff/admin/rules/<int:pk>/step/", admin_rules.rule_step, name="rule-step"),
+    path("staff/admin/limits/", admin_limits.limits, name="limits"),
+    path("staff/admin/limits/turns/<slug:key>/", admin_limits.limit, name="limit"),
+    path("staff/admin/limits/reasons/<slug:code>/", admin_limits.reason, name="reason"),
+    path("staff/admin/limits/rungs/<int:level>/", admin_limits.rung, name="rung"),
     path("staff/admin/policies/", admin_policies.policies, name="policies"),
     path("staff/admin/policies/new/", admin_policies.policy_new, name="policy-new"),
     path("staff/admin/policies/<slug:key>/", admin_policies.policy, name="policy"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models import User
 from governance.worktime.durations import Duration, Unit
 from grid.models import DutyItem
+from requests_intake.models.office_settings import OfficeSetting
 from requests_intake.workflow import ClockKind
 
 
@@ -156,7 +157,7 @@ class Category(models.Model):
         return self.stop_text_en if self.stop_text_en and get_language() == "en" else self.stop_text
 
 
-class ReasonText(models.Model):
+class ReasonText(OfficeSetting):
     """What a resident is told when a request is not dispatched, one text a legal reason: filled in, still editable."""
 
     reason = models.CharField(max_length=10, unique=True)

@@ -2,16 +2,18 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
 from governance.worktime.durations import Duration, Unit
+from requests_intake.models.office_settings import OfficeSetting
 from requests_intake.models.orders import WorkOrder
 from requests_intake.models.requests import ServiceRequest
 from requests_intake.workflow import ClockKind
 
 
-class EscalationStep(models.Model):
+class EscalationStep(OfficeSetting):
     """One rung: when it is reached, and which role hears of it. Rung 1 lies before the due time, the rest after."""
 
     level = models.PositiveSmallIntegerField(unique=True)
@@ -36,11 +38,16 @@ class EscalationStep(models.Model):
     def __str__(self) -> str:
         return f"{self.level}: {self.role}"
 
+    @property
+    def label(self) -> str:
+        """Name in the language of the page."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
 
 TIMES = "times"  # the unit of a limit that counts instead of measuring time
 
 
-class TurnLimit(models.Model):
+class TurnLimit(OfficeSetting):
     """How long a turn may take before it moves on by itself, as data: one row a turn, filled by a migration."""
 
     key = models.SlugField(max_length=20, unique=True)
@@ -48,8 +55,6 @@ class TurnLimit(models.Model):
     name_en = models.CharField(max_length=60)
     amount = models.PositiveSmallIntegerField()
     unit = models.CharField(max_length=16, choices=[*((unit.value, unit.value) for unit in Unit), (TIMES, TIMES)])
-    # A number that no official text confirmed yet; administrators see it marked [GK].
-    is_confirmed = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["key"]
@@ -61,6 +66,11 @@ class TurnLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.amount} {self.unit}"
+
+    @property
+    def label(self) -> str:
+        """Name in the language of the page."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
     @property
     def duration(self) -> Duration:

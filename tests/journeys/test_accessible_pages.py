@@ -200,6 +200,8 @@ STAFF = {
             "/staff/admin/policies/",
             "/staff/admin/policies/general/",
             "/staff/admin/policies/general/version/",
+            "/staff/admin/limits/",
+            "/staff/admin/limits/turns/return/",
             "/staff/admin/calendar/",
             "/staff/admin/calendar/2099-01-01/",
         ],

@@ -126,6 +126,7 @@ STAFF = {
     "intake:rules": ["", "?state=faulty", "?state=off", "?q=x"],
     "intake:rule-new": [""],
     "intake:policies": [""],
+    "intake:limits": [""],
     "intake:catalogue": ["", "?retired=1", "?q=nothing"],
     "intake:category-new": [""],
     "knowledge:edit-list": ["", "?view=due"],
@@ -164,6 +165,10 @@ OF_A_THING = {
     "intake:rule",
     "intake:rules-run",
     "intake:policy-version",
+    # read in tests/requests_intake/test_office_settings.py
+    "intake:limit",
+    "intake:reason",
+    "intake:rung",
     # read in tests/web/test_english_knowledge.py
     "knowledge:article",
     "knowledge:edit",

@@ -31,9 +31,8 @@ class SettingForm(forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, row: OfficeSetting, **kwargs: Any) -> None:
-        super().__init__(*args, initial=self.initial_of(row), **kwargs)
-        self.row = row
+    def __init__(self, data: Any = None, *, row: OfficeSetting) -> None:
+        super().__init__(data, initial=self.initial_of(row))
         for name in ("is_confirmed", "reason"):
             self.fields[name] = self.fields.pop(name)  # after what is changed
 
@@ -58,8 +57,8 @@ class TurnLimitForm(SettingForm):
     )
     unit = forms.ChoiceField(label=_("怎么算"), required=False, choices=UNIT_CHOICES)
 
-    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
-        super().__init__(*args, row=row, **kwargs)
+    def __init__(self, data: Any = None, *, row: Any) -> None:
+        super().__init__(data, row=row)
         if row.key in FIXED_UNITS:
             del self.fields["unit"]
 
@@ -92,8 +91,8 @@ class RungForm(SettingForm):
     )
     role = forms.ChoiceField(label=_("提醒谁"), required=False)
 
-    def __init__(self, *args: Any, row: Any, **kwargs: Any) -> None:
-        super().__init__(*args, row=row, **kwargs)
+    def __init__(self, data: Any = None, *, row: Any) -> None:
+        super().__init__(data, row=row)
         del self.fields["percent" if row.share is None else "hours_after"]
         self.fields["role"].choices = list(role_names().items())  # type: ignore[attr-defined]
 

@@ -1,6 +1,6 @@
 """The limits, texts and rungs that an office makes its own, as their pages show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,7 +107,7 @@ def role_names() -> dict[str, str]:
 
 def setting_changes(row: Model, names: Mapping[str, str] | None = None) -> list[SettingChange]:
     """Return the latest changes of a row, newest first. 2 SQL."""
-    found: Sequence[DomainEvent] = events_about(row).select_related("actor").order_by("-pk")[:SHOWN_CHANGES]
+    found = events_about(row).select_related("actor").order_by("-pk")[:SHOWN_CHANGES]
     return [
         SettingChange(
             at=event.at,

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import Grant
 from governance.notifications.contacts import OFFICE_PREFIX, Contact, offices_with_robot, register_resolver
+from governance.notifications.groups import NoticeGroup
 from governance.notifications.registry import EMAIL, SMS, WEBHOOK, NoticeKind, Recipient, register, user_recipient
 from governance.text import mobile_number
 from requests_intake.models import EscalationStep, RequesterContact, ServiceRequest
+from requests_intake.notice_groups import DEADLINES, MUST_KNOW, ORDERS, PROGRESS
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
 from requests_intake.selectors.absences import substitutes_of
@@ -118,6 +120,7 @@ def request_kind(
     zh: tuple[str, str],
     en: tuple[str, str],
     *,
+    group: NoticeGroup,
     audiences: Callable[[Sequence[Any]], list[list[Recipient]]],
     late: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None,
     sms: tuple[str, str] = ("", ""),
@@ -131,6 +134,7 @@ def request_kind(
             key=key,
             event=event,
             title=title,
+            group=group,
             audience=lambda one: audiences([one])[0],
             audience_many=audiences,
             context=lambda one: _facts([one])[0],
@@ -147,7 +151,7 @@ def request_kind(
     )
 
 
-requester_kind = partial(request_kind, audiences=requesters, late=track_links)
+requester_kind = partial(request_kind, group=MUST_KNOW, audiences=requesters, late=track_links)
 
 requester_kind(
     "requests_intake.received",
@@ -199,6 +203,7 @@ requester_kind(
         "Hello,\n\nYour report {number} is now with {office}. They will contact you and answer by {due_at}."
         "\n\nFollow it here: {link}",
     ),
+    group=PROGRESS,
     sms=(
         "您反映的事（{number}）由{office}接手，会和您联系，最晚 {due_at} 前答复。看进展：{link}",
         "{office} is on your report {number} and will answer by {due_at}: {link}",
@@ -233,7 +238,7 @@ def handlers_of(organisation_ids: Sequence[int], at: datetime) -> dict[int, list
     }
 
 
-handler_kind = partial(request_kind, audiences=_handlers)
+handler_kind = partial(request_kind, group=ORDERS, audiences=_handlers)
 
 handler_kind(
     "requests_intake.order_arrived",
@@ -321,6 +326,7 @@ register(
         key="requests_intake.deadline",
         event="requests_intake.deadline_reached",
         title=_("期限提醒"),
+        group=DEADLINES,
         audience=_one_recipient,
         audience_many=_with_substitutes,
         context=lambda event: _deadline_facts([event])[0],
@@ -345,6 +351,7 @@ register(
         key="requests_intake.deadlines_summary",
         event="requests_intake.deadlines_missed",
         title=_("停机期间的期限汇总"),
+        group=DEADLINES,
         audience=_one_recipient,
         context=lambda event: {"warned": event.payload["warned"], "overdue": event.payload["overdue"]},
         context_keys=("warned", "overdue"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 from requests_intake.models import StandIn
+from requests_intake.notice_groups import COLLEAGUES
 from requests_intake.notices import request_kind
 
 
@@ -28,6 +29,7 @@ request_kind(
         "Order {number} is yours",
         "You have been named to handle order {number}. The resident must have an answer by {due_at}.\n\n{link}",
     ),
+    group=COLLEAGUES,
     audiences=_assigned_people,
 )
 
@@ -40,6 +42,7 @@ request_kind(
         "{number}: a note calls you",
         "A colleague has called you in an internal note on {number}. Please have a look.\n\n{link}",
     ),
+    group=COLLEAGUES,
     audiences=lambda events: [[user_recipient(event.payload["recipient_id"])] for event in events],
 )
 
@@ -66,6 +69,7 @@ register(
         key="requests_intake.stand_in",
         event="requests_intake.stand_in_set",
         title=_("请您代班"),
+        group=COLLEAGUES,
         audience=lambda event: [user_recipient(event.payload["substitute_id"])],
         context=_stand_in_facts,
         context_keys=("who", "office", "from_at", "until_at"),

@@ -13,6 +13,7 @@ from governance.notifications.contacts import Contact, register_resolver
 from governance.notifications.registry import EMAIL, NoticeKind, Recipient, register
 from governance.notifications.texts import absolute
 from requests_intake.models import Follow, Publication, PublicReason, ServiceRequest
+from requests_intake.notice_groups import FOLLOWING, PUBLIC
 from requests_intake.notices import requesters, track_links
 from requests_intake.numbers import grouped
 from requests_intake.selectors.public import step_title
@@ -58,6 +59,7 @@ def _decision_kind(key: str, event: str, title: Any, zh: tuple[str, str], en: tu
             key=key,
             event=event,
             title=title,
+            group=PUBLIC,
             audience=lambda one: audiences([one])[0],
             audience_many=audiences,
             context=lambda one: _decisions([one])[0],
@@ -204,11 +206,13 @@ register(
         key="requests_intake.follow_confirm",
         event="requests_intake.follow_asked",
         title=_("确认关注"),
+        group=FOLLOWING,
         audience=_recipient,
         context=lambda event: {},
         context_keys=(),
         late=_confirm_values,
         late_keys=("what",),
+        needed=("link",),
         subject_zh="请确认：要关注“{what}”吗？",
         body_zh="您好：\n\n有人用这个邮箱关注“{what}”。是您的话，请点开这个链接，再按“确认关注”（7 天内有效）："
         "\n\n{link}\n\n"
@@ -261,6 +265,7 @@ register(
         key="requests_intake.followed_moved",
         event="requests_intake.publication_moved",
         title=_("关注的诉求有进展"),
+        group=FOLLOWING,
         audience=lambda event: _followers([event])[0],
         audience_many=_followers,
         context=lambda event: _steps([event])[0],
@@ -268,6 +273,7 @@ register(
         context_keys=("step",),
         late=_step_values,
         late_keys=("what", "unsubscribe"),
+        needed=("unsubscribe",),
         subject_zh="{step}：{what}",
         body_zh="您好：\n\n您关注的“{what}”有进展：{step}。\n\n{link}\n\n不想再收到，点这里退订：{unsubscribe}",
         subject_en="{step}: {what}",
@@ -301,6 +307,7 @@ register(
         key="requests_intake.area_news",
         event="requests_intake.area_news_due",
         title=_("关注的地方有新的"),
+        group=FOLLOWING,
         audience=_recipient,
         context=lambda event: {
             "count": event.payload["count"],
@@ -310,6 +317,7 @@ register(
         context_keys=("count", "since_at", "until_at"),
         late=_news_values,
         late_keys=("what", "titles", "unsubscribe"),
+        needed=("unsubscribe",),
         subject_zh="{what}：新公开 {count} 件",
         body_zh="您好：\n\n{what}新公开了 {count} 件：\n\n{titles}\n\n都在这里：{link}\n\n"
         "不想再收到，点这里退订：{unsubscribe}",

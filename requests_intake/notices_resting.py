@@ -4,13 +4,14 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from requests_intake.notice_groups import DECISIONS, ORDERS, PROGRESS
 from requests_intake.notices import handler_kind, request_kind, requester_kind
 from requests_intake.notices_turns import deciders, leads
 from requests_intake.permissions import Capability
 
-_extension_kind = partial(request_kind, audiences=partial(deciders, Capability.APPROVE_EXTENSION))
-_ledger_kind = partial(request_kind, audiences=partial(deciders, Capability.APPROVE_LEDGER))
-_lead_kind = partial(request_kind, audiences=leads)
+_extension_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.APPROVE_EXTENSION))
+_ledger_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.APPROVE_LEDGER))
+_lead_kind = partial(request_kind, group=ORDERS, audiences=leads)
 
 requester_kind(
     "requests_intake.question",
@@ -60,6 +61,7 @@ requester_kind(
         "Work on your report {number} goes on",
         "Hello,\n\nWork on your report {number} has started again. You will have an answer by {due_at}: {link}",
     ),
+    group=PROGRESS,
     sms=(
         "您反映的事（{number}）恢复办理，最晚 {due_at} 前答复：{link}",
         "Work on your report {number} goes on. Answer by {due_at}: {link}",

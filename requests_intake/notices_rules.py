@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.selectors import holders_of
+from governance.notifications.groups import UPKEEP
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 from requests_intake.models import DispatchRule, RuleFault
 from requests_intake.permissions import Capability
@@ -46,6 +47,7 @@ register(
         key="requests_intake.rule_switched_off",
         event="requests_intake.rule_switched_off",
         title=_("派单规则自己停了"),
+        group=UPKEEP,
         audience=_owner,
         context=_facts,
         context_keys=("rule", "fault"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models import Grant
 from governance.notifications.registry import Recipient, user_recipient
 from requests_intake.models import ServiceRequest
+from requests_intake.notice_groups import DECISIONS, ORDERS, PROGRESS
 from requests_intake.notices import (
     handler_kind,
     handlers_of,
@@ -53,10 +54,10 @@ def _office(request: ServiceRequest | None) -> int | None:
     return request.organisation_id if request is not None else None
 
 
-_desk_kind = partial(request_kind, audiences=partial(deciders, Capability.DISPATCH_REQUEST))
-_reviewer_kind = partial(request_kind, audiences=partial(deciders, Capability.REVIEW_REPLY))
-_judge_kind = partial(request_kind, audiences=partial(deciders, Capability.DECIDE_DISPUTE))
-_lead_kind = partial(request_kind, audiences=leads)
+_desk_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.DISPATCH_REQUEST))
+_reviewer_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.REVIEW_REPLY))
+_judge_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.DECIDE_DISPUTE))
+_lead_kind = partial(request_kind, group=ORDERS, audiences=leads)
 
 requester_kind(
     "requests_intake.answered_at_once",
@@ -104,6 +105,7 @@ requester_kind(
         "Hello,\n\nAnother resident reported the same matter, so your report {number} is handled together with theirs. "
         "Follow it at the same link as before: {link}",
     ),
+    group=PROGRESS,
     sms=(
         "您反映的事（{number}）和另一件并在一起办，进展看：{link}",
         "Your report {number} is handled with another: {link}",

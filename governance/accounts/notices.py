@@ -2,17 +2,38 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from governance.notifications.groups import RESIDENT, NoticeGroup, Place, describe_places
 from governance.notifications.registry import NoticeKind, nobody, nothing, register
+
+SECURITY = NoticeGroup(
+    "accounts.security",
+    _("账号安全和验证码"),
+    _("账号的主人"),
+    RESIDENT,
+    fixed=_("有人动您的账号，您要马上知道"),
+    has_sms=True,
+)
+describe_places(
+    "accounts",
+    {
+        "code": Place(_("验证码"), "K7Q4XM"),
+        "minutes": Place(_("几分钟内有效"), 3),
+        "what": Place(_("账号出了什么事"), {"zh": "登录邮箱改了", "en": "the sign-in e-mail was changed"}),
+        "link": Place(_("去处理的链接"), "/account/devices/"),
+    },
+)
 
 CODE = register(
     NoticeKind(
         key="accounts.code",
         event="",
         title=_("登录验证码"),
+        group=SECURITY,
         audience=nobody,
         context=nothing,
         context_keys=(),
         late_keys=("code", "minutes"),
+        needed=("code",),
         subject_zh="您的验证码",
         body_zh="您好：\n\n您的验证码是 {code}，{minutes} 分钟内有效。\n\n"
         "我们不会打电话问您要验证码。不是您本人操作，不用理它。",
@@ -28,6 +49,7 @@ UNKNOWN = register(
         key="accounts.unknown",
         event="",
         title=_("没有账号的登录"),
+        group=SECURITY,
         audience=nobody,
         context=nothing,
         context_keys=(),
@@ -46,6 +68,7 @@ EXISTS = register(
         key="accounts.exists",
         event="",
         title=_("已有账号的注册"),
+        group=SECURITY,
         audience=nobody,
         context=nothing,
         context_keys=(),
@@ -64,6 +87,7 @@ CHANGED = register(
         key="accounts.changed",
         event="",
         title=_("账号安全提醒"),
+        group=SECURITY,
         audience=nobody,
         context=nothing,
         context_keys=(),

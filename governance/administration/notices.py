@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.selectors import holders_of
+from governance.notifications.groups import UPKEEP, Place, describe_places
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 from governance.worktime.permissions import Capability
 
@@ -29,11 +30,19 @@ def _links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"link": reverse("access:calendar")} for _message in messages]
 
 
+describe_places(
+    "administration",
+    {
+        "until": Place(_("日历填到哪一天"), {"zh": "只到 2026 年 12 月 31 日", "en": "known until 31 December 2026"}),
+        "link": Place(_("工作日历的链接"), "/staff/calendar/"),
+    },
+)
 register(
     NoticeKind(
         key="administration.calendar_ending",
         event="administration.calendar_ending",
         title=_("工作日历快用完了"),
+        group=UPKEEP,
         audience=_keepers,
         context=_facts,
         context_keys=("until",),

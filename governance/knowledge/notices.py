@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models import Grant
 from governance.knowledge.models import Article
 from governance.knowledge.permissions import Capability
+from governance.notifications.groups import UPKEEP, Place, describe_places
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 
 
@@ -39,11 +40,19 @@ def _links(messages: Sequence[Any]) -> list[dict[str, str]]:
     return [{"link": reverse("knowledge:edit", args=[ids[int(pk)]])} if int(pk) in ids else {"link": "/"} for pk in pks]
 
 
+describe_places(
+    "knowledge",
+    {
+        "title": Place(_("哪一篇"), {"zh": "居住证怎么续签", "en": "How to renew a residence permit"}),
+        "link": Place(_("改这一篇的链接"), "/staff/articles/6f1d0c7a-9be2-4c58-a3d2-7e90b1f4c865/"),
+    },
+)
 register(
     NoticeKind(
         key="knowledge.review_due",
         event="knowledge.review_fell_due",
         title=_("知识库要复核"),
+        group=UPKEEP,
         audience=_editors,
         context=_facts,
         context_keys=("title",),

@@ -3,5 +3,5 @@
 from governance.outbox.events import EventType
 
 MESSAGE_RETRIED = EventType("notifications.message_retried", ())
-TEMPLATE_CHANGED = EventType("notifications.template_changed", ("kind", "channel", "language"))
+TEMPLATE_CHANGED = EventType("notifications.template_changed", ("kind", "channel", "language", "number"))
 ROBOT_CHANGED = EventType("notifications.robot_changed", ("has_robot",))

@@ -174,8 +174,9 @@ class TemplateChannel(models.TextChoices):
 
 
 class MessageTemplate(models.Model):
-    """The office's own words for a kind of notice in one language, instead of the built-in text.
+    """One version of the office's own words for a kind of notice in one language, instead of the built-in text.
 
+    Versions are kept; the current one is used. A version without words says: the built-in text again.
     For SMS the gateway's approved template stands beside the words: its id, and which placeholders it takes in which
     order. The words must then be those that were approved.
     """
@@ -183,23 +184,39 @@ class MessageTemplate(models.Model):
     kind = models.CharField(max_length=100)
     channel = models.CharField(max_length=10, choices=TemplateChannel.choices, default=TemplateChannel.LETTER)
     language = models.CharField(max_length=10, choices=Language.choices)
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
+    number = models.PositiveIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
     provider_template_id = models.CharField(max_length=64, blank=True)
     parameters = models.JSONField(default=list, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "channel", "language"],
+                condition=Q(is_current=True),
+                name="template_one_is_current",
+                violation_error_message=_("别人刚改过这段文字，请看最新的再改"),
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "channel", "language", "number"],
                 name="template_kind_channel_language",
-                violation_error_message=_("这种提醒在这个渠道、这个语言里已经有模板了"),
+                violation_error_message=_("别人刚改过这段文字，请看最新的再改"),
             ),
             models.CheckConstraint(
                 condition=Q(channel=SMS) | Q(provider_template_id=""),
                 name="template_id_is_for_sms",
                 violation_error_message=_("只有短信有网关的模板编号"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(body="") | Q(subject="", provider_template_id=""),
+                name="template_without_words_is_empty",
+                violation_error_message=_("用回内置文字的一版，什么都不写"),
             ),
         ]
 

@@ -13,6 +13,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 
+from governance.notifications.groups import OTHER, NoticeGroup
+
 IN_APP = "in_app"
 EMAIL = "email"
 SMS = "sms"
@@ -79,6 +81,9 @@ class NoticeKind:
 
     `audience_many` and `context_many` answer for a whole batch of events at once; give them where a batch can hold
     thousands (escalations), so that the number of SQL statements does not grow with it.
+
+    `group` is what people choose by. `needed` are placeholders without which the text is of no use, such as the code
+    in a message that brings one: an office's own words must have them, too.
     """
 
     key: str
@@ -99,6 +104,8 @@ class NoticeKind:
     sms_en: str = ""
     audience_many: Callable[[Sequence[Any]], Sequence[Iterable[Recipient]]] | None = None
     context_many: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None
+    group: NoticeGroup = OTHER
+    needed: Sequence[str] = ()
     placeholders: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:

@@ -15,6 +15,14 @@ from django.conf import settings
 
 from governance.notifications.posting import PostError, encoded, post
 
+ONE, EACH = 70, 67  # characters: of a single SMS, and of each part of a longer one; gateways here count any script so
+
+
+def segments(text: str) -> int:
+    """Return how many SMS a text takes, as gateways here charge it: UTF-16 units, whatever the script."""
+    units = len(text.encode("utf-16-le")) // 2
+    return 1 if units <= ONE else -(-units // EACH)
+
 
 @dataclass(frozen=True, slots=True)
 class ShortMessage:

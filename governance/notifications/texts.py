@@ -54,7 +54,7 @@ def language_of(code: str | None) -> str:
 
 def overrides_for(kinds: Iterable[str]) -> dict[tuple[str, str, str], OwnText]:
     """Return the office's own texts of these kinds as {(kind, template channel, language): text}: 1 SQL."""
-    rows = MessageTemplate.objects.filter(kind__in=set(kinds))
+    rows = MessageTemplate.objects.filter(kind__in=set(kinds), is_current=True).exclude(body="")
     return {
         (row.kind, row.channel, row.language): OwnText(
             row.subject, row.body, row.provider_template_id, tuple(row.parameters)

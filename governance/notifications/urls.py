@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.notifications.views import demo, inbox, log, robots
+from governance.notifications.views import demo, inbox, log, robots, templates
 
 app_name = "notifications"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("staff/inbox/<int:pk>/open/", inbox.open_message, name="open"),
     path("staff/messages/", log.show, name="log"),
     path("staff/messages/robots/", robots.robots, name="robots"),
+    path("staff/messages/texts/", templates.kinds, name="templates"),
+    path("staff/messages/texts/<str:key>/", templates.kind, name="template"),
+    path("staff/messages/texts/<str:key>/restore/", templates.restore, name="template-restore"),
     path("staff/messages/retry/", log.retry, name="retry"),
     path("staff/messages/retry-all/", log.retry_all, name="retry-all"),
     path("staff/messages/<int:pk>/", log.detail, name="message"),

@@ -32,7 +32,7 @@ def test_text_is_saved_and_saved_again() -> None:
         template_save(
             kind=KIND.key, language="zh-hans", subject=subject, body="{office}：{due_at}", actor=SYSTEM, at=AT
         )
-    assert MessageTemplate.objects.get().subject == "请尽快办理 {number}"
+    assert MessageTemplate.objects.get(is_current=True).subject == "请尽快办理 {number}"
     assert DomainEvent.objects.filter(name="notifications.template_changed").count() == 2
 
 

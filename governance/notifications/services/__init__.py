@@ -9,7 +9,7 @@ from governance.notifications.services.messages import (
     messages_mark_all_read,
     messages_retry,
 )
-from governance.notifications.services.templates import template_save
+from governance.notifications.services.templates import template_restore, template_save
 
 __all__ = [
     "DELAY",
@@ -19,5 +19,6 @@ __all__ = [
     "messages_create",
     "messages_mark_all_read",
     "messages_retry",
+    "template_restore",
     "template_save",
 ]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
-from governance.access.checks import require
+from governance.access.checks import can, require
 from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError
 from governance.notifications.events import MESSAGE_RETRIED
@@ -208,8 +208,16 @@ def require_for(actor: Viewer, capability: str, area_code: str) -> None:
 
     What lies in no area is for those who hold it for a whole district, as in the model's visibility rules.
     """
+    require(actor, capability, _scope_for(actor, capability, area_code))
+
+
+def may_for(actor: Viewer, capability: str, area_code: str) -> bool:
+    """Whether `require_for` lets the actor pass: for the buttons of a page."""
+    return can(actor, capability, _scope_for(actor, capability, area_code))
+
+
+def _scope_for(actor: Viewer, capability: str, area_code: str) -> Scope:
     if area_code or actor.kind == "system":
-        require(actor, capability, Scope(area_code))
-    else:
-        widest = min(actor.areas(capability), key=len, default="")
-        require(actor, capability, Scope(widest if widest and len(widest) <= COUNTY_CODE_LENGTH else ""))
+        return Scope(area_code)
+    widest = min(actor.areas(capability), key=len, default="")
+    return Scope(widest if widest and len(widest) <= COUNTY_CODE_LENGTH else "")

@@ -37,7 +37,7 @@ describe_places(
         "rung": Place(_("到了哪一步"), {"zh": "快到期", "en": "Due soon"}),
         "warned": Place(_("快到期的件数"), 7),
         "overdue": Place(_("超期的件数"), 2),
-        "who": Place(_("请人代班的同事"), "何立新"),
+        "who": Place(_("请人代班的同事"), {"zh": "何立新", "en": "He Lixin"}),
         "from_at": Place(_("代班从什么时候起"), "2026-11-23T08:30:00+08:00"),
         "until_at": Place(_("到什么时候为止"), "2026-11-27T18:00:00+08:00"),
         "since_at": Place(_("从什么时候起的新消息"), "2026-11-16T08:00:00+08:00"),
@@ -48,7 +48,13 @@ describe_places(
         "unsubscribe": Place(_("退订的链接"), "/follow/NDE3OjFzbGlreg/end/"),
         "step": Place(_("走到哪一步"), {"zh": "市政设施所接手了", "en": "Public Works Station is on it"}),
         "count": Place(_("新公开的件数"), 2),
-        "titles": Place(_("新公开的标题，一行一个"), ["· 槐安里东侧路灯不亮", "· 幸福路井盖松动"]),
+        "titles": Place(
+            _("新公开的标题，一行一个"),
+            [
+                {"zh": "· 槐安里东侧路灯不亮", "en": "· Street lamps east of Huai'an Li are out"},
+                {"zh": "· 幸福路井盖松动", "en": "· A loose manhole cover on Xingfu Road"},
+            ],
+        ),
         "rule": Place(_("哪一条规则"), {"zh": "事项是路灯 → 市政设施所", "en": "Street lamps → Public Works Station"}),
         "fault": Place(_("为什么停了"), {"zh": "事项停用了", "en": "The category is retired"}),
     },

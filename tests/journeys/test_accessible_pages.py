@@ -186,6 +186,8 @@ STAFF = {
             "/staff/admin/roles/",
             "/staff/messages/",
             "/staff/messages/robots/",
+            "/staff/messages/texts/",
+            "/staff/messages/texts/requests_intake.received/?channel=sms&language=en",
             "/staff/admin/tokens/",
             "/staff/admin/tokens/new/",
         ],

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.access.models import User
+from governance.access.viewer import SYSTEM
 from governance.notifications.registry import NoticeKind, all_kinds
-from governance.notifications.services import DELAY, sending
+from governance.notifications.services import DELAY, sending, template_save
 from governance.outbox import relay
 from tests.factories import world as worlds
 from tests.factories.world import MORNING
@@ -84,3 +85,23 @@ def test_the_messages_page_of_a_demo(world: worlds.World, client: Client, settin
         html = client.get(reverse("notifications:sent") + query).content.decode()
         assert chinese_in(html) == []
     assert "We have your report" in client.get(reverse("notifications:sent")).content.decode()
+
+
+def test_the_pages_on_which_texts_are_written(world: worlds.World, client: Client):
+    """Every kind's page, with a version of its own among them, and with what is refused beside the field."""
+    client.force_login(world.people["administrator"])
+    client.cookies["liren_lang"] = "en"
+    own = {"channel": "letter", "language": "en", "subject": "Ours: {number}", "body": "Our own words: {link}"}
+    template_save(kind="requests_intake.received", actor=SYSTEM, at=MORNING, **own)
+    for kind in all_kinds():
+        html = client.get(reverse("notifications:template", args=[kind.key])).content.decode()
+        assert chinese_in(html) == [], kind.key
+    received = reverse("notifications:template", args=["requests_intake.received"])
+    html = client.get(f"{received}?channel=letter&language=en").content.decode()
+    assert "Our own words" in html
+    assert chinese_in(html) == []
+    html = client.get(f"{reverse('notifications:template', args=['accounts.code'])}?channel=sms").content.decode()
+    assert chinese_in(html) == []
+    refused = client.post(received, {"seen": "0", "subject": "{numbre}", "body": "x"})
+    assert refused.status_code == 422
+    assert chinese_in(refused.content.decode()) == []

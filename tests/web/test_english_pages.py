@@ -114,6 +114,7 @@ STAFF = {
     "intake:moderation": ["", "?view=released", "?view=refused"],
     "notifications:inbox": [""],
     "notifications:robots": [""],
+    "notifications:templates": [""],
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
     "grid:map": ["", f"?area={EAST}"],
@@ -148,6 +149,7 @@ OF_A_THING = {
     "intake:template-use",
     "intake:print",
     "notifications:message",
+    "notifications:template",  # read in tests/web/test_english_notices.py
     "access:grant-end",
     "dashboards:panel",
     "jobs:show",
@@ -222,6 +224,7 @@ NO_PAGES = {
     "intake:upstream-broken": "a file for Chinese readers upstream",
     "intake:upstream-results": "a file for Chinese readers upstream",
     "notifications:read-all": "leads back to the inbox",
+    "notifications:template-restore": "leads back to the text",
     "notifications:open": "leads to what the notice is about",
     "notifications:retry": "leads back to the log",
     "notifications:retry-all": "leads back to the log",

@@ -1,6 +1,6 @@
-"""Two thousand past requests with their whole histories: what was said, done, answered and rated, and when.
+"""Past requests with their whole histories: what was said, done, answered and rated, and when.
 
-`histories(now)` is deterministic: the same day gives the same texts and times. Order: newest last. Everything is
+`histories(now, total)` is deterministic: the same day gives the same texts and times. Order: newest last. Everything is
 before midnight of that day, local time (Asia/Shanghai); datetimes are aware.
 """
 
@@ -29,7 +29,7 @@ from demo.scene import (
     reply_values,
     time_values,
 )
-from demo.schedule import ENGLISH_TOTAL, Plan, anchor, mix, plans
+from demo.schedule import ENGLISH_SHARE, SMALL, Plan, anchor, mix, plans
 from demo.staff import DemoStaff, handlers_of, staff, staff_by_role
 from demo.texts import Writer
 from demo.topics import Topic, topics, topics_for
@@ -118,24 +118,24 @@ class DemoHistory:
 
 
 @lru_cache(maxsize=2)
-def _histories(start: datetime) -> tuple[DemoHistory, ...]:
-    return tuple(_Teller(start).tell())
+def _histories(start: datetime, total: int) -> tuple[DemoHistory, ...]:
+    return tuple(_Teller(start, total).tell())
 
 
-def histories(now: datetime) -> tuple[DemoHistory, ...]:
-    """All two thousand; takes a few seconds the first time a day is asked for. `now` must be aware."""
-    return _histories(anchor(now))
+def histories(now: datetime, total: int) -> tuple[DemoHistory, ...]:
+    """All of them; a thousand take most of a second the first time they are asked for. `now` must be aware."""
+    return _histories(anchor(now), total)
 
 
-def _english_share() -> dict[tuple[str, str], int]:
+def _english_share(total: int) -> dict[tuple[str, str], int]:
     """How many of each (matter, kind) foreign residents write, spread over the topics there are in English."""
     wanted: Counter[tuple[str, str]] = Counter()
     pairs = [(t.category, kind) for t in topics() if t.language == "en" for kind in t.kinds]
-    room = mix()
-    turn = 0
-    while sum(wanted.values()) < ENGLISH_TOTAL:
+    room = mix(total)
+    for turn in range(round(ENGLISH_SHARE * total) * len(pairs)):
+        if sum(wanted.values()) >= round(ENGLISH_SHARE * total):
+            break
         pair = pairs[turn % len(pairs)]
-        turn += 1
         if wanted[pair] < max(1, room.get(pair, 0) // 3) and room.get(pair, 0) > wanted[pair]:
             wanted[pair] += 1
     return dict(wanted)
@@ -144,15 +144,16 @@ def _english_share() -> dict[tuple[str, str], int]:
 class _Teller:
     """Tells all histories in order, so that the writer can avoid what it has said."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, total: int) -> None:
         self.start = start
+        self.total = total
         self.rng = Random(f"{SEED}-{start.date()}")
-        self.writer = Writer(Random(f"{SEED}-words-{start.date()}"))
+        self.writer = Writer(Random(f"{SEED}-words-{start.date()}"), max(1.0, total / SMALL))
         self.regulars: list[Requester] = []
         self.topic_turns: Counter[str] = Counter()
 
     def tell(self) -> Iterator[DemoHistory]:
-        for plan in plans(self.start, _english_share(), self.rng):
+        for plan in plans(self.start, self.total, _english_share(self.total), self.rng):
             yield self._one(plan)
 
     def _one(self, plan: Plan) -> DemoHistory:

@@ -1,8 +1,9 @@
-"""What comes in when: exactly two thousand requests over twelve months before the seeding day.
+"""What comes in when: as many requests as wanted over the twelve months before the seeding day.
 
 Kinds follow a published week of a city hotline (enquiry 47.6, help 29.4, suggestion 15.6, complaint and report 5.0 of
 97.6); matters follow data/mix.csv. Seasons: heating in winter, floods in summer, schools before September. The portal
-grows through the year, and the last evening is busy, so that every state has open requests.
+grows through the year, and the last evening is busy, so that every state has open requests. A small demo crowds into
+its last weeks for the same reason; a large one has enough open without it.
 """
 
 import csv
@@ -14,11 +15,12 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
-TOTAL = 2000
+TOTAL = 20_000
+SMALL = 2000  # texts are written, and the last weeks filled, for a set of this size
 DAYS = 365
-KIND_TOTALS = {"enquiry": 975, "help": 603, "suggestion": 320, "complaint": 70, "tip_off": 32}
-ENGLISH_TOTAL = 60
-LAST_DAY_TOTAL = 30
+KIND_SHARES = {"enquiry": 975, "help": 603, "suggestion": 320, "complaint": 70, "tip_off": 32}  # of 2,000
+ENGLISH_SHARE = 0.03
+LAST_DAY = 30
 
 # Share of a matter's year by month, January first; matters not named here come evenly.
 SEASONS: dict[str, tuple[float, ...]] = {
@@ -60,41 +62,48 @@ def anchor(now: datetime) -> datetime:
 
 
 @cache
-def mix() -> dict[tuple[str, str], int]:
-    """How many requests of each (matter, kind): data/mix.csv scaled to the exact totals by largest remainder."""
+def mix(total: int) -> dict[tuple[str, str], int]:
+    """How many requests of each (matter, kind): data/mix.csv scaled to the exact total by largest remainder."""
     path = Path(__file__).parent / "data" / "mix.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     result: dict[tuple[str, str], int] = {}
-    for kind, total in KIND_TOTALS.items():
-        raw = {row["category"]: int(row[kind]) for row in rows}
-        scaled = {code: count * total / sum(raw.values()) for code, count in raw.items()}
-        counts = {code: int(value) for code, value in scaled.items()}
-        by_rest = sorted(scaled, key=lambda code: (int(scaled[code]) - scaled[code], code))
-        for code in by_rest[: total - sum(counts.values())]:
-            counts[code] += 1
+    for kind, of_kind in _scaled(KIND_SHARES, total).items():
+        counts = _scaled({row["category"]: int(row[kind]) for row in rows}, of_kind)
         result |= {(code, kind): count for code, count in counts.items() if count}
     return result
 
 
-def plans(now: datetime, english: dict[tuple[str, str], int], rng: Random) -> list[Plan]:
+def _scaled(raw: dict[str, int], total: int) -> dict[str, int]:
+    """The same shares of another total."""
+    scaled = {key: count * total / sum(raw.values()) for key, count in raw.items()}
+    counts = {key: int(value) for key, value in scaled.items()}
+    by_rest = sorted(scaled, key=lambda key: (int(scaled[key]) - scaled[key], key))
+    for key in by_rest[: total - sum(counts.values())]:
+        counts[key] += 1
+    return counts
+
+
+def plans(now: datetime, total: int, english: dict[tuple[str, str], int], rng: Random) -> list[Plan]:
     """All requests in the order of submission. `english` says how many of a (matter, kind) are written in English."""
     start = anchor(now)
     drawn: list[tuple[datetime, str, str, str]] = []
-    for (category, kind), count in mix().items():
+    for (category, kind), count in mix(total).items():
         for i in range(count):
             language = "en" if i < english.get((category, kind), 0) else "zh"
             drawn.append((start, category, kind, language))
     rng.shuffle(drawn)
     days = [start.date() - timedelta(days=i) for i in range(1, DAYS + 1)]
-    growth = [_growth(i) * _WEEKDAYS[day.weekday()] for i, day in enumerate(days)]
+    crowding = min(1.0, SMALL / total)
+    growth = [_growth(i, crowding) * _WEEKDAYS[day.weekday()] for i, day in enumerate(days)]
+    last_day_total = max(min(LAST_DAY, total // 20), round(1.2 * total / DAYS))
     by_category: dict[str, list[float]] = {}
     timed = []
     last_day = 0
     for _, category, kind, language in drawn:
-        if last_day < LAST_DAY_TOTAL and SEASONS.get(category, (1,) * 12)[days[0].month - 1] >= 0.8:
+        if last_day < last_day_total and SEASONS.get(category, (1,) * 12)[days[0].month - 1] >= 0.8:
             last_day += 1
-            timed.append((_evening(days[0], last_day, rng), category, kind, language))
+            timed.append((_evening(days[0], last_day / last_day_total, rng), category, kind, language))
             continue
         if category not in by_category:
             by_category[category] = _cumulative(category, days, growth)
@@ -106,10 +115,10 @@ def plans(now: datetime, english: dict[tuple[str, str], int], rng: Random) -> li
     ]
 
 
-def _growth(days_back: int) -> float:
-    """More people know the portal every month; the last week is the busiest."""
-    base = 1.45 - 0.9 * days_back / DAYS
-    return base * (2.4 if days_back <= 7 else 1.5 if days_back <= 20 else 1.0)
+def _growth(days_back: int, crowding: float) -> float:
+    """More people know the portal every month; the last week is the busiest, the more so the smaller the demo."""
+    base = 1.2 - 0.4 * days_back / DAYS
+    return base * (1 + crowding * (1.9 if days_back <= 7 else 0.8 if days_back <= 20 else 0.0))
 
 
 def _cumulative(category: str, days: list[date], growth: list[float]) -> list[float]:
@@ -126,13 +135,13 @@ def _moment(day: date, rng: Random) -> datetime:
     return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), ZONE)
 
 
-def _evening(day: date, number: int, rng: Random) -> datetime:
+def _evening(day: date, share: float, rng: Random) -> datetime:
     """The last day: half of it in office hours, the rest in the evening, some just before midnight."""
     hour = (
         rng.choice((22, 22, 23))
-        if number <= 7
+        if share < 0.25
         else rng.choice((18, 19, 20, 21))
-        if number <= 16
+        if share < 0.55
         else rng.randint(8, 17)
     )
     return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), ZONE)

@@ -17,6 +17,7 @@ from demo.topics import Line, Topic, voice_lines
 SENTENCE = re.compile(r"[。！？；\n]+")
 REPEAT_LIMIT = 3
 TRIES = 14
+SAME_TRIES = 4  # a letter that somebody has written word for word is written again
 
 # Shape of a letter: share, chance of an opener, lines of detail, chance of history, feeling, and asking.
 _SHAPES = {
@@ -48,25 +49,36 @@ def sentences(text: str) -> list[str]:
 class Writer:
     """Writes all letters of one demo and remembers what has been said."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, scale: float = 1) -> None:
         self.rng = rng
+        self.scale = scale  # how many times as often a sentence may come as in a small set
         self.used: Counter[str] = Counter()
+        self.bodies: set[str] = set()
         self.lines_used: Counter[str] = Counter()
 
     def letter(self, topic: Topic, kind: str, requester: Requester, letter: Letter) -> Written:
         """The resident's title and body."""
         voice = self._voice(kind, requester)
+        before, points = letter.mark(), letter.points
+        for _ in range(SAME_TRIES):
+            letter.back_to(dict(before))
+            letter.points = points
+            body = self._dress(self._letter_parts(topic, kind, voice, letter), voice)
+            if body not in self.bodies:
+                break
+        self.bodies.add(body)
+        title = self._say(topic.fitting("title", kind, letter.points), "", letter, limit=4, settles=True)
+        self.used.update(sentences(body))
+        return Written(title, body, voice)
+
+    def _letter_parts(self, topic: Topic, kind: str, voice: str, letter: Letter) -> list[str]:
+        """The parts of a letter of some length; the shortest is often one line."""
         shares = _ENQUIRY_SHARES if kind == "enquiry" else [row[0] for row in _SHAPES.values()]
         shape = self.rng.choices(list(_SHAPES), weights=shares)[0]
         short = topic.fitting("short", kind) if shape == "terse" and self.rng.random() < 0.7 else ()
         if short:
-            parts = [self._say(short, voice, letter, settles=True)]
-        else:
-            parts = self._parts(topic, kind, voice, shape, letter)
-        title = self._say(topic.fitting("title", kind, letter.points), "", letter, limit=4, settles=True)
-        body = self._dress(parts, voice)
-        self.used.update(sentences(body))
-        return Written(title, body, voice)
+            return [self._say(short, voice, letter, settles=True)]
+        return self._parts(topic, kind, voice, shape, letter)
 
     def reply(self, topic: Topic, kind: str, letter: Letter, *, again: bool = False) -> str:
         """The office's public answer to what the letter asks: two to four sentences. `again` after rework."""
@@ -150,7 +162,7 @@ class Writer:
         usable = usable or ([] if optional else list(lines))
         if not usable:
             return ""
-        best, best_count = "", 10**9
+        best, best_count, limit = "", 10**9, round(limit * self.scale)
         for _ in range(TRIES):
             weights = [(3 if line.voice else 1) / (1 + self.lines_used[line.text]) for line in usable]
             line = self.rng.choices(usable, weights=weights)[0]

@@ -4,15 +4,27 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Model
 
-from demo.photos import photo_bytes
+from demo.photos import KEYS, photo_bytes
 from governance.files.models import StoredFile, Variant
 from governance.files.pictures import Picture, picture_from
 from governance.refs import ref_of
+
+
+@cache
+def _picture(key: str) -> Picture:
+    return picture_from(photo_bytes(key))
+
+
+def paint() -> None:
+    """Draw all pictures there are; they are kept until the process ends."""
+    for key in KEYS:
+        _picture(key)
 
 
 @dataclass
@@ -20,15 +32,12 @@ class PhotoShelf:
     """Makes stored files of drawn pictures and inserts them at once."""
 
     def __post_init__(self) -> None:
-        self._pictures: dict[str, Picture] = {}
         self._files: list[StoredFile] = []
         self._owned: set[tuple[str, str]] = set()
 
     def copy_for(self, key: str, *, owner: Model, at: datetime) -> StoredFile | None:
         """Return an unsaved file with this picture for an owner; None if the owner has it already."""
-        picture = self._pictures.get(key)
-        if picture is None:
-            picture = self._pictures[key] = picture_from(photo_bytes(key))
+        picture = _picture(key)
         reference = ref_of(owner)
         if (reference, key) in self._owned:
             return None

@@ -10,6 +10,7 @@ from random import Random
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from demo.loading.copying import copy_in, give_keys
 from governance.access.models import Grant, User
 from governance.files.models import StoredFile, Variant
 from governance.refs import ref_of
@@ -51,18 +52,22 @@ def load_publications(at: datetime) -> int:
     rng = Random(990107)
     requests = list(
         ServiceRequest.objects.filter(may_be_public=True)
-        .select_related("category", "organisation")
+        .defer("track_token")
+        .prefetch_related("category", "organisation")
         .order_by("submitted_at", "pk")
     )
     histories: dict[int, list[RequestTransition]] = {}
-    rows = RequestTransition.objects.filter(request__may_be_public=True, is_public=True).select_related("organisation")
+    rows = RequestTransition.objects.filter(request__may_be_public=True, is_public=True).prefetch_related(
+        "organisation"
+    )
     for row in rows.order_by("at", "pk"):
         histories.setdefault(row.request_id, []).append(row)
     points = points_of(requests)
     moderators = _moderators()
     publications, steps, me_toos = [], [], []
-    for number, request in enumerate(requests):
-        publication = Publication(request=request)
+    rows = [Publication(request=request) for request in requests]
+    give_keys(rows)
+    for number, (request, publication) in enumerate(zip(requests, rows, strict=True)):
         looked = request.dispatched_at + LOOKED_AFTER if request.dispatched_at else None
         history = histories.get(request.pk, [])
         reply = next((row for row in reversed(history) if row.name in ANSWERS), None)
@@ -72,9 +77,8 @@ def load_publications(at: datetime) -> int:
         if publication.is_released:
             me_toos += _neighbours(publication, rng, at)
         publications.append(publication)
-    Publication.objects.bulk_create(publications, batch_size=1000)
-    ModerationStep.objects.bulk_create(steps, batch_size=1000)
-    MeToo.objects.bulk_create(me_toos, batch_size=1000)
+    for rows in (publications, steps, me_toos):
+        copy_in(rows)
     counted = [one.request for one in publications if one.me_too_count]
     ServiceRequest.objects.bulk_update(counted, ["me_too_count"], batch_size=1000)
     _photos([one for one in reversed(publications) if one.is_released])

@@ -37,7 +37,7 @@ from requests_intake.services.clocks import Limits, clock_build
 from requests_intake.services.submission_data import Submission, Submitted, title_of, token_digest
 from requests_intake.workflow import ClockKind, RequestState
 
-_TIMED = (ClockKind.ACCEPT, ClockKind.ANSWER)
+TIMED = (ClockKind.ACCEPT, ClockKind.ANSWER)
 _BATCH = 1000
 
 
@@ -112,7 +112,7 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
     """Everything but the photos. What is past (`received_at`) keeps its date, and none of its clocks calls anybody."""
     submission, limits = checked.submission, checked.limits
     at = submission.received_at or now
-    due = {kind: limits.due(kind, at, calendar) for kind in _TIMED}
+    due = {kind: limits.due(kind, at, calendar) for kind in TIMED}
     promise = min(due[ClockKind.ANSWER], submission.promised_at or due[ClockKind.ANSWER])
     due[ClockKind.ANSWER] = max(promise, at)  # what came too late to be kept is due at once
     token = secrets.token_urlsafe(16)
@@ -135,7 +135,7 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
             duration=limits.durations[kind],
             calendar=calendar,
         )
-        for kind in _TIMED
+        for kind in TIMED
     ]
     if submission.received_at is not None:
         for clock in clocks:

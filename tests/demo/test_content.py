@@ -23,6 +23,7 @@ from demo.topics import topics, topics_for
 
 NOW = datetime(2026, 11, 21, 4, 30, tzinfo=UTC)
 OTHER_DAY = datetime(2026, 3, 9, 4, 30, tzinfo=UTC)
+COUNT = 2000  # a small demo: ten times as many take ten times as long, and follow the same rules
 SHARE_LIMIT = 0.005
 STATES = {"submitted", "accepted", "dispatched", "in_progress", "callback", "closed"}
 STEP_AREA = 1e-12  # square degrees; the smallest grid has some 1e-6
@@ -44,12 +45,12 @@ def _replies(told: tuple[DemoHistory, ...]) -> list[str]:
 
 @pytest.fixture(scope="module", params=[NOW, OTHER_DAY], ids=["november", "march"])
 def told(request: pytest.FixtureRequest) -> tuple[DemoHistory, ...]:
-    return histories(request.param)
+    return histories(request.param, COUNT)
 
 
 @pytest.fixture(scope="module")
 def today() -> tuple[DemoHistory, ...]:
-    return histories(NOW)
+    return histories(NOW, COUNT)
 
 
 # Territory
@@ -155,7 +156,7 @@ def test_dispatch_rules_cover_every_matter_in_every_community() -> None:
 
 
 def test_two_thousand_requests_of_twelve_months_in_the_published_mix(told: tuple[DemoHistory, ...]) -> None:
-    assert len(told) == 2000
+    assert len(told) == COUNT
     start = told[-1].request.submitted_at
     assert timedelta(days=340) < start - told[0].request.submitted_at <= timedelta(days=366)
     months = Counter(history.request.submitted_at.strftime("%Y-%m") for history in told)
@@ -169,7 +170,7 @@ def test_two_thousand_requests_of_twelve_months_in_the_published_mix(told: tuple
         (("suggestion",), 15.6),
         (("complaint", "tip_off"), 5.0),
     ):
-        assert sum(kinds[name] for name in names) / 2000 == pytest.approx(share / total, abs=0.006)
+        assert sum(kinds[name] for name in names) / COUNT == pytest.approx(share / total, abs=0.006)
     assert {history.request.category_code for history in told} == set(leaves())
 
 
@@ -222,13 +223,13 @@ def test_no_answer_is_left_over() -> None:
 
 
 def test_every_matter_can_be_written_about() -> None:
-    for history in histories(NOW):
+    for history in histories(NOW, COUNT):
         request = history.request
         assert topics_for(request.category_code, request.kind, "en" if request.language == "en" else "zh")
 
 
 def test_steps_come_in_order_and_lie_in_the_past(told: tuple[DemoHistory, ...]) -> None:
-    now = NOW if told is histories(NOW) else OTHER_DAY
+    now = NOW if told is histories(NOW, COUNT) else OTHER_DAY
     for history in told:
         times = [step.at for step in history.steps]
         assert times[0] == history.request.submitted_at
@@ -241,7 +242,7 @@ def test_steps_come_in_order_and_lie_in_the_past(told: tuple[DemoHistory, ...]) 
 def test_open_overdue_unrated_and_reworked(told: tuple[DemoHistory, ...]) -> None:
     states = Counter(history.state for history in told)
     assert set(states) == STATES
-    assert 100 <= 2000 - states["closed"] <= 190
+    assert 100 <= COUNT - states["closed"] <= 190
     now = told[-1].request.submitted_at
     assert [h for h in told if h.is_open and h.state != "callback" and h.due_at < now]
     overdue = sum(any(s.name == "reply" and s.at > h.due_at for s in h.steps) for h in told)
@@ -272,16 +273,16 @@ DIGEST = """
 from datetime import UTC, datetime
 from hashlib import sha256
 from demo.histories import histories
-print(sha256(repr(histories(datetime({year}, {month}, {day}, {hour}, tzinfo=UTC))).encode()).hexdigest())
+print(sha256(repr(histories(datetime({year}, {month}, {day}, {hour}, tzinfo=UTC), {count})).encode()).hexdigest())
 """
 
 
 def test_the_same_day_gives_the_same_demo_in_another_process(today: tuple[DemoHistory, ...]) -> None:
     here = sha256(repr(today).encode()).hexdigest()
-    code = DIGEST.format(year=2026, month=11, day=21, hour=9)
+    code = DIGEST.format(year=2026, month=11, day=21, hour=9, count=COUNT)
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert there == here
-    assert here != sha256(repr(histories(OTHER_DAY)).encode()).hexdigest()
+    assert here != sha256(repr(histories(OTHER_DAY, COUNT)).encode()).hexdigest()
 
 
 def test_equal_bodies_are_of_one_matter(today: tuple[DemoHistory, ...]) -> None:

@@ -17,4 +17,4 @@ USER liren
 ENV DJANGO_SETTINGS_MODULE=governance.settings.production PYTHONUNBUFFERED=1
 EXPOSE 8000
 CMD ["gunicorn", "governance.wsgi:application", "--preload", "--workers", "2", "--worker-class", "gthread", \
-     "--threads", "4", "--bind", "0.0.0.0:8000", "--no-control-socket"]
+     "--threads", "4", "--bind", "0.0.0.0:8000", "--no-control-socket", "--graceful-timeout", "10"]

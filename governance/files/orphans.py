@@ -19,10 +19,17 @@ def orphans_remove(at: datetime) -> int:
     removed = 0
     for kind in FileKind:
         root = f"{kind}s"
-        folders = default_storage.listdir(root)[0] if default_storage.exists(root) else []
-        for folder in folders:
+        for folder in _folders(root):
             removed += _clean(f"{root}/{folder}", at)
     return removed
+
+
+def _folders(root: str) -> list[str]:
+    """Folders of a folder that may not be there yet; an object store knows none, and lists what names begin with."""
+    try:
+        return default_storage.listdir(root)[0]
+    except FileNotFoundError:
+        return []
 
 
 def _clean(folder: str, at: datetime) -> int:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from governance.health.models import Heartbeat
+from governance.health.probe import probe
 from governance.health.selectors import LONGEST_SILENCE
 from governance.health.services import heartbeat_record
 from governance.health.tasks import run_heartbeat
@@ -72,3 +73,12 @@ def test_a_later_heartbeat_replaces_the_row() -> None:
     with assert_sql(1):
         heartbeat_record(at=at)
     assert list(Heartbeat.objects.values_list("at", flat=True)) == [at]
+
+
+def test_the_probe_of_a_container_names_its_part(live_server):
+    """A container's check asks for its own part: a dead worker does not make the web service unwell."""
+    host = live_server.url.removeprefix("http://")
+    assert probe(live_server.url, ["database"], host)
+    assert not probe(live_server.url, ["database", "worker_and_beat"], host)  # no heartbeat yet
+    assert not probe(live_server.url, ["database"], "elsewhere.example")  # 400: not a name of this portal
+    assert not probe("http://127.0.0.1:9", ["database"], host)

@@ -103,7 +103,13 @@ def track_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
 def _contacts(refs: Sequence[str]) -> dict[str, Contact]:
     found = RequesterContact.objects.filter(pk__in=[_pk(ref) for ref in refs]).select_related("request")
     return {
-        f"{_CONTACT}:{row.pk}": Contact(row.email, row.request.language, row.shown_name, phone=row.phone)
+        f"{_CONTACT}:{row.pk}": Contact(
+            row.email,
+            row.request.language,
+            row.shown_name,
+            phone=row.phone,
+            user_id=None if row.request.is_for_other else row.request.account_id,
+        )
         for row in found
     }
 
@@ -121,6 +127,7 @@ def request_kind(
     en: tuple[str, str],
     *,
     group: NoticeGroup,
+    is_urgent: bool = False,
     audiences: Callable[[Sequence[Any]], list[list[Recipient]]],
     late: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None,
     sms: tuple[str, str] = ("", ""),
@@ -135,6 +142,7 @@ def request_kind(
             event=event,
             title=title,
             group=group,
+            is_urgent=is_urgent,
             audience=lambda one: audiences([one])[0],
             audience_many=audiences,
             context=lambda one: _facts([one])[0],
@@ -167,6 +175,7 @@ requester_kind(
         "Hello,\n\nWe have received your report, number {number}. You will have an answer by {due_at}.\n\n"
         "Follow it here: {link}\n\nThe link is yours alone; please do not pass it on.",
     ),
+    is_urgent=True,  # whoever has just sent it is awake and waits for the number
     sms=(
         "已收到您反映的事，编号 {number}，最晚 {due_at} 前答复您。看进展：{link}（请不要转给别人）",
         "We have your report {number}. Answer by {due_at}. Follow it (yours alone): {link}",

@@ -211,6 +211,7 @@ register(
         context=lambda event: {},
         context_keys=(),
         late=_confirm_values,
+        is_urgent=True,
         late_keys=("what",),
         needed=("link",),
         subject_zh="请确认：要关注“{what}”吗？",

@@ -68,6 +68,15 @@ def _own_calendar() -> None:
     calendar_forget()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests run at every hour of the day: what they send does not wait for the morning unless they say so."""
+    from governance.notifications.models import NoticePreference
+
+    with django_db_blocker.unblock():
+        NoticePreference.objects.all().delete()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_files() -> Iterator[None]:
     """Uploaded files go to a folder that is empty at the start and gone at the end."""

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from demo import addresses, catalogue, organisations, policies
 from demo.organisations import DISTRICT_CODE
 from demo.territory import territory
 from governance.access.viewer import SYSTEM
+from governance.notifications.services import preference_defaults_save
 from governance.organisations.models import Organisation
 from governance.worktime.services import calendar_fill
 from grid.district import district_forget
@@ -42,6 +43,8 @@ def load_reference(at: datetime) -> Reference:
     categories = _catalogue()
     _rules(offices)
     _upstream(at)
+    # A demo is looked at in the night, too: nothing waits for the morning.
+    preference_defaults_save(quiet_from=None, quiet_until=None, digest_at=time(8), actor=SYSTEM, at=at)
     return Reference(offices, categories, limits)
 
 

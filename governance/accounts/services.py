@@ -16,7 +16,7 @@ from governance.access.models import User, UserKind, UserPhone
 from governance.access.viewer import Viewer
 from governance.accounts import events
 from governance.errors import DomainError, Forbidden, constraint_errors
-from governance.notifications.models import Message
+from governance.notifications.models import Message, NoticePreference
 from governance.outbox.services import publish
 from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of
@@ -122,6 +122,7 @@ def account_delete(*, actor: Viewer, at: datetime) -> None:
             EmailAddress.objects.filter(user=user),
             Authenticator.objects.filter(user=user),
             Message.objects.filter(user=user),
+            NoticePreference.objects.filter(user=user),
         ):
             rows.delete()
         user.display_name, user.email, user.is_active = "", None, False

@@ -15,6 +15,7 @@ own = (
         path("account/password/", entrance.NewPasswordView.as_view(), name="password"),
         path("account/devices/", devices.devices, name="devices"),
         path("account/devices/sign-out/", devices.sign_out, name="devices-sign-out"),
+        path("account/notices/", home.notices, name="notices"),
         path("account/leave/", home.leave, name="leave"),
     ],
     "account",

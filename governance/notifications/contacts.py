@@ -21,6 +21,7 @@ class Contact:
     """Where and in which language somebody is written to; an address is "" when none is known.
 
     `phone` as typed: only a mobile number gets messages. `webhook` is the address of an office's group robot.
+    `user_id` is the account of this very person, whose choices of what reaches them count.
     """
 
     email: str
@@ -28,6 +29,7 @@ class Contact:
     name: str
     phone: str = ""
     webhook: str = ""
+    user_id: int | None = None
 
 
 Resolver = Callable[[Sequence[str]], Mapping[str, Contact]]
@@ -72,7 +74,7 @@ def resolve_users(refs: Sequence[str]) -> dict[str, Contact]:
 def _contact_of(user: User) -> Contact:
     phone = getattr(user, "phone", None)
     number = str(phone.number) if phone is not None and phone.verified_at is not None else ""
-    return Contact(user.email or "", user.language, user.display_name, phone=number)
+    return Contact(user.email or "", user.language, user.display_name, phone=number, user_id=user.pk)
 
 
 def resolve_offices(refs: Sequence[str]) -> dict[str, Contact]:

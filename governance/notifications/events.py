@@ -4,4 +4,6 @@ from governance.outbox.events import EventType
 
 MESSAGE_RETRIED = EventType("notifications.message_retried", ())
 TEMPLATE_CHANGED = EventType("notifications.template_changed", ("kind", "channel", "language", "number"))
+PREFERENCE_CHANGED = EventType("notifications.preference_changed", ())
+DEFAULTS_CHANGED = EventType("notifications.defaults_changed", ())
 ROBOT_CHANGED = EventType("notifications.robot_changed", ("has_robot",))

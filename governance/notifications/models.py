@@ -25,13 +25,17 @@ class Channel(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Life of a message: queued -> sending -> sent | failed; skipped when it cannot reach anybody."""
+    """Life of a message: queued -> sending -> sent | failed; skipped when it cannot reach anybody.
+
+    A message whose reader wants it in the daily digest stays one line of that letter (`digest`).
+    """
 
     QUEUED = "queued", _("等待发送")
     SENDING = "sending", _("正在发送")
     SENT = "sent", _("已送达")
     FAILED = "failed", _("发送失败")
     SKIPPED = "skipped", _("没有发出")
+    DIGEST = "digest", _("放进每日汇总")
 
 
 class MessageQuerySet(VisibleQuerySet):
@@ -90,6 +94,9 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    digest = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
 
     objects = MessageQuerySet.as_manager()
     RULES = [
@@ -110,6 +117,10 @@ class Message(models.Model):
                 fields=["user", "-id"], condition=Q(channel=IN_APP, read_at__isnull=True), name="message_unread"
             ),
             models.Index(fields=["state", "-id"], name="message_state"),
+            models.Index(
+                fields=["user"], condition=Q(state=State.DIGEST, digest__isnull=True), name="message_for_digest"
+            ),
+            models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="message_in_digest"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -145,6 +156,11 @@ class Message(models.Model):
                 violation_error_message=_("验证码这类内容，发出以后不再保存"),
             ),
             models.CheckConstraint(
+                condition=Q(state=State.DIGEST, user__isnull=False) | (~Q(state=State.DIGEST) & Q(digest__isnull=True)),
+                name="message_digest_has_reader",
+                violation_error_message=_("放进汇总的消息要有收件人，别的不属于汇总"),
+            ),
+            models.CheckConstraint(
                 condition=Q(next_at__isnull=True) | Q(next_at__gte=F("not_before")),
                 name="message_next_after_delay",
                 violation_error_message=_("消息不能早于可撤回的时间发出"),
@@ -157,6 +173,42 @@ class Message(models.Model):
     def access_scope(self) -> Scope:
         """Where the thing that the message is about lies."""
         return Scope(self.area_code)
+
+
+class NoticePreference(models.Model):
+    """When and how somebody is told. The row without a person holds for everybody who has chosen nothing.
+
+    `choices` is {group key: {channel: "digest" | "never"}}; what is not there is told at once. Times are local;
+    `quiet_from` after `quiet_until` spans midnight, both empty mean no quiet hours.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    choices = models.JSONField(default=dict)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    digest_at = models.TimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                nulls_distinct=False,
+                name="preference_one_a_person",
+                violation_error_message=_("刚才已经存过一次，请刷新再改"),
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
+                name="preference_quiet_from_until",
+                violation_error_message=_("安静时间要有起有止，而且不能是同一刻"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 class Language(models.TextChoices):

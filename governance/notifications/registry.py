@@ -83,7 +83,8 @@ class NoticeKind:
     thousands (escalations), so that the number of SQL statements does not grow with it.
 
     `group` is what people choose by. `needed` are placeholders without which the text is of no use, such as the code
-    in a message that brings one: an office's own words must have them, too.
+    in a message that brings one: an office's own words must have them, too. `is_urgent` kinds do not wait for the end
+    of somebody's quiet hours: whoever they go to is waiting for them, or must act in the night.
     """
 
     key: str
@@ -106,6 +107,7 @@ class NoticeKind:
     context_many: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None
     group: NoticeGroup = OTHER
     needed: Sequence[str] = ()
+    is_urgent: bool = False
     placeholders: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
@@ -189,3 +191,9 @@ def all_kinds() -> list[NoticeKind]:
 def kinds_of(event_name: str) -> list[NoticeKind]:
     """Return the kinds that an event leads to, ordered by key."""
     return [kind for kind in all_kinds() if kind.event == event_name and event_name]
+
+
+def groups_for(kind_of_person: str) -> list[NoticeGroup]:
+    """Return the groups that a kind of person ("staff", "resident") gets notices of, ordered by key."""
+    found = {kind.group.key: kind.group for kind in _kinds.values() if kind.group.chosen_by == kind_of_person}
+    return [found[key] for key in sorted(found)]

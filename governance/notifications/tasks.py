@@ -1,9 +1,10 @@
-"""Celery entry: send what is due. Beat calls it every half minute, a retry nudges it."""
+"""Celery entries: send what is due, every half minute and when nudged; write the daily digests, every minute."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from governance.notifications.services import sending
+from governance.notifications.services.digests import digests_create
 
 MAX_BATCHES = 50  # then the next call goes on: a long queue never holds a worker for ever
 
@@ -19,3 +20,9 @@ def run_send_due() -> int:
         if not outcome.claimed:
             break
     return taken
+
+
+@shared_task(acks_late=True)
+def run_digests() -> int:
+    """Write the digests whose hour has come; return how many."""
+    return digests_create(at=timezone.now())

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from governance.notifications.views import demo, inbox, log, robots, templates
+from governance.notifications.views import choices, demo, inbox, log, robots, templates
 
 app_name = "notifications"
 urlpatterns = [
     path("messages/", demo.sent, name="sent"),
     path("staff/inbox/", inbox.show, name="inbox"),
+    path("staff/inbox/choices/", choices.own, name="choices"),
+    path("staff/messages/hours/", choices.defaults, name="hours"),
     path("staff/inbox/read/", inbox.mark_all_read, name="read-all"),
     path("staff/inbox/<int:pk>/open/", inbox.open_message, name="open"),
     path("staff/messages/", log.show, name="log"),

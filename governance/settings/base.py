@@ -245,6 +245,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 30.0,
         "options": {"queue": "messages"},
     },
+    "digests": {
+        "task": "governance.notifications.tasks.run_digests",
+        "schedule": 60.0,
+        "options": {"queue": "messages"},
+    },
     "jobs-sweep": {"task": "governance.jobs.tasks.run_job_sweep", "schedule": 60.0},
     "deadlines-sweep": {"task": "requests_intake.tasks.run_deadline_sweep", "schedule": 30.0},
     "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},

@@ -98,7 +98,12 @@ def test_every_page_with_and_without_faults(language: str, time_machine: Any):
     me.post("account_signup", phone=PHONE)
     look(me, "account_verify_phone", code="1")
     me.post("account_verify_phone", code=last_code())
-    for name, faulty in [("account:home", {"name": "x" * 50}), ("account:devices", {}), ("mfa_index", {})]:
+    for name, faulty in [
+        ("account:home", {"name": "x" * 50}),
+        ("account:devices", {}),
+        ("account:notices", {"quiet_from": "1"}),
+        ("mfa_index", {}),
+    ]:
         look(me, name, **faulty)
     time_machine.shift(timedelta(minutes=2))
     me.get("account:leave")

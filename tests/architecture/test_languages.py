@@ -22,6 +22,7 @@ DATA = {
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",
     "governance/knowledge/notices.py": "as above",
+    "governance/notifications/notices.py": "as above",
     "governance/settings/api.py": "English description of the interface, with the Chinese terms of law",
     "governance/web/api/schema.py": "as above",
     "requests_intake/api/reading.py": "as above",

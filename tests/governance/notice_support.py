@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.db import connections, transaction
@@ -12,6 +12,7 @@ from governance.access.models import User
 from governance.access.viewer import SYSTEM
 from governance.notifications import registry
 from governance.notifications.handlers import subscribe_kinds
+from governance.notifications.models import NoticePreference
 from governance.notifications.registry import NoticeKind, Recipient, user_recipient
 from governance.outbox.events import EventType
 from governance.outbox.models import DomainEvent
@@ -66,6 +67,11 @@ def registered(*kinds: NoticeKind) -> Iterator[None]:
 def person(name: str, **fields: Any) -> User:
     """A person with an address of their own."""
     return User.objects.create_user(email=fields.pop("email", f"{name}@example.com"), display_name=name, **fields)
+
+
+def common_hours() -> NoticePreference:
+    """What holds for everybody who has chosen nothing in an installation that has just been set up."""
+    return NoticePreference.objects.create(quiet_from=time(22), quiet_until=time(7), digest_at=time(8), changed_at=AT)
 
 
 def publish_overdue(*user_ids: int, clock: int = 1, level: str = "overdue", area_code: str = AREA) -> DomainEvent:

@@ -70,7 +70,14 @@ def test_pages_for_everybody(world, make_page, look_at):
 
 ENTRANCES = ["/account/sign-in/", "/account/sign-in/password/", "/account/sign-up/"]
 MINE = ["/", "/my/", "/my/drafts/"]
-ACCOUNT = ["/account/", "/account/devices/", "/account/two-step/", "/account/phone/", "/account/email/"]
+ACCOUNT = [
+    "/account/",
+    "/account/notices/",
+    "/account/devices/",
+    "/account/two-step/",
+    "/account/phone/",
+    "/account/email/",
+]
 
 
 def test_the_knowledge_base(world, make_page, page_of, look_at):
@@ -174,7 +181,14 @@ STAFF = {
         ["submitted", "accepted"],
     ),
     "handler": (
-        ["/staff/orders/", "/staff/inbox/", "/staff/stand-ins/", "/staff/templates/", "/staff/templates/new/"],
+        [
+            "/staff/orders/",
+            "/staff/inbox/",
+            "/staff/inbox/choices/",
+            "/staff/stand-ins/",
+            "/staff/templates/",
+            "/staff/templates/new/",
+        ],
         ["dispatched", "contacted", "rework"],
     ),
     "agent": (["/staff/requests/?view=callback"], ["callback"]),
@@ -187,6 +201,7 @@ STAFF = {
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/texts/",
+            "/staff/messages/hours/",
             "/staff/messages/texts/requests_intake.received/?channel=sms&language=en",
             "/staff/admin/tokens/",
             "/staff/admin/tokens/new/",

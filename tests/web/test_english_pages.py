@@ -114,6 +114,8 @@ STAFF = {
     "intake:moderation": ["", "?view=released", "?view=refused"],
     "notifications:inbox": [""],
     "notifications:robots": [""],
+    "notifications:choices": [""],
+    "notifications:hours": [""],
     "notifications:templates": [""],
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],

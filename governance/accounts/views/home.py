@@ -17,6 +17,7 @@ from governance.accounts.forms import LeaveForm, NameForm
 from governance.accounts.selectors import account_facts
 from governance.accounts.services import account_delete, name_change
 from governance.errors import DomainError
+from governance.notifications.choices_form import ChoicesForm, initial_for
 from governance.web.forms import add_domain_error
 
 
@@ -37,6 +38,24 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect("account:home")
     context = {"form": form, "facts": account_facts(viewer), "tab": "account"}
     return render(request, "account/home.html", context, status=422 if form.errors else 200)
+
+
+@resident
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: HttpRequest) -> HttpResponse:
+    """Choose what one is told of, and when."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    form = ChoicesForm(request.POST or None, user=viewer.user, initial=initial_for(viewer.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            form.save(viewer, timezone.now())
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, _("存好了，从现在起就这样通知您"))
+            return redirect("account:notices")
+    return render(request, "account/notices.html", {"form": form, "tab": "account"}, status=422 if form.errors else 200)
 
 
 @resident

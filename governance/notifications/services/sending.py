@@ -19,6 +19,8 @@ from governance.notifications import contacts, texts
 from governance.notifications.carriers import CARRIERS, Carrier, message_id
 from governance.notifications.contacts import Contact
 from governance.notifications.models import Channel, Message, State
+from governance.notifications.registry import get
+from governance.notifications.wishes import AT_ONCE, DIGEST, NEVER, NOTHING_CHOSEN, Wish, wishes_of
 from governance.text import mask_personal_data
 
 __all__ = ["claim", "message_id", "release_stuck", "send_batch", "send_claimed"]
@@ -30,6 +32,7 @@ STUCK_AFTER = timedelta(minutes=5)
 NO_ADDRESS = "no_address"
 NO_ANSWER = "no_answer"
 TOO_LATE = "too_late"
+DECLINED = "declined"
 
 # What a mail server, a network, an address or a text can do to one message. Anything else is a fault of the program:
 # it ends the task loudly, and the message is tried again when it has been stuck long enough.
@@ -44,6 +47,7 @@ class Outcome:
     sent: int = 0
     failed: int = 0
     skipped: int = 0
+    kept: int = 0  # for the end of somebody's quiet hours, or for their digest
 
 
 def release_stuck(*, at: datetime) -> int:
@@ -85,9 +89,10 @@ class _Batch:
 
     contacts: Mapping[str, Contact]
     overrides: texts.Overrides
+    wishes: Mapping[int | None, Wish]
     at: datetime
     carriers: dict[str, Carrier] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=lambda: {"sent": 0, "failed": 0, "skipped": 0})
+    counts: dict[str, int] = field(default_factory=lambda: {"sent": 0, "failed": 0, "skipped": 0, "kept": 0})
 
     def carrier(self, channel: str) -> Carrier:
         """The channel's carrier, opened at its first message."""
@@ -103,7 +108,7 @@ class _Batch:
         given = str(message.address)
         language = message.language or (known.language if known is not None else "")
         contact = replace(known, language=language) if known is not None else Contact("", language, "")
-        return replace(contact, **{"phone" if message.channel == Channel.SMS else "email": given})
+        return replace(contact, phone=given) if message.channel == Channel.SMS else replace(contact, email=given)
 
 
 def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
@@ -115,8 +120,10 @@ def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
         return Outcome()
     late = texts.late_values(messages)
     texts.add_staff_links(messages, late)
+    found = contacts.resolve(message.recipient_ref for message in messages)
     batch = _Batch(
-        contacts=contacts.resolve(message.recipient_ref for message in messages),
+        contacts=found,
+        wishes=wishes_of(contact.user_id for contact in found.values()),
         overrides=texts.overrides_for(message.kind for message in messages),
         at=at,
     )
@@ -142,6 +149,8 @@ def _send_one(message: Message, values: Mapping[str, Any], batch: _Batch) -> str
     if contact is None or not address:
         _finish(message, state=State.SKIPPED, error=NO_ADDRESS)
         return "skipped"
+    if (outcome := _as_wished(message, contact, batch)) is not None:
+        return outcome
     language = texts.language_of(contact.language)
     try:
         text = texts.written(message, language, batch.overrides, values)
@@ -153,6 +162,29 @@ def _send_one(message: Message, values: Mapping[str, Any], batch: _Batch) -> str
         text = texts.written(message, language, batch.overrides, texts.without_late(message, values))
     _finish(message, state=State.SENT, sent_at=batch.at, error="", body=text.kept)
     return "sent"
+
+
+def _as_wished(message: Message, contact: Contact, batch: _Batch) -> str | None:
+    """Leave it out, keep it for the digest or for the end of the quiet hours, as its reader wants; None: send it now.
+
+    A message that would be too late by then does not wait.
+    """
+    kind = get(message.kind)
+    if kind is None:
+        return None
+    wish = batch.wishes.get(contact.user_id) or batch.wishes.get(None, NOTHING_CHOSEN)
+    way = wish.way(kind.group, message.channel) if contact.user_id is not None else AT_ONCE
+    if way == NEVER:
+        _finish(message, state=State.SKIPPED, error=DECLINED)
+        return "skipped"
+    if way == DIGEST:
+        _finish(message, state=State.DIGEST, user_id=contact.user_id)
+        return "kept"
+    end = None if kind.is_urgent else wish.quiet_end(batch.at)
+    if end is None or (message.expires_at is not None and message.expires_at <= end):
+        return None
+    _finish(message, state=State.QUEUED, next_at=end, attempts=message.attempts - 1)
+    return "kept"
 
 
 def send_batch(*, at: datetime) -> Outcome:

@@ -75,8 +75,9 @@ def retry(request: HttpRequest) -> HttpResponse:
     visible = Message.objects.visible_to(viewer).filter(pk__in=wanted[:MOST_AT_ONCE])
     count = messages_retry(message_ids=list(visible.values_list("pk", flat=True)), actor=viewer, at=timezone.now())
     if count:
-        words = ngettext("%(count)d 条消息重新排队，几秒钟后再发", "%(count)d 条消息重新排队，几秒钟后再发", count)
-        flashes.success(request, words % {"count": count})
+        words = ngettext("%(count)d 条消息重新排队", "%(count)d 条消息重新排队", count)
+        when = _("马上就发；收件人在安静时间里的，到点再发。")
+        flashes.success(request, f"{words % {'count': count}}{_('，')}{when}")
     else:
         flashes.info(request, _("没有重发：请先选中失败的消息，也可能已经有人重发了"))
     return redirect(f"{reverse('notifications:log')}?state={State.FAILED}")

@@ -17,6 +17,7 @@ ENTRANCES = ["account_login", "account:password-sign-in", "account_signup"]
 SIGNED_IN = [
     "account:home",
     "account:devices",
+    "account:notices",
     "account:leave",
     "account:password",
     "account_change_phone",

@@ -1,6 +1,7 @@
 """The daily digest: one letter a person and day, however often and wherever this runs."""
 
-from datetime import datetime, time
+from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -51,7 +52,7 @@ def digests_create(*, at: datetime) -> int:
     Lines of people who have no mailbox any more go back to the queue, to be sent as if they had chosen nothing.
     """
     local = timezone.localtime(at)
-    values: dict[str, str | int | datetime | time] = {
+    values: dict[str, Any] = {
         "at": at,
         "now": local.time(),
         "today": local.date().isoformat(),

@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.files.services import image_store
+from governance.organisations.models import OUTSIDE_KINDS
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm
-from requests_intake.models import ReasonText, ServiceRequest, WorkOrder
+from requests_intake.models import ExternalLink, ReasonText, ServiceRequest, WorkOrder
+from requests_intake.outside_forms import SendOutsideForm
 from requests_intake.selectors.choices import organisations_for, probable_for
 from requests_intake.services.callback import request_call_at_limit, request_rate
 from requests_intake.services.clocks import turn_limit
@@ -33,6 +35,7 @@ from requests_intake.services.extension import (
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.helping import order_co_sign, order_give_result, order_release
 from requests_intake.services.ledger import ledger_approve, ledger_refuse, order_ask_ledger
+from requests_intake.services.outside import order_take_back, request_send_outside
 from requests_intake.services.replies import REPLY_PHOTOS_MAX
 from requests_intake.services.resting import order_ask_resident, request_ask, request_resume, request_suspend
 from requests_intake.services.returns import (
@@ -138,6 +141,17 @@ def _whistle_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -
     return WhistleForm(data, organisations=others)
 
 
+def _outside_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    """Filled in as the last link of this request was: sending again is one press."""
+    outside = organisations_for(request).filter(kind__in=OUTSIDE_KINDS)
+    last = ExternalLink.objects.filter(order__request=request).select_related("order").first()
+    filled: dict[str, Any] = {"organisation": request.organisation_id}
+    if last is not None:
+        filled = {"organisation": last.order.organisation_id, "may_call": last.may_call}
+        filled |= {"email": str(last.email), "phone": str(last.phone)}
+    return SendOutsideForm(data, organisations=outside, initial=filled)
+
+
 def _extension_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
     promise = promise_of(request)
     return ExtensionForm(data, promise=promise, most=most_of(promise))
@@ -240,6 +254,20 @@ ACTIONS: dict[str, Action] = {
         _("已吹哨，等各单位报到"),
         _("吹哨"),
         _("他们要在时限内报到；没有报到的，直接报给区里。办完以后互相评分。"),
+    ),
+    "send_outside": Action(
+        _outside_form,
+        _on_request(request_send_outside),
+        _("链接做好了，在“给外单位的链接”里看"),
+        _("做链接，发给它"),
+        _("对方不用登录：凭链接签收、说明进展、交结果。它牵头的，结果审核后才答复居民；它协办的，结果交给牵头单位。"),
+    ),
+    "take_back": Action(
+        _plain(DecisionForm),
+        _on_order(order_take_back),
+        _("已收回，请另派"),
+        _("收回"),
+        _("外单位一直没有办的，收回来另派别的单位。它的链接不能再用。"),
     ),
     "report_in": Action(_plain(ReportInForm), _on_order(order_report_in), _("已报到，吹哨的单位看得到"), _("报到")),
     "rate_called": Action(

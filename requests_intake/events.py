@@ -20,6 +20,11 @@ REPORTED_IN = EventType("requests_intake.reported_in", ("order_id", "organisatio
 WHISTLE_RATED = EventType("requests_intake.whistle_rated", ("order_id", "organisation_id", "side", "grade"))
 HELP_SIGNED = EventType("requests_intake.help_signed", ("order_id", "organisation_id"))
 RESULT_GIVEN = EventType("requests_intake.result_given", ("order_id", "organisation_id"))
+# A link to a party outside was made, called back; the order was taken from it; the party said how it goes.
+SENT_OUTSIDE = EventType("requests_intake.sent_outside", ("order_id", "organisation_id", "link_id"))
+LINK_REVOKED = EventType("requests_intake.link_revoked", ("order_id", "organisation_id", "link_id"))
+TAKEN_BACK = EventType("requests_intake.taken_back", ("order_id", "organisation_id"))
+NOTED_OUTSIDE = EventType("requests_intake.noted_outside", ("order_id", "organisation_id"))
 HELP_RELEASED = EventType("requests_intake.help_released", ("order_id", "organisation_id"))
 RECUSED = EventType("requests_intake.recused", ("recused_id",))
 RETURN_ASKED = EventType("requests_intake.return_asked", ("order_id", "organisation_id", "ground"))

@@ -31,6 +31,7 @@ class Capability(StrEnum):
     BLOW_WHISTLE = "requests_intake.blow_whistle"
     APPROVE_EXTENSION = "requests_intake.approve_extension"
     APPROVE_LEDGER = "requests_intake.approve_ledger"
+    SEND_OUTSIDE = "requests_intake.send_outside"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -58,6 +59,7 @@ DESCRIPTIONS = {
     Capability.BLOW_WHISTLE: (_("吹哨"), _("街道、社区牵头办不了时，叫有关部门报到；结束后评价来的单位")),
     Capability.REOPEN_REQUEST: (_("重新打开"), _("把已经办结的诉求重新打开，要写原因")),
     Capability.APPROVE_EXTENSION: (_("批准延期"), _("同意或不同意承办单位延期；理由居民看得到")),
+    Capability.SEND_OUTSIDE: (_("发给外单位"), _("让不在平台上的物业、公用企业、施工单位凭限时链接签收和交结果")),
     Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
 }
 
@@ -74,8 +76,9 @@ BUILT_IN = {
         _C.SHARE_WORKLIST,
         _C.MODERATE,
         _C.BLOW_WHISTLE,
+        _C.SEND_OUTSIDE,
     ],
-    "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT, _C.BLOW_WHISTLE],
+    "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT, _C.BLOW_WHISTLE, _C.SEND_OUTSIDE],
     "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],

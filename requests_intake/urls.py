@@ -1,9 +1,9 @@
-"""Addresses of request intake. A tracking or draft token is the only secret that ever stands in an address."""
+"""Addresses of request intake. A token is the only secret that ever stands in an address."""
 
 from django.urls import path
 
 from requests_intake import urls_admin, urls_public, urls_queue, urls_upstream
-from requests_intake.views import address, answers, entry, mine, queue, recuse, report, request, track
+from requests_intake.views import address, answers, entry, links, mine, outside, queue, recuse, report, request, track
 
 app_name = "intake"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("t/<str:token>/take/", mine.take, name="take-over"),
     path("t/<str:token>/name/", mine.hide_name, name="hide-name"),
     path("t/<str:token>/forget/", mine.forget, name="forget-contact"),
+    path("o/<str:token>/", outside.outside, name="outside"),
+    path("o/<str:token>/contact/", outside.contact, name="outside-contact"),
+    path("o/<str:token>/do/<slug:name>/", outside.step, name="outside-step"),
     path("my/", mine.requests, name="mine"),
     path("my/drafts/", mine.drafts, name="my-drafts"),
     path("my/drafts/<int:pk>/discard/", mine.discard, name="my-draft-discard"),
@@ -30,6 +33,8 @@ urlpatterns = [
     path("staff/requests/<str:number>/", request.request_page, name="request"),
     path("staff/requests/<str:number>/why/", request.why, name="why"),
     path("staff/requests/<str:number>/recuse/", recuse.recuse, name="recuse"),
+    path("staff/requests/<str:number>/links/<int:pk>/", links.link, name="external-link"),
+    path("staff/requests/<str:number>/links/<int:pk>/revoke/", links.revoke, name="external-link-revoke"),
     path("staff/requests/<str:number>/reveal/", request.reveal, name="reveal"),
     path("staff/entry/", entry.begin, name="entry-begin"),
     path("staff/entry/map/", entry.picker, name="entry-map"),

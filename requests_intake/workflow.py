@@ -134,7 +134,8 @@ class Transition:
     starts and stops. `carries` names the request transition that a lead order's step brings about. `roles` are the
     parts in a request whose orders may take an order's step. `of_lead`: the capability is asked for the request, not
     for the order's own office. A target `BACK` returns to where a turn began, `STAY` moves nothing.
-    `waiting` is what the request must be waiting for: "" for nothing, None where it does not matter.
+    `waiting` is what the request must be waiting for: "" for nothing, None where it does not matter. `by_external`: a
+    party outside the portal may take it, by the link to its order; where `capability` is None, only they.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Transition:
     roles: tuple[str, ...] = (OrderRole.LEAD,)
     of_lead: bool = False
     waiting: str | None = None
+    by_external: bool = False
 
 
 _R, _O, _K, _C, _W = RequestState, OrderState, ClockKind, Capability, Waiting
@@ -210,6 +212,15 @@ REQUEST_TRANSITIONS = _table(
         STAY,
         _C.BLOW_WHISTLE,
         ("organisations", "issue", "due_at"),
+    ),
+    # a property firm, a utility, a contractor answers by a link with an end
+    Transition(
+        "send_outside",
+        _("发给外单位"),
+        (_R.DISPATCHED, _R.IN_PROGRESS),
+        STAY,
+        _C.SEND_OUTSIDE,
+        ("organisation",),
     ),
     # whoever is complained about never learns who complained (济南 §32)
     Transition(
@@ -376,6 +387,7 @@ ORDER_TRANSITIONS = _table(
         starts=(_K.CONTACT,),
         stops=(_K.SIGN,),
         carries="signed",
+        by_external=True,
     ),
     Transition(
         "contact",
@@ -396,6 +408,7 @@ ORDER_TRANSITIONS = _table(
         _C.HANDLE_ORDER,
         stops=(_K.SIGN,),
         roles=(OrderRole.CO,),
+        by_external=True,
     ),
     Transition(
         "report_in",
@@ -416,6 +429,29 @@ ORDER_TRANSITIONS = _table(
         ("text",),
         stops=(_K.RESULT,),
         roles=(OrderRole.CO, OrderRole.WHISTLE),
+        by_external=True,
+    ),
+    # by the link only: what a party outside answers as the lead is read here before the resident gets it
+    Transition(
+        "hand_in",
+        _("交办理结果"),
+        (_O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        _O.REPLIED,
+        None,
+        ("text",),
+        stops=(_K.CONTACT,),
+        carries="handed_in",
+        by_external=True,
+    ),
+    Transition(
+        "outside_note",
+        _("外单位说明进展"),
+        (_O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        STAY,
+        None,
+        ("text",),
+        roles=(OrderRole.LEAD, OrderRole.CO),
+        by_external=True,
     ),
     Transition(
         "release",
@@ -466,6 +502,18 @@ ORDER_TRANSITIONS = _table(
         _C.DISPATCH_REQUEST,
         stops=(_K.SIGN, _K.CONTACT, _K.DECIDE),
         carries="returned",
+    ),
+    # a party outside that does not answer: the desk sends the matter to somebody else
+    Transition(
+        "take_back",
+        _("收回，另派"),
+        (_O.DISPATCHED, _O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        _O.RETURNED,
+        _C.DISPATCH_REQUEST,
+        ("text",),
+        stops=(_K.SIGN, _K.CONTACT),
+        carries="returned",
+        waiting="",
     ),
     Transition(
         "refuse_return",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.db import connection
 
-Kind = Literal["anonymous", "staff", "resident", "requester", "system"]
+Kind = Literal["anonymous", "staff", "resident", "requester", "external", "system"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Viewer:
     """Who looks or acts.
 
     `anonymous` sees public pages, `staff` what the live grants give, `resident` their own things, `requester` is the
-    holder of one request's tracking token (named by `subject`), `system` is a task that acts for a named reason.
+    holder of one request's tracking token (named by `subject`), `external` the holder of a link to one order (named by
+    `subject`) who acts for an organisation outside the portal, `system` is a task that acts for a named reason.
     """
 
     kind: Kind = "anonymous"
@@ -94,6 +95,12 @@ SYSTEM = Viewer(kind="system")
 def requester(subject: str) -> Viewer:
     """Return the viewer who holds the tracking token of the record with this ref."""
     return Viewer(kind="requester", subject=subject)
+
+
+def external(subject: str, organisation_id: int) -> Viewer:
+    """Return the viewer who holds a link to the record with this ref, as this organisation: without any capability."""
+    belongs = HeldGrant(0, "", frozenset(), None, organisation_id)
+    return Viewer(kind="external", subject=subject, grants=(belongs,))
 
 
 _LIVE_GRANTS = """

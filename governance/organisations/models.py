@@ -18,7 +18,16 @@ class OrganisationKind(models.TextChoices):
     DEPARTMENT = "department", _("职能部门")
     COMMUNITY = "community", _("社区")
     PROPERTY_FIRM = "property_firm", _("物业公司")
+    SERVICE_FIRM = "service_firm", _("公用企业、施工单位")
     SOCIAL_ORGANISATION = "social_organisation", _("社会组织")
+
+
+# Bodies whose people need not sign in: they may answer by a link.
+OUTSIDE_KINDS = (
+    OrganisationKind.PROPERTY_FIRM,
+    OrganisationKind.SERVICE_FIRM,
+    OrganisationKind.SOCIAL_ORGANISATION,
+)
 
 
 class Organisation(models.Model):

@@ -18,6 +18,7 @@ class ActorKind(models.TextChoices):
     STAFF = "staff", _("工作人员")
     RESIDENT = "resident", _("居民")
     REQUESTER = "requester", _("诉求人")
+    EXTERNAL = "external", _("外单位")
     SYSTEM = "system", _("系统")
 
 

@@ -165,6 +165,9 @@ class TransitionSerializer(serializers.Serializer[Any]):
     place = serializers.CharField(required=False)
     commitment = serializers.CharField(required=False, help_text="What the organisation that was called will do.")
     word = serializers.CharField(required=False, help_text="Why this mark was given.")
+    email = serializers.CharField(required=False, help_text="Where a link to a party outside (外单位) is sent.")
+    phone = serializers.CharField(required=False, help_text="The party's mobile number, where there is no e-mail.")
+    may_call = serializers.BooleanField(required=False, help_text="Whether the party may read the resident's number.")
     photos = serializers.ListField(
         child=serializers.FileField(), required=False, help_text="Of a reply; multipart/form-data."
     )

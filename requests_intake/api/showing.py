@@ -80,7 +80,9 @@ class StepTakenSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     from_state = serializers.CharField()
     to_state = serializers.CharField()
-    by = serializers.CharField(source="actor_kind", help_text="staff, requester, anonymous, resident or system.")
+    by = serializers.CharField(
+        source="actor_kind", help_text="staff, requester, anonymous, resident, external or system."
+    )
     organisation = OfficeSerializer(allow_null=True)
     text = serializers.CharField()
     is_public = serializers.BooleanField()

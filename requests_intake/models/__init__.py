@@ -25,6 +25,7 @@ from requests_intake.models.orders import (
     WorkOrder,
     WorkOrderTransition,
 )
+from requests_intake.models.outside import ExternalLink
 from requests_intake.models.pauses import Extension, LedgerEntry, Pause, PauseKind
 from requests_intake.models.publications import (
     MeToo,
@@ -77,6 +78,7 @@ __all__ = [
     "Escalation",
     "EscalationStep",
     "Extension",
+    "ExternalLink",
     "Follow",
     "Grade",
     "Ground",

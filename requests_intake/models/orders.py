@@ -24,6 +24,8 @@ class WorkOrder(models.Model):
     # False once it was returned or the request was opened anew: another order leads then.
     is_current = models.BooleanField(default=True)
     is_designated = models.BooleanField(default=False)
+    # Answered by a party outside the portal, by a link: nobody of it has a name here, nobody of it has to call.
+    is_outside = models.BooleanField(default=False)
     state_before = models.CharField(max_length=12, choices=OrderState, blank=True)
     instruction = models.CharField(max_length=500, blank=True)
     # What a helping organisation gave the lead; the resident reads the lead's reply.
@@ -76,10 +78,11 @@ class WorkOrder(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state=OrderState.DISPATCHED, signed_at__isnull=True)
-                | Q(state__in=SIGNED_ORDER_STATES, signed_at__isnull=False, handler__isnull=False)
+                | Q(state__in=SIGNED_ORDER_STATES, signed_at__isnull=False)
+                & (Q(handler__isnull=False) | Q(is_outside=True))
                 | ~Q(state__in=[OrderState.DISPATCHED, *SIGNED_ORDER_STATES]),
                 name="order_signed_has_handler",
-                violation_error_message=_("签收后要有经办人"),
+                violation_error_message=_("签收后要有经办人；只有外单位凭链接签收的没有"),
             ),
             models.CheckConstraint(
                 condition=Q(role=OrderRole.WHISTLE, whistle__isnull=False)
@@ -233,9 +236,11 @@ class Reply(models.Model):
 
     order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="replies")
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: a party outside the portal, by its link.
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
-    # False while a reviewer reads it first, or when it was sent back: the resident does not see it.
+    # False while a reviewer reads it first, when it was sent back, and for what a helper gave the lead with photos:
+    # the resident does not see it.
     is_released = models.BooleanField(default=True)
 
     class Meta:

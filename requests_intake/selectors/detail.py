@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from django.db.models import Case, FilteredRelation, Q, Value, When
+from django.utils.translation import get_language
 
 from governance.access import areas
 from governance.access.checks import can
@@ -24,15 +25,19 @@ from requests_intake.models import (
     LedgerEntry,
     Pause,
     Recusal,
+    Reply,
     RequestTransition,
     ServiceRequest,
     Supplement,
+    UpstreamOrder,
     WorkOrder,
 )
 from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.permissions import Capability
+from requests_intake.selectors.catalogue_pages import wording_at
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
+from requests_intake.selectors.outside import LinkLine, links_of
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
@@ -45,6 +50,7 @@ from requests_intake.workflow import (
     ClockKind,
     OrderRole,
     OrderState,
+    RequestState,
     Transition,
     Waiting,
     permitted,
@@ -104,6 +110,18 @@ class RequestDetail:
     ledger: LedgerEntry | None = None
     steps: list[Possible] = field(default_factory=list)
     recusals: list[Recusal] = field(default_factory=list)
+    # What the upstream hotline calls it, where it came from there.
+    upstream: UpstreamOrder | None = None
+    # What the item was called when the request came, where the catalogue changed since.
+    called_before: str = ""
+    # The reply that waits for a reviewer, with its photos.
+    pending: Reply | None = None
+    pending_photos: list[Photo] = field(default_factory=list)
+    # Photos that came with a helper's result, by the helper's order.
+    result_photos: dict[int, list[Photo]] = field(default_factory=dict)
+    # Links to parties outside.
+    links: list[LinkLine] = field(default_factory=list)
+    may_send_outside: bool = False
     # The viewer's own office is complained about: no contact, no photos, masked words.
     is_shielded: bool = False
     may_reveal: bool = False
@@ -136,6 +154,8 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
             "lead__handler",
             "merged_into",
             "complained_organisation",
+            "entered_by",
+            "upstream__source",
         )
         .first()
     )
@@ -181,6 +201,7 @@ def available_steps(
             and order.role in step.roles
             and can(viewer, step.capability, request if step.of_lead else order)
             and not (step.name == "request_return" and order.is_designated)
+            and not (step.name == "take_back" and not order.is_outside)
             and not (step.name in RATED_BY and RATED_BY[step.name] in rated_sides(order))
             and _fits(step, request)
             and not (step.name == "ask_extension" and (request.extension_asked or request.due_at <= at))
@@ -217,8 +238,19 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     callbacks: list[CallBack] = []
     if not request.is_open or request.rework_count or request.limit_called_round:
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round", "pk"))
+    pending = _pending(request, order)
+    extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION)
+    ledger: LedgerEntry | None = _undecided(LedgerEntry, request, Waiting.LEDGER)
+    whistles = whistles_of(request, helpers, at)
     if shielded:
-        _cover_words(added, contacts, callbacks, [*([order] if order else []), *helpers])
+        _cover_notes(contacts)
+        _cover_words(
+            *((row, "text") for row in [*added, *history, pending, extension, ledger]),
+            (ledger, "plan"),
+            *((row, "comment") for row in callbacks),
+            *((row, name) for row in [order, *helpers] for name in ("instruction", "result", "commitment")),
+            *((call.whistle, name) for call in whistles for name in ("issue", "place")),
+        )
     return RequestDetail(
         request=request,
         order=order,
@@ -227,10 +259,10 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         contact=_masked(request),
         photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
         supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
-        whistles=whistles_of(request, helpers, at),
+        whistles=whistles,
         pause=_pause(request, shielded=shielded),
-        extension=_undecided(Extension, request, Waiting.EXTENSION),
-        ledger=_undecided(LedgerEntry, request, Waiting.LEDGER),
+        extension=extension,
+        ledger=ledger,
         merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])
@@ -238,31 +270,58 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
             if row.name == "replied"
         ],
         history=history,
+        upstream=None if shielded else getattr(request, "upstream", None),
+        called_before=_called_before(request),
+        pending=pending,
+        pending_photos=[
+            photo_of(row.file) for row in attachments if pending is not None and row.reply_id == pending.pk
+        ],
+        result_photos={
+            helper.pk: [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.order_id == helper.pk]
+            for helper in helpers
+        },
         contacts=contacts,
         clocks=_clocks(request, at) if request.is_open else [],
         callbacks=callbacks,
         steps=available_steps(request, [*([order] if order else []), *helpers], viewer, history, at=at),
         recusals=[] if shielded else recusals_of(request),  # their reasons speak of the person
+        links=links_of(request, [*([order] if order else []), *helpers], at),
+        may_send_outside=can(viewer, Capability.SEND_OUTSIDE, request),
         is_shielded=shielded,
         may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
     )
 
 
-def _cover_words(
-    added: Iterable[Supplement],
-    contacts: Iterable[ContactRecord],
-    callbacks: Iterable[CallBack],
-    orders: Iterable[WorkOrder],
-) -> None:
-    """Mask what the resident said and what the desk wrote; notes of talking with them are nobody else's."""
-    for order in orders:
-        order.instruction = mask_personal_data(order.instruction)
-    for supplement in added:
-        supplement.text = mask_personal_data(supplement.text)
+def _pending(request: ServiceRequest, order: WorkOrder | None) -> Reply | None:
+    """What a reviewer has to read before the resident does."""
+    if order is None or request.state != RequestState.REVIEW:
+        return None
+    return Reply.objects.filter(order=order).select_related("by").order_by("at", "pk").last()
+
+
+def _cover_notes(contacts: Iterable[ContactRecord]) -> None:
+    """Empty the notes of talking with the resident: they are nobody else's."""
     for contact in contacts:
         contact.note = ""
-    for callback in callbacks:
-        callback.comment = mask_personal_data(callback.comment)
+
+
+def _cover_words(*fields: tuple[Any, str]) -> None:
+    """Mask what people wrote, in the rows in hand: (row or None, name of the field). Any of it may name who asked."""
+    for row, name in fields:
+        if row is not None:
+            setattr(row, name, mask_personal_data(getattr(row, name)))
+
+
+def _called_before(request: ServiceRequest) -> str:
+    """The item's name when the request came, "" where it still has it. 1 SQL, none for an item that never changed."""
+    if request.category is None or request.category.version < 2:
+        return ""
+    version = wording_at(request.category, request.submitted_at)
+    if version is None:
+        return ""
+    told = version.snapshot
+    before: str = (told.get("name_en") if get_language() == "en" else "") or told["name"]
+    return before if before != request.category.label else ""
 
 
 def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:

@@ -37,11 +37,15 @@ def unshielded(viewer: Viewer, request_field: str = "") -> Q:
 def covered(request: ServiceRequest, viewer: Viewer) -> ServiceRequest:
     """Return the request as this viewer may read it: for the party complained about without contact, words masked.
 
+    What the desk was told to read first is about the person ("alone at home"), and is left out.
+
     Changes the object in hand, which is for showing; services read and lock rows of their own.
     """
     if is_shielded(request, viewer):
         for name in {"title", "body", "address"} - request.get_deferred_fields():
             setattr(request, name, mask_personal_data(getattr(request, name)))
+        if "urgent_remark" not in request.get_deferred_fields():
+            request.urgent_remark = ""
         request._state.fields_cache["contact"] = None
     return request
 

@@ -237,6 +237,7 @@ _TITLES: dict[str, str | Promise] = {
     "submit": gettext_lazy("您提交了"),
     "accept": gettext_lazy("已受理"),
     "dispatch": gettext_lazy("派给%(office)s"),
+    "to_district": gettext_lazy("还没有定下由谁办，由%(office)s牵头协调"),
     "signed": gettext_lazy("%(office)s签收"),
     "contacted": gettext_lazy("%(office)s联系了您"),
     "replied": gettext_lazy("%(office)s答复"),

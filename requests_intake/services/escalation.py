@@ -38,10 +38,18 @@ OUTAGE = timedelta(hours=1)
 _CLAIM = """
 SELECT c.id, c.kind, c.level, c.warn_at, c.due_at, c.next_at, c.request_id,
        r.area_code, COALESCE(o.organisation_id, r.organisation_id),
-       CASE WHEN o.id IS NULL THEN r.handler_id ELSE o.handler_id END
+       CASE WHEN o.id IS NULL THEN r.handler_id ELSE o.handler_id END,
+       sent.made_by_id
 FROM requests_intake_clock c
 JOIN requests_intake_servicerequest r ON r.id = c.request_id
 LEFT JOIN requests_intake_workorder o ON o.id = c.order_id
+LEFT JOIN requests_intake_workorder lead
+  ON c.order_id IS NULL AND lead.request_id = r.id AND lead.role = 'lead' AND lead.is_current AND lead.is_outside
+LEFT JOIN LATERAL (
+    SELECT made_by_id FROM requests_intake_externallink
+    WHERE order_id = CASE WHEN o.is_outside THEN o.id ELSE lead.id END
+    ORDER BY made_at DESC, id DESC LIMIT 1
+) sent ON true
 WHERE c.next_at <= %s
 ORDER BY c.next_at, c.id
 LIMIT %s
@@ -69,6 +77,8 @@ class DueClock:
     area_code: str
     organisation_id: int | None
     handler_id: int | None
+    # Who sent it to a party outside the portal, where one answers it.
+    sent_by_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,7 @@ class Responsible:
     def __init__(self, at: datetime) -> None:
         self._by_role: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._handlers: defaultdict[int, list[int]] = defaultdict(list)
+        self._people: set[int] = set()
         live = (
             Grant.objects.live(at)
             .people()
@@ -218,6 +229,7 @@ class Responsible:
             .values_list("user_id", "role__key", "area_code", "organisation_id")
         )
         for user_id, role, area_code, organisation_id in live:
+            self._people.add(user_id)
             if organisation_id is None:
                 self._by_role[role].setdefault(area_code, user_id)
             elif role == HANDLER:
@@ -227,7 +239,8 @@ class Responsible:
         """Return the user for this clock and rung; where nobody holds the role there, the next one up the line.
 
         The handler's reminder goes to whoever signed, while they still handle there; otherwise to the organisation's
-        senior handler; before dispatch, to the dispatcher. None only where no administrator is left either.
+        senior handler; of an order that went outside, to whoever sent it; before dispatch, to the dispatcher. None only
+        where no administrator is left either.
         """
         line = RISING[RISING.index(role) :] if role in RISING else RISING
         if clock.kind == ClockKind.REPORT_IN and role != HANDLER:
@@ -236,6 +249,8 @@ class Responsible:
             handlers = self._handlers[clock.organisation_id] if clock.organisation_id is not None else []
             if clock.handler_id in handlers:
                 return clock.handler_id
+            if clock.sent_by_id in self._people:
+                return clock.sent_by_id
             if handlers:
                 return handlers[0]
         elif role not in RISING and line is not CALLED_IN_VAIN:

@@ -99,20 +99,13 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
     helping organisation still owes its result (条例 §14): it comes in first, or the desk stops waiting for it.
     """
     words = checked_reply(text)
-    if len(file_ids) > REPLY_PHOTOS_MAX:
-        raise DomainError("too_many_photos", _("答复最多放 6 张照片"), field="photos")
     with transaction.atomic():
         request, locked = order_lock(order.pk)
         check_step(locked, "reply", actor, text=words)
-        _check_results_in(locked)
+        check_results_in(locked)
         reviewed = request.category is not None and request.category.needs_review
         reply = Reply.objects.create(order=locked, at=at, by=actor.user, text=words, is_released=not reviewed)
-        if file_ids:
-            files = files_adopt(files=file_ids, owner_ref=ref_of(reply), actor=actor, at=at)
-            Attachment.objects.bulk_create(
-                Attachment(request=request, reply=reply, file=file, position=position)
-                for position, file in enumerate(files)
-            )
+        photos_attach(reply, file_ids, actor=actor, at=at)
         order_step(locked, "reply", actor=actor, at=at, changes={"replied_at": at})
         if reviewed:
             request_step(request, "handed_in", actor=actor, at=at, order=locked, organisation=locked.organisation)
@@ -132,7 +125,20 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
     return reply
 
 
-def _check_results_in(lead: WorkOrder) -> None:
+def photos_attach(reply: Reply, file_ids: Sequence[UUID], *, actor: Viewer, at: datetime) -> None:
+    """Give uploaded photos to a reply. Raises `DomainError` on "photos" for more than six."""
+    if len(file_ids) > REPLY_PHOTOS_MAX:
+        raise DomainError("too_many_photos", _("答复最多放 6 张照片"), field="photos")
+    if file_ids:
+        files = files_adopt(files=file_ids, owner_ref=ref_of(reply), actor=actor, at=at)
+        Attachment.objects.bulk_create(
+            Attachment(request=reply.order.request, reply=reply, file=file, position=position)
+            for position, file in enumerate(files)
+        )
+
+
+def check_results_in(lead: WorkOrder) -> None:
+    """Raise `DomainError` on "text", naming those that help, while their results are still to come (条例 §14)."""
     owing = (
         WorkOrder.objects.filter(request_id=lead.request_id, is_current=True, state__in=OPEN_ORDER_STATES)
         .exclude(role=OrderRole.LEAD)

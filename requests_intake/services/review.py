@@ -46,7 +46,7 @@ def reply_approve(*, request: ServiceRequest, actor: Viewer, at: datetime) -> Se
             to_state=row.to_state,
             at=reply.at,
             actor=reply.by,
-            actor_kind="staff",
+            actor_kind="staff" if reply.by_id else "external",
             organisation=order.organisation,
             text=reply.text,
         )

@@ -103,6 +103,9 @@ def check(
     if is_requester(actor, obj):
         if not transition.by_link:
             raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
+    elif actor.kind == "external":
+        if not transition.by_external or actor.subject != ref_of(obj):
+            raise Forbidden("not_your_order", gettext_lazy("这个链接不能做这件事"))
     elif transition.capability is not None and actor.kind != "requester":
         require(actor, transition.capability, request if transition.of_lead else obj)
     elif actor.kind != "system":
@@ -184,7 +187,12 @@ def _already(wanted: Transition, history: Any, actor: Viewer) -> str:
     if last.actor is not None:
         who = last.actor.display_name if actor.kind == "staff" else _("工作人员")
     else:
-        who = {"requester": _("居民"), "resident": _("居民"), "anonymous": _("居民")}.get(last.actor_kind, _("系统"))
+        who = {
+            "requester": _("居民"),
+            "resident": _("居民"),
+            "anonymous": _("居民"),
+            "external": _("外单位"),
+        }.get(last.actor_kind, _("系统"))
     time = moment_text(tz.localtime(last.at))
     if last.name == wanted.name:
         return _("%(who)s 已经在 %(time)s 做了“%(step)s”，这次没有重复做。请看最新进展。") % {
@@ -270,6 +278,7 @@ AMONG_STAFF = (
     "whistle",
     "name_complained",
     "call_at_limit",
+    "send_outside",
     "refuse_ledger",
     "refuse_extension",
 )
@@ -387,11 +396,12 @@ def order_step(
         setattr(order, field, value)
     if stop:
         clocks_stop(request=order.request, kinds=transition.stops, at=at, order=order)
-    if transition.starts:
+    starts = tuple(kind for kind in transition.starts if not (order.is_outside and kind == ClockKind.CONTACT))
+    if starts:
         clocks_start(
             request=order.request,
             order=order,
-            kinds=transition.starts,
+            kinds=starts,
             limits=limits or limits_for(order.request),
             start=at,
         )

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.worktime.dates import date_text
-from requests_intake.models import RequestTransition
-from requests_intake.workflow import REQUEST_TRANSITIONS
+from requests_intake.models import RequestTransition, WorkOrderTransition
+from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
 
 register = template.Library()
 
@@ -23,13 +23,14 @@ _OTHER = {
     "unanswered": _("居民没有回答，期限接着走"),
     "remind": _("居民催办"),
     "joined": _("又并进来一件"),
+    "outside_note": _("外单位说明进展"),
 }
 
 
 @register.filter
-def at(names: Mapping[str, str], key: str) -> str:
-    """Name of a code, "" where it has none."""
-    return names.get(key, "")
+def at(found: Mapping[Any, Any], key: Any) -> Any:
+    """What stands under a key, "" where nothing does."""
+    return found.get(key, "")
 
 
 @register.simple_tag
@@ -39,7 +40,8 @@ def day_text(day: date) -> str:
 
 
 @register.filter
-def step_label(row: RequestTransition) -> Any:
+def step_label(row: RequestTransition | WorkOrderTransition) -> Any:
     """What a step of the history is called among staff."""
-    transition = REQUEST_TRANSITIONS.get(row.name)
+    table = ORDER_TRANSITIONS if isinstance(row, WorkOrderTransition) else REQUEST_TRANSITIONS
+    transition = table.get(row.name)
     return transition.label if transition is not None else _OTHER.get(row.name, row.name)

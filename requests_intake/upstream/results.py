@@ -17,7 +17,9 @@ def results_of(orders: list[UpstreamOrder]) -> list[dict[str, str]]:
     pks = [order.request_id for order in orders]
     replies = {
         reply.order.request_id: reply.text
-        for reply in Reply.objects.filter(order__request__in=pks).select_related("order").order_by("at", "pk")
+        for reply in Reply.objects.filter(order__request__in=pks, is_released=True)
+        .select_related("order")
+        .order_by("at", "pk")
     }
     calls = {call.request_id: call for call in CallBack.objects.filter(request__in=pks).order_by("round")}
     with translation.override("zh-hans"):

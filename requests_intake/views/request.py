@@ -178,6 +178,8 @@ def _notes(detail: RequestDetail) -> list[Note]:
     """What was said, oldest first: who calls back or does it again reads it before the form."""
     notes = [Note("reply", row.at, row, photos) for row, photos in detail.replies]
     notes += [Note("contact", row.at, row) for row in detail.contacts]
+    if detail.pending is not None:
+        notes.append(Note("pending", detail.pending.at, detail.pending, detail.pending_photos))
     notes += [Note("callback", row.at, row) for row in detail.callbacks]
     return sorted(notes, key=lambda note: note.at)
 

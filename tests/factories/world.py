@@ -156,7 +156,8 @@ def _ladder() -> None:
     turns = import_module("requests_intake.migrations.0009_turn_limits")
     whistle = import_module("requests_intake.migrations.0016_turn_limits_whistle")
     pauses = import_module("requests_intake.migrations.0023_pause_limits")
-    for key, name, name_en, amount, unit in [*turns.LIMITS, *whistle.LIMITS, *pauses.LIMITS]:
+    outside = import_module("requests_intake.migrations.0026_external_link_limit")
+    for key, name, name_en, amount, unit in [*turns.LIMITS, *whistle.LIMITS, *pauses.LIMITS, *outside.LIMITS]:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}
         )
@@ -184,6 +185,7 @@ def _offices(world: World) -> None:
         ("street", "subdistrict_office", "柳塘街道办事处", "Liutang Sub-district Office", STREET),
         ("lamps", "department", "市政设施所", "Public Works Station", DISTRICT),
         ("parks", "department", "园林绿化所", "Parks Station", DISTRICT),
+        ("firm", "property_firm", "安居物业有限公司", "Anju Property Management", STREET),
         ("east", "community", "槐安社区居委会", "Huai'an Residents' Committee", EAST),
         ("west", "community", "青禾社区居委会", "Qinghe Residents' Committee", WEST),
     ]:

@@ -9,11 +9,13 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.access.models import User
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from requests_intake.models import ServiceRequest
+from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
@@ -244,6 +246,29 @@ def test_staff(world, page_of, look_at, role):
     assert {request.state for request in requests.values()} == set(
         ServiceRequest.objects.values_list("state", flat=True)
     )
+
+
+def test_an_order_that_goes_outside(world, make_page, page_of, look_at):
+    """The party's page as it signs and as it answers, the end of its link, and the link for the staff."""
+    request = to_state(world, "dispatched", organisation="firm")
+    desk = world.viewer("dispatcher")
+    link = request_send_outside(
+        request=request, organisation=world.organisations["firm"], actor=desk, at=timezone.now()
+    )
+    page, staff = make_page(width=360), page_of("dispatcher", width=360)
+    own = reverse("intake:outside", args=[link.token])
+    page.goto(own)
+    look_at(page, "an order outside, to sign", fingers=True)
+    link_sign(link=link, at=timezone.now())
+    page.goto(own)
+    look_at(page, "an order outside, signed", fingers=True)
+    staff.goto(reverse("intake:external-link", args=[request.number, link.pk]))
+    look_at(staff, "a link outside")
+    staff.goto(reverse("intake:request", args=[request.number]))
+    look_at(staff, "a request with a link outside")
+    link_revoke(link=link, actor=desk, at=timezone.now())
+    page.goto(own)
+    look_at(page, "a link that ended", fingers=True)
 
 
 def test_taking_down_a_request(world, page_of, look_at):

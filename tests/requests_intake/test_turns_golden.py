@@ -30,6 +30,7 @@ STAFF = (
 WORDS_FOR = {
     "remind": ("refused: already_answered", "refused: in_review"),
     "name_complained": ("refused: not_complaint",),
+    "take_back": ("refused: not_outside",),
     "request_return": ("refused: order_designated",),
     "ask_extension": ("refused: extension_asked", "refused: extension_too_late"),
     "call_at_limit": ("refused: limit_call_not_due",),
@@ -48,6 +49,7 @@ WORDS = {
     "contacted": False,
     "solved": "no",
 }
+WORDS |= {"email": "", "phone": "", "instruction": ""}
 WORDS |= {"issue": "一起去看", "commitment": "下午来", "word": "来得快", "grade": 4, "due_at": WHEN + timedelta(days=1)}
 
 
@@ -80,7 +82,7 @@ def values(world, turn, request, other):
     if "organisations" in cleaned:
         cleaned |= {"organisations": [world.organisations["street"]], "place": "", "is_on_site": False}
     if "organisation" in cleaned:
-        cleaned["organisation"] = world.organisations["parks"]
+        cleaned["organisation"] = world.organisations["firm" if turn == "send_outside" else "parks"]
     return cleaned
 
 

@@ -187,6 +187,11 @@ OF_A_THING = {
     "intake:follow-one",
     "intake:follow-confirm",
     "intake:unfollow",
+    # read in tests/web/test_english_outside.py
+    "intake:outside",
+    "intake:outside-contact",
+    "intake:outside-step",
+    "intake:external-link",
     "intake:category",
     "intake:category-edit",
     "intake:category-move",
@@ -208,6 +213,7 @@ NO_PAGES = {
     "files:show": "a photo",
     "access:sign-out": "leads to the sign-in page",
     "intake:public-me-too": "counts one more, then leads back",
+    "intake:external-link-revoke": "leads back to the link",
     "intake:rate": "takes the rating, then leads back",
     "intake:worklist-move": "leads back to the lists",
     "intake:worklist-delete": "leads back to the lists",
@@ -452,6 +458,7 @@ def test_public_pages(town: Town, reader: Reader, size: str):
         assert reader.visit(client, reverse(name)).status_code == 200
     assert reader.visit(client, "/no-such-page/").status_code == 404
     assert reader.visit(client, "/t/no-such-token/").status_code == 404
+    assert reader.visit(client, "/o/no-such-token/").status_code == 404
     assert reader.visit(client, "/staff/").status_code == 302
 
 

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from governance.access.decorators import public
 
 ROBOTS = (
-    "User-agent: *\nDisallow: /staff/\nDisallow: /t/\nDisallow: /track/\nDisallow: /files/\nDisallow: /report/\n"
-    "Disallow: /follow/\nDisallow: /neighbours/map.json\n"
+    "User-agent: *\nDisallow: /staff/\nDisallow: /t/\nDisallow: /o/\nDisallow: /track/\nDisallow: /files/\n"
+    "Disallow: /report/\nDisallow: /follow/\nDisallow: /neighbours/map.json\n"
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from governance.organisations.models import Organisation
 from requests_intake.forms import ShortAnswers, WhereForm, phone_of
 from requests_intake.models import Category, RequestKind
 from requests_intake.services.entry import ENTRY_CHANNELS
@@ -60,6 +61,13 @@ class EntryForm(WhereForm):
         widget=forms.Textarea(attrs={"rows": 5, "data-count": str(LONG_BODY_MAX)}),
         error_messages={"required": _("请写几句：在哪里、怎么了、希望怎么办")},
     )
+    complained = forms.ModelChoiceField(
+        label=_("说的是哪个单位"),
+        help_text=_("投诉、举报才记。它不能牵头，它的人看不到是谁反映的。"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("没有，或不是登记的单位"),
+    )
     category_words = forms.CharField(
         label=_("事项"),
         help_text=_("打几个字从列表里选；拿不准就空着，由派单员判断。"),
@@ -75,17 +83,28 @@ class EntryForm(WhereForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": _("最多 200 字")},
     )
+    answer = forms.CharField(
+        label=_("当场答复"),
+        help_text=_("一句话能答清楚的写在这里：登记下来就算答复了，不用派单。对方不满意，可以重新打开。"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     may_be_public = forms.BooleanField(label=_("对方同意办完以后公开（不含姓名、电话和门牌）"), required=False)
     accept = forms.BooleanField(label=_("同时受理，转到待派单"), required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, catalogue: list[Category], may_accept: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, catalogue: list[Category], organisations: Any, may_accept: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
+        self.organisations = organisations
+        self.fields["complained"].queryset = organisations  # type: ignore[attr-defined]
         self.fields["address"].label = _("地址，或者附近好认的地方")
         self.fields["address"].help_text = _("没有具体地点就空着。")
         if not may_accept:
-            del self.fields["accept"]
+            del self.fields["accept"], self.fields["answer"]
 
     def clean_phone(self) -> str:
         """As residents' own telephone numbers."""

@@ -13,8 +13,10 @@ from grid.lookup import grid_at
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
 from requests_intake.forms_questions import QuestionsForm
 from requests_intake.models import Category, PlaceKind, RequestKind
+from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.questions import Question, kept_answers, questions_of
 from requests_intake.selectors.catalogue import items_in_use
+from requests_intake.selectors.choices import organisations_about
 from requests_intake.selectors.known_addresses import recognised_address
 from requests_intake.services.submission import checked_body, checked_category
 from requests_intake.suggestion import categories_for
@@ -69,11 +71,14 @@ NO_PLACE = {
 
 
 def _what_form(data: Data, posted: Any) -> forms.Form:
-    return WhatForm(posted, initial=data.get("raw", {}).get("what"))
+    """The words; a complaint or tip-off may name whom it is about, among those that serve the place."""
+    about = organisations_about(data.get("area_code", "")) if data.get("kind") in ABOUT_SOMEBODY else None
+    return WhatForm(posted, initial=data.get("raw", {}).get("what"), organisations=about)
 
 
 def _keep_what(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
-    return {"body": checked_body(cleaned["body"])}
+    complained = cleaned.get("complained")
+    return {"body": checked_body(cleaned["body"]), "complained_id": complained.pk if complained else None}
 
 
 def _category_form(data: Data, posted: Any) -> forms.Form:
@@ -169,6 +174,8 @@ def changed_kind(data: Data, kind: str) -> dict[str, Any]:
         changes["may_be_public"] = False
     if kind == RequestKind.ENQUIRY:
         changes |= NO_PLACE
+    if kind not in ABOUT_SOMEBODY and data.get("complained_id"):
+        changes["complained_id"] = None
     return changes
 
 

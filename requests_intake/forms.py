@@ -100,7 +100,7 @@ def _degrees(text: str | None, limit: float) -> float | None:
 
 
 class WhatForm(forms.Form):
-    """The words. Length and emptiness are the service's rules; the page only counts along."""
+    """The words, and whom a complaint is about. Length and emptiness are the service's rules."""
 
     body = forms.CharField(
         label=_("发生了什么？"),
@@ -109,7 +109,22 @@ class WhatForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 7, "data-count": str(BODY_MAX)}),
     )
+    complained = forms.ModelChoiceField(
+        label=_("说的是哪个单位？（可不选）"),
+        help_text=_("它不会牵头办这件事，它的人也看不到是谁反映的。"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        empty_label=_("不选，或者不在里面"),
+        error_messages={"invalid_choice": _("请从列表里选，或者不选")},
+    )
     shown = SignedTimeTrapField()
+
+    def __init__(self, *args: Any, organisations: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if organisations is None:
+            del self.fields["complained"]
+        else:
+            self.fields["complained"].queryset = organisations  # type: ignore[attr-defined]
 
 
 class CategoryForm(forms.Form):

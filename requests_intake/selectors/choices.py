@@ -44,6 +44,15 @@ def _covering(around: list[str], code: str) -> Any:
     return Q(area_code__in=around) | Q(area_code__startswith=code)
 
 
+def organisations_about(area_code: str) -> Any:
+    """Return the organisations that somebody in this place may complain about: all where the place is not known."""
+    found = Organisation.objects.filter(is_active=True)
+    if area_code:
+        around = [area_code[:end] for end in (6, 9, 12, 15) if end <= len(area_code)]
+        found = found.filter(_covering(around, area_code))
+    return found.order_by("kind", "area_code", "pk")
+
+
 def organisations_in_reach(prefixes: Iterable[str]) -> Any:
     """Return the organisations that serve any of these areas, or a part of one, by kind and name."""
     held = list(prefixes)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from governance.errors import DomainError
 from governance.files.keys import file_key, file_url
 from governance.files.models import StoredFile, Variant
+from governance.organisations.models import Organisation
 from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.questions import answer_rows, kept_answers, questions_of
 
@@ -78,6 +79,8 @@ def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
         place = data.get("address") or (_("地图上的一个点") if data.get("lng") is not None else _("没有具体地点"))
         rows.append(SummaryRow(_("地点"), place, change("where")))
     rows.append(SummaryRow(_("内容"), data.get("body", ""), change("what")))
+    if about := Organisation.objects.filter(pk=data.get("complained_id") or 0).first():
+        rows.append(SummaryRow(_("说的是"), about.label, change("what"), office_only=True))
     category = Category.objects.filter(pk=data.get("category_id")).first()
     rows.append(SummaryRow(_("事项"), category.label if category else _("说不清，请你们判断"), change("category")))
     if category is not None:

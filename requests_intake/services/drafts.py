@@ -177,6 +177,7 @@ def _submission(data: Mapping[str, Any], language: str) -> Submission:
         email=data.get("email", ""),
         may_be_public=bool(data.get("may_be_public")),
         is_for_other=bool(data.get("is_for_other")),
+        complained_id=data.get("complained_id"),
         language=language,
         file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),
         answers=data.get("answers", {}) if data.get("answers_for") == data.get("category_id") else {},

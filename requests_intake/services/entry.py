@@ -15,7 +15,7 @@ from requests_intake.models import Channel, Draft, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.services.drafts import LIFETIME, draft_update
 from requests_intake.services.submission import Submission, Submitted, request_submit, token_digest
-from requests_intake.services.triage import request_accept
+from requests_intake.services.triage import request_accept, request_answer_directly
 
 ENTRY_CHANNELS = (Channel.PHONE, Channel.COUNTER)
 
@@ -49,10 +49,10 @@ def entry_drop(*, key: str, actor: Viewer) -> int:
     return Draft.objects.filter(token_digest=token_digest(key), clerk_id=actor.user_id).delete()[0]
 
 
-def entry_submit(*, submission: Submission, accept: bool, actor: Viewer, at: datetime) -> Submitted:
-    """File what the clerk took down and, if wanted, accept it in the same go; the draft's photos go along.
+def entry_submit(*, submission: Submission, accept: bool, actor: Viewer, at: datetime, answer: str = "") -> Submitted:
+    """File what the clerk took down and, if wanted, accept or answer it in the same go; the draft's photos go along.
 
-    Saved twice, it files once. Raises `DomainError` with the field as `request_submit` and `request_accept` do; then
+    Saved twice, it files once. Raises `DomainError` with the field as the services of each step do; then
     nothing is filed and the draft is as it was.
     """
     _check_clerk(actor)
@@ -70,6 +70,8 @@ def entry_submit(*, submission: Submission, accept: bool, actor: Viewer, at: dat
         submitted = request_submit(submission=submission, actor=actor, at=at)
         if accept and not submitted.is_repeat:
             request_accept(request=submitted.request, category=submitted.request.category, actor=actor, at=at)
+        if answer.strip() and not submitted.is_repeat:
+            request_answer_directly(request=submitted.request, text=answer, actor=actor, at=at)
         if draft is not None:
             draft.delete()
     return submitted

@@ -32,6 +32,7 @@ from requests_intake.models import (
     RequestTransition,
     ServiceRequest,
 )
+from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.numbers import number_for
 from requests_intake.services.clocks import Limits, clock_build
 from requests_intake.services.submission_data import Submission, Submitted, title_of, token_digest
@@ -150,6 +151,7 @@ def _request(
 ) -> ServiceRequest:
     submission = checked.submission
     pinned = submission.place_kind == PlaceKind.PIN
+    complained_id = submission.complained_id if submission.kind in ABOUT_SOMEBODY else None
     return ServiceRequest(
         number=number,
         number_tail=number[-4:],
@@ -173,7 +175,8 @@ def _request(
         lng=submission.lng if pinned else None,
         lat=submission.lat if pinned else None,
         is_outside_district=checked.outside,
-        probable_organisation_id=checked.probable_id,
+        complained_organisation_id=complained_id,
+        probable_organisation_id=checked.probable_id if checked.probable_id != complained_id else None,
         policy_id=checked.limits.policy_id,
         submitted_at=at,
         accept_due_at=accept_by,

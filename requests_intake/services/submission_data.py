@@ -40,6 +40,8 @@ class Submission:
     file_ids: tuple[UUID, ...] = ()
     channel: str = Channel.WEB
     urgent_remark: str = ""
+    # Whom a complaint or tip-off is about; of other kinds it is left out.
+    complained_id: int | None = None
     title: str = ""
     organisation_id: int | None = None
     promised_at: datetime | None = None

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState
+from governance.knowledge.selectors import articles_for
 from governance.text import mobile_number
 from governance.web.forms import add_domain_error
 from requests_intake.entry_forms import NOT_ANSWERS, EntryForm, option_of
@@ -21,6 +22,7 @@ from requests_intake.flow import NO_PLACE, place_of
 from requests_intake.models import Category, Channel, Draft, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.callers import same_caller
+from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.drafts import draft_photos
 from requests_intake.selectors.entries import entries_unfinished, entry_find, entry_number, entry_slip
 from requests_intake.selectors.similar import COMMUNITY, Similar, similar_open
@@ -78,8 +80,10 @@ def _act(request: HttpRequest, key: str, draft: Draft) -> HttpResponse:
     draft, faults = store_photos(request, draft, viewer)
     if chosen := posted.get("suggest"):
         posted["category_words"] = chosen
+    if said := posted.get("say"):
+        posted["answer"] = said
     form = _form(viewer, posted)
-    if faults or chosen or "add" in posted or "look" in posted:
+    if faults or chosen or said or "add" in posted or "look" in posted:
         form.is_valid()
         fresh = _form(viewer, initial=posted.dict())
         return _show(request, key, draft, fresh, asked=form, photo_errors=faults, status=422 if faults else 200)
@@ -97,12 +101,12 @@ def _save(request: HttpRequest, key: str, draft: Draft, form: EntryForm) -> Http
         submitted = entry_submit(
             submission=_submission(form.cleaned_data, key),
             accept=bool(form.cleaned_data.get("accept")),
+            answer=form.cleaned_data.get("answer") or "",
             actor=viewer,
             at=timezone.now(),
         )
     except DomainError as error:
-        if error.field == "category":
-            error.field = "category_words"
+        error.field = {"category": "category_words", "text": "answer"}.get(error.field or "", error.field)
         add_domain_error(form, error)
         return _show(request, key, draft, form, status=422)
     request.session[_CHANNEL] = form.cleaned_data["channel"]
@@ -154,7 +158,11 @@ def picker(request: HttpRequest) -> HttpResponse:
 def _form(viewer: Viewer, posted: QueryDict | None = None, initial: Any = None) -> EntryForm:
     catalogue = Category.objects.filter(is_active=True, stop_text="", code__regex=r"^\d{6}$").order_by("code")
     return EntryForm(
-        posted, initial=initial, catalogue=list(catalogue), may_accept=viewer.can(Capability.ACCEPT_REQUEST)
+        posted,
+        initial=initial,
+        catalogue=list(catalogue),
+        organisations=organisations_in_reach(viewer.areas(Capability.ENTER_REQUEST)),
+        may_accept=viewer.can(Capability.ACCEPT_REQUEST),
     )
 
 
@@ -201,6 +209,10 @@ def _aside(form: EntryForm, viewer: Viewer) -> dict[str, Any]:
     return {
         "suggested": [(one, option_of(one)) for one in found.categories],
         "emergency": found.emergency,
+        "articles": [
+            (one, one.text_in(told.get("language") or "zh-hans"))
+            for one in (articles_for(told.get("body") or "") if "answer" in form.fields else ())
+        ],
         "similar": similar,
         "compared": bool((told.get("body") or "").strip()) and len(_place(told)["area_code"]) >= COMMUNITY,
         "seen": " ".join(one.request.number for one in similar),
@@ -214,7 +226,7 @@ def _told(form: EntryForm) -> dict[str, Any]:
         form.is_valid()
         return form.cleaned_data
     kept = {**dict.fromkeys(form.fields, ""), **(form.initial or {})}
-    bound = EntryForm(kept, catalogue=form.catalogue, may_accept=True)
+    bound = EntryForm(kept, catalogue=form.catalogue, organisations=form.organisations, may_accept=True)
     bound.is_valid()
     return bound.cleaned_data
 
@@ -261,4 +273,5 @@ def _submission(told: dict[str, Any], key: str) -> Submission:
         language=told["language"] or "zh-hans",
         channel=told["channel"],
         urgent_remark=told["urgent_remark"],
+        complained_id=told["complained"].pk if told["complained"] else None,
     )

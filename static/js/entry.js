@@ -6,6 +6,7 @@ document.addEventListener("click", (event) => {
   if (!field) return;
   event.preventDefault();
   field.value = chip.value;
+  field.closest("details")?.setAttribute("open", "");
   field.form.dispatchEvent(new Event("input")); // the draft saves itself
   field.focus();
 });

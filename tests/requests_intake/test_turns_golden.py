@@ -49,7 +49,7 @@ WORDS = {
     "contacted": False,
     "solved": "no",
 }
-WORDS |= {"email": "", "phone": "", "instruction": ""}
+WORDS |= {"email": "", "phone": "", "instruction": "", "may_call": False}
 WORDS |= {"issue": "一起去看", "commitment": "下午来", "word": "来得快", "grade": 4, "due_at": WHEN + timedelta(days=1)}
 
 

@@ -60,7 +60,7 @@ STEPS = {
 @public(_CAPABILITY)
 @never_cache
 @require_safe
-@throttle("outside", limit=300, seconds=3600)
+@throttle("outside", limit=300, seconds=3600, methods=("GET", "HEAD"))
 def outside(request: HttpRequest, token: str) -> HttpResponse:
     """Show the order; changes nothing but the note of when the link was opened, so that mail scanners may open it."""
     link = _found(token)

@@ -306,6 +306,13 @@ def test_an_unknown_link_is_not_found():
     assert Client().post(reverse("intake:outside-contact", args=["a" * 22])).status_code == 404
 
 
+def test_robots_that_try_links_are_slowed_down(monkeypatch, led):
+    monkeypatch.setattr("governance.web.throttle.seconds_to_wait", lambda request, name, *rest: 9 * ("outside" in name))
+    for response in (Client().get(page(led)), Client().post(page(led, "sign"))):
+        assert response.status_code == 429
+    assert order_of(led).state == "dispatched"
+
+
 def test_a_link_that_ended_between_page_and_press_moves_nothing(world, led):
     link_revoke(link=led, actor=world.viewer("dispatcher"), at=LATER)
     with pytest.raises(StaleState):

@@ -16,6 +16,9 @@ PROGRESS = NoticeGroup("requests_intake.progress", _("办理进展"), _("诉求�
 PUBLIC = NoticeGroup("requests_intake.public", _("公开了没有"), _("诉求人"), RESIDENT, has_sms=True)
 FOLLOWING = NoticeGroup("requests_intake.following", _("关注的诉求和地方"), _("关注的人，每封信里都能退订"))
 ORDERS = NoticeGroup("requests_intake.orders", _("本单位的工单"), _("承办单位的经办人和单位群"), STAFF)
+OUTSIDE = NoticeGroup(
+    "requests_intake.outside", _("给外单位的链接"), _("外单位经手的人：物业、公用企业、施工单位"), has_sms=True
+)
 DECISIONS = NoticeGroup("requests_intake.decisions", _("等您定夺的事"), _("离得最近、能定夺的人"), STAFF)
 COLLEAGUES = NoticeGroup("requests_intake.colleagues", _("同事找您"), _("被点名的人"), STAFF)
 DEADLINES = NoticeGroup(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.notifications.contacts import Contact, register_resolver
 from governance.notifications.registry import EMAIL, SMS, Recipient
 from requests_intake.models import ExternalLink
+from requests_intake.notice_groups import OUTSIDE
 from requests_intake.notices import request_kind
 
 _LINK = ExternalLink._meta.label_lower
@@ -49,7 +50,7 @@ def _links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"link": reverse("intake:outside", args=[link.token]) if link is not None else "/"} for link in tokens]
 
 
-_party_kind = partial(request_kind, audiences=_parties, late=_links)
+_party_kind = partial(request_kind, group=OUTSIDE, audiences=_parties, late=_links)
 
 _party_kind(
     "requests_intake.sent_outside",

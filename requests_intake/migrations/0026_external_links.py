@@ -10,7 +10,7 @@ import governance.privacy.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0002_service_firms"),
-        ("requests_intake", "0024_call_back_at_limit"),
+        ("requests_intake", "0025_office_settings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -17,5 +17,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0025_external_links")]
+    dependencies = [("requests_intake", "0026_external_links")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -50,7 +50,7 @@ def english(user=None):
 
 
 def test_the_way_of_an_order_outside(world, read):
-    request = to_state(world, "dispatched", organisation="firm")
+    request = to_state(world, "dispatched", organisation="firm", body="The street lamp is out.", language="en")
     dispatcher, party = english(world.people["dispatcher"]), english()
     page = reverse("intake:request", args=[request.number])
     act = reverse("intake:act", args=[request.number, "send_outside"])
@@ -80,7 +80,7 @@ def test_the_way_of_an_order_outside(world, read):
 
 @pytest.mark.parametrize("end", ["revoked", "expired", "over"])
 def test_links_that_ended(world, read, time_machine, end):
-    request = to_state(world, "contacted")
+    request = to_state(world, "contacted", body="The street lamp is out.", language="en")
     firm, dispatcher = world.organisations["firm"], world.viewer("dispatcher", LATER)
     link = request_send_outside(request=request, organisation=firm, actor=dispatcher, at=LATER)
     if end == "revoked":

@@ -7,7 +7,7 @@ from functools import lru_cache
 from time import monotonic
 from typing import Any
 
-from django.db.models import Case, FilteredRelation, Q, Value, When
+from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.utils.translation import get_language
 
 from governance.access import areas
@@ -326,7 +326,8 @@ def _called_before(request: ServiceRequest) -> str:
 
 def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
     newest: dict[str, Clock] = {}
-    for clock in Clock.objects.filter(~Q(kind=ClockKind.RATE), request=request).order_by("started_at", "pk"):
+    mine = Clock.objects.filter(~Q(kind=ClockKind.RATE), request=request)
+    for clock in mine.order_by(F("stopped_at").asc(nulls_last=True), "started_at", "pk"):  # a running one speaks last
         newest[clock.kind] = clock
     return [
         ClockLine(

@@ -14,6 +14,22 @@ IN_CI = os.environ.get("CI") == "true"
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-django's own order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The whole stack first, so that no worker is left alone with it; what waits for others' transactions last.
+
+    Tests that commit stay behind those that do not: they empty the tables, rows of migrations too.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("sealing"):
+            return 2
+        has_database = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+        return 0 if item.get_closest_marker("slow") and not has_database else 1
+
+    items.sort(key=turn)
+
+
 class NetworkForbidden(Exception):
     """A test tried to leave this machine."""
 

@@ -33,7 +33,7 @@ from tests.governance.outbox_tools import (
 )
 from tests.sql import assert_sql
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sealing]
 TABLE = "outbox_domainevent"
 
 

@@ -356,3 +356,15 @@ ACTIONS: dict[str, Action] = {
 }
 # Steps with a place of their own on the page; the others stand together below.
 PLACED = ("accept", "dispatch", "sign", "contact", "reply", "close")
+# Answers to what somebody asked for: buttons beside their words.
+DECISIONS = (
+    "uphold_return",
+    "refuse_return",
+    "hand_over",
+    "ledger",
+    "refuse_ledger",
+    "approve_extension",
+    "refuse_extension",
+    "approve",
+    "send_back",
+)

@@ -23,6 +23,7 @@ from requests_intake.models import (
     Dispute,
     Extension,
     LedgerEntry,
+    OrderReturn,
     Pause,
     Recusal,
     Reply,
@@ -35,6 +36,7 @@ from requests_intake.models import (
 from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.permissions import Capability
 from requests_intake.selectors.catalogue_pages import wording_at
+from requests_intake.selectors.course import CourseLine, course_of
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
 from requests_intake.selectors.outside import LinkLine, links_of
@@ -104,8 +106,12 @@ class RequestDetail:
     supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
     merged: list[ServiceRequest] = field(default_factory=list)
     whistles: list[Called] = field(default_factory=list)
-    # Why the clocks stand still; what a supervisor has to decide.
+    # Everything that happened, the orders' steps among the request's.
+    course: list[CourseLine] = field(default_factory=list)
+    # Why the clocks stand still; what somebody has to decide.
     pause: Pause | None = None
+    giving_back: OrderReturn | None = None
+    dispute: Dispute | None = None
     extension: Extension | None = None
     ledger: LedgerEntry | None = None
     steps: list[Possible] = field(default_factory=list)
@@ -241,11 +247,14 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     pending = _pending(request, order)
     extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION)
     ledger: LedgerEntry | None = _undecided(LedgerEntry, request, Waiting.LEDGER)
+    giving_back = _giving_back(request, order)
+    dispute = _dispute(request, order)
     whistles = whistles_of(request, helpers, at)
     if shielded:
         _cover_notes(contacts)
         _cover_words(
-            *((row, "text") for row in [*added, *history, pending, extension, ledger]),
+            *((row, "text") for row in [*added, *history, pending, extension, ledger, giving_back]),
+            (dispute, "basis"),
             (ledger, "plan"),
             *((row, "comment") for row in callbacks),
             *((row, name) for row in [order, *helpers] for name in ("instruction", "result", "commitment")),
@@ -260,6 +269,9 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
         supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
         whistles=whistles,
+        course=course_of(request, order, history, shielded=shielded),
+        giving_back=giving_back,
+        dispute=dispute,
         pause=_pause(request, shielded=shielded),
         extension=extension,
         ledger=ledger,
@@ -350,6 +362,18 @@ def _pause(request: ServiceRequest, *, shielded: bool) -> Pause | None:
     if pause is not None and shielded:  # a question may speak of the person
         pause.text = mask_personal_data(pause.text)
     return pause
+
+
+def _giving_back(request: ServiceRequest, order: WorkOrder | None) -> OrderReturn | None:
+    if request.waiting_for != Waiting.RETURN or order is None:
+        return None
+    return OrderReturn.objects.filter(order=order, decided_at__isnull=True).select_related("asked_by").first()
+
+
+def _dispute(request: ServiceRequest, order: WorkOrder | None) -> Dispute | None:
+    if request.waiting_for != Waiting.DISPUTE or order is None:
+        return None
+    return Dispute.objects.filter(order=order, decided_at__isnull=True).select_related("raised_by").first()
 
 
 def _undecided(model: Any, request: ServiceRequest, waiting: Waiting) -> Any:

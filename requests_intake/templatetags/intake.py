@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.worktime.dates import date_text
 from requests_intake.models import RequestTransition, WorkOrderTransition
-from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
+from requests_intake.selectors.course import label_of
 
 register = template.Library()
 
@@ -42,6 +42,4 @@ def day_text(day: date) -> str:
 @register.filter
 def step_label(row: RequestTransition | WorkOrderTransition) -> Any:
     """What a step of the history is called among staff."""
-    table = ORDER_TRANSITIONS if isinstance(row, WorkOrderTransition) else REQUEST_TRANSITIONS
-    transition = table.get(row.name)
-    return transition.label if transition is not None else _OTHER.get(row.name, row.name)
+    return label_of(row) or _OTHER.get(row.name, row.name)

@@ -21,7 +21,7 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.knowledge.selectors import articles_for
 from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
-from requests_intake.actions import ACTIONS, PLACED, Action, Doing, TextWanted
+from requests_intake.actions import ACTIONS, DECISIONS, PLACED, Action, Doing, TextWanted
 from requests_intake.forms import RevealForm
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
@@ -34,7 +34,7 @@ from requests_intake.selectors.detail import (
 from requests_intake.selectors.drafts import Photo
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
-from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole
+from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
 
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 
@@ -220,12 +220,15 @@ def _page(
         drawn["reveal"] = RevealForm()
     drawn |= forms_ or {}
     turns = _turns(detail, drawn)
+    asked = found.waiting_for or found.state == RequestState.REVIEW
+    decisions = [turn for turn in turns if asked and turn.form is None and turn.name in DECISIONS]
     context = {
         "detail": detail,
         "service_request": found,
         "forms": drawn,
         "has_steps": bool(drawn.keys() & set(PLACED)),
-        "turns": turns,
+        "turns": [turn for turn in turns if turn not in decisions],
+        "decisions": decisions,
         "articles": articles,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),

@@ -1,0 +1,98 @@
+"""What happened to a request, as staff read it: the request's steps and those of its orders in one line of time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance.text import mask_personal_data
+from requests_intake.models import RequestTransition, ServiceRequest, WorkOrder, WorkOrderTransition
+from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
+
+# Steps of an order that the request's own history does not tell.
+OF_ORDERS = (
+    "request_return",
+    "refuse_return",
+    "dispute",
+    "keep",
+    "ask_extension",
+    "ask_ledger",
+    "co_sign",
+    "report_in",
+    "give_result",
+    "release",
+)
+# Steps whose words stand nowhere else on the page.
+WITH_WORDS = {
+    *OF_ORDERS,
+    "returned",
+    "to_district",
+    "not_dispatch",
+    "answer_directly",
+    "send_back",
+    "bring_back",
+    "outside_note",
+    "suspend",
+    "resume",
+    "refuse_ledger",
+    "refuse_extension",
+    "withdraw",
+    "reopen",
+}
+
+
+# Steps of the request that some order's turn brought about.
+_LEFT_BY_TURNS = {"returned", "ledger", "refuse_ledger"}
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """One step: when, which, by whom for which organisation, and its words, "" where they stand elsewhere."""
+
+    at: datetime
+    row: RequestTransition | WorkOrderTransition
+    organisation: Any
+    actor: Any
+    text: str
+
+
+def course_of(
+    request: ServiceRequest, order: WorkOrder | None, history: Sequence[RequestTransition], *, shielded: bool
+) -> list[CourseLine]:
+    """Return all steps, oldest first. `shielded`: for the party complained about, words are masked.
+
+    1 SQL where an order took a turn, none on the straight way.
+    """
+    rows: Sequence[WorkOrderTransition] = (
+        WorkOrderTransition.objects.filter(order__request=request, name__in=OF_ORDERS)
+        .select_related("actor", "order__organisation")
+        .order_by("at", "pk")
+        if _took_turns(request, order, history)
+        else ()
+    )
+    lines = [CourseLine(row.at, row, row.organisation, row.actor, _words(row, shielded)) for row in history]
+    lines += [CourseLine(row.at, row, row.order.organisation, row.actor, _words(row, shielded)) for row in rows]
+    return sorted(lines, key=lambda line: line.at)  # stable: of one moment the request's step comes first
+
+
+def _took_turns(request: ServiceRequest, order: WorkOrder | None, history: Iterable[RequestTransition]) -> bool:
+    """Whether any order did more than sign, contact and reply, as far as the rows at hand tell."""
+    return bool(
+        request.has_helpers
+        or request.waiting_for
+        or request.extension_asked
+        or (order is not None and order.is_designated)
+        or any(row.name in _LEFT_BY_TURNS for row in history)
+    )
+
+
+def _words(row: RequestTransition | WorkOrderTransition, shielded: bool) -> str:
+    if row.name not in WITH_WORDS:
+        return ""
+    return mask_personal_data(row.text) if shielded else row.text
+
+
+def label_of(row: RequestTransition | WorkOrderTransition) -> Any:
+    """What a step is called among staff, None for one that stands in no table."""
+    table = ORDER_TRANSITIONS if isinstance(row, WorkOrderTransition) else REQUEST_TRANSITIONS
+    return table[row.name].label if row.name in table else None

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from tests.journeys import test_accessible_pages
@@ -56,5 +57,7 @@ def test_pages_beside_a_request(world, page_of, look_at):
     for name in ("why", "recuse", "print"):
         page.goto(reverse(f"intake:{name}", args=[request.number]))
         look_at(page, name)
+    call_command("index_requests")
     page.goto(f"/staff/requests/?view=all&q={quote('路灯')}")
+    assert request.number_tail in page.inner_text("#queue")
     look_at(page, "found by a word")

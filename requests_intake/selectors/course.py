@@ -63,7 +63,7 @@ def course_of(
 
     1 SQL where an order took a turn, none on the straight way.
     """
-    rows: Sequence[WorkOrderTransition] = (
+    rows: Iterable[WorkOrderTransition] = (
         WorkOrderTransition.objects.filter(order__request=request, name__in=OF_ORDERS)
         .select_related("actor", "order__organisation")
         .order_by("at", "pk")

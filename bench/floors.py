@@ -102,10 +102,11 @@ submit.csrf_exempt = True
 
 
 class Replay:
-    """Times a submission and its replay. `seconds` is the time of the last final POST alone."""
+    """Times a submission of `words` and its replay. `seconds` is the time of the last final POST alone."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, words: str = WORDS) -> None:
         self.client = client
+        self.words = words
         self.seconds = 0.0
         self.statements = 0
         self._captured: list[str] = []
@@ -117,7 +118,7 @@ class Replay:
         category = Category.objects.filter(code__regex=r"^\d{6}$", stop_text="").order_by("code")[0]
         data = {
             "kind": "help",
-            "body": WORDS,
+            "body": self.words,
             "category_id": category.pk,
             "place_kind": "none",
             "name": "周梅",
@@ -156,7 +157,7 @@ class Replay:
         _statements[:] = [_renewed(statement, known) for statement in self._captured]
         nudging.settle()
         start = time.perf_counter()
-        response = self.client.post("/bench/submit/", {"body": WORDS})
+        response = self.client.post("/bench/submit/", {"body": self.words})
         self.seconds = time.perf_counter() - start
         if response.status_code != 302:
             raise SystemExit(f"the floor answered {response.status_code}")

@@ -7,11 +7,14 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.accounts.fields import MobileField
+from governance.notifications.blocking import block_of
 from governance.privacy.masks import mask_email, mask_phone
 from governance.text import mobile_number
+from governance.web.portal import portal
 
 PASSWORD_HINT = _("至少 10 个字，别用生日、电话这类好猜的。")
 
@@ -36,6 +39,16 @@ def _password_field(label: Any, autocomplete: str, **changes: Any) -> forms.Char
     )
 
 
+def check_reachable(address: str) -> str:
+    """Return the address; say where to turn to when nothing is sent there, instead of a code that never comes."""
+    if block_of(address, at=timezone.now()) is None:
+        return address
+    where = {"address": portal().text("address"), "phone": portal().hotlines[0].number}
+    raise forms.ValidationError(
+        _("我们现在不往这里发消息，验证码到不了。有事请到 %(address)s，或者打 %(phone)s。") % where, code="blocked"
+    )
+
+
 class _Login(account.LoginForm):
     """Telephone or e-mail in one field."""
 
@@ -57,6 +70,10 @@ class _Login(account.LoginForm):
 
 class SignInForm(_Login):
     """Without a password: a code comes."""
+
+    def clean_login(self) -> str:
+        """Where a code can arrive."""
+        return check_reachable(super().clean_login())
 
 
 class PasswordSignInForm(_Login):
@@ -92,6 +109,11 @@ class SignUpForm(account.SignupForm):
     def clean(self) -> dict[str, Any]:
         """At least one of the two."""
         data: dict[str, Any] = super().clean()
+        for name in ("phone", "email"):
+            try:
+                check_reachable(data.get(name) or "")
+            except forms.ValidationError as refused:
+                self.add_error(name, refused)
         if "phone" in self.fields and not self.errors and not data.get("phone") and not data.get("email"):
             self.add_error("phone", _("请填手机号，或者填邮箱"))
         return data
@@ -139,6 +161,10 @@ class NewPhoneForm(account.ChangePhoneForm):
         super().__init__(*args, **kwargs)
         self.fields["phone"].label = _("新的手机号")
 
+    def clean_phone(self) -> str:
+        """Where a code can arrive."""
+        return check_reachable(super().clean_phone())
+
 
 class NewEmailForm(account.AddEmailForm):
     """Another address."""
@@ -147,6 +173,10 @@ class NewEmailForm(account.AddEmailForm):
         super().__init__(*args, **kwargs)
         self.fields["email"] = _email_field()
         self.fields["email"].label = _("新的邮箱")
+
+    def clean_email(self) -> str:
+        """Where a code can arrive."""
+        return check_reachable(super().clean_email())
 
 
 class CorrectedEmailForm(account.ChangeEmailForm):

@@ -276,6 +276,53 @@ class MessageTemplate(models.Model):
         return f"{self.kind} ({self.channel}, {self.language})"
 
 
+class BlockedAddress(models.Model):
+    """An address to which nothing is sent for a while: no codes, no letters, no SMS. Its requests are taken as always.
+
+    `index` is the blind index of the address; both are gone once the block is over, who decided it and why stay.
+    """
+
+    address = EncryptedTextField(blank=True, default="")
+    index = models.CharField(max_length=64, blank=True)
+    is_phone = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["index"],
+                condition=Q(ended_at__isnull=True),
+                name="blocked_address_once",
+                violation_error_message=_("这个地址已经在名单上了"),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) & ~Q(index="") | Q(ended_at__isnull=False, index=""),
+                name="blocked_address_gone_at_the_end",
+                violation_error_message=_("停发结束以后，不再留着地址"),
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")),
+                name="blocked_address_ends_later",
+                violation_error_message=_("到期要晚于今天"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="blocked_address_has_reason",
+                violation_error_message=_("请写为什么"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
 class OfficeRobot(models.Model):
     """Where an office's group chat takes messages: the address holds the key to the group, so it is encrypted."""
 

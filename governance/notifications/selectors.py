@@ -16,7 +16,7 @@ from governance.notifications import contacts, texts
 from governance.notifications.models import Channel, Message, OfficeRobot, State, within, without_area
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import get
-from governance.notifications.services.sending import DECLINED, NO_ADDRESS, NO_ANSWER, TOO_LATE
+from governance.notifications.services.sending import BLOCKED, DECLINED, NO_ADDRESS, NO_ANSWER, TOO_LATE
 from governance.organisations.models import Organisation
 from governance.organisations.selectors import organisations_within
 from governance.privacy.masks import mask_email, mask_name, mask_phone
@@ -31,6 +31,7 @@ SHOWN_ROWS = 30
 REASONS: dict[str, str | Promise] = {
     NO_ANSWER: _("发送时程序中断，结果不明"),
     TOO_LATE: _("过了有效时间，没有再发"),
+    BLOCKED: _("地址在停发名单上"),
     DECLINED: _("本人选了不收这一类"),
 }
 NO_ADDRESS_REASONS: dict[str, str | Promise] = {

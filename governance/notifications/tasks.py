@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.notifications.services import sending
+from governance.notifications.services.blocking import blocks_expire
 from governance.notifications.services.digests import digests_create
 
 MAX_BATCHES = 50  # then the next call goes on: a long queue never holds a worker for ever
@@ -26,3 +27,9 @@ def run_send_due() -> int:
 def run_digests() -> int:
     """Write the digests whose hour has come; return how many."""
     return digests_create(at=timezone.now())
+
+
+@shared_task(acks_late=True)
+def run_blocks_expire() -> int:
+    """Forget the addresses whose block is over; return how many."""
+    return blocks_expire(at=timezone.now())

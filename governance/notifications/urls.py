@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from governance.notifications.views import choices, demo, inbox, log, robots, templates
+from governance.notifications.views import blocks, choices, demo, inbox, log, robots, templates
 
 app_name = "notifications"
 urlpatterns = [
     path("messages/", demo.sent, name="sent"),
     path("staff/inbox/", inbox.show, name="inbox"),
     path("staff/inbox/choices/", choices.own, name="choices"),
+    path("staff/messages/blocks/", blocks.blocks, name="blocks"),
+    path("staff/messages/blocks/<int:pk>/lift/", blocks.lift, name="block-lift"),
     path("staff/messages/hours/", choices.defaults, name="hours"),
     path("staff/inbox/read/", inbox.mark_all_read, name="read-all"),
     path("staff/inbox/<int:pk>/open/", inbox.open_message, name="open"),

@@ -10,6 +10,8 @@ from django.utils import timezone, translation
 
 from governance.access import areas
 from governance.access.viewer import Viewer
+from governance.notifications.blocking import block_of
+from governance.notifications.models import BlockedAddress
 from governance.worktime.dates import date_text, moment_text
 from requests_intake.models import AnswerTemplate, InternalNote, RequesterContact, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
@@ -30,13 +32,15 @@ class Desk:
     templates: Sequence[AnswerTemplate]
     similar: Sequence[Similar]
     caller: SameCaller | None
+    block: BlockedAddress | None = None  # nothing is sent to the requester's address
 
 
 def desk_of(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> Desk:
-    """Return what the viewer may see beside a request that they see. At most 8 SQL."""
+    """Return what the viewer may see beside a request that they see. At most 9 SQL."""
     order = own_order(request, viewer)
     if is_shielded(request, viewer):  # notes and what is alike could give away who complained
         return Desk([], order, list(templates_for(request, order)) if order is not None else [], [], None)
+    contact = RequesterContact.objects.filter(request=request).first()
     notes = InternalNote.objects.filter(request=request).select_related("author").order_by("at", "pk")
     similar = similar_open(
         viewer,
@@ -52,7 +56,8 @@ def desk_of(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> Desk:
         order=order,
         templates=list(templates_for(request, order)) if order is not None else [],
         similar=[one for one in similar if one.request.pk != request.pk][:5],
-        caller=_caller(request, viewer, at),
+        caller=_caller(request, contact, viewer, at),
+        block=block_of(contact.phone, contact.email, at=at) if contact is not None else None,
     )
 
 
@@ -66,10 +71,11 @@ def own_order(request: ServiceRequest, viewer: Viewer) -> WorkOrder | None:
 
 
 def templates_for(request: ServiceRequest, order: WorkOrder) -> Any:
-    """Return the templates in use that fit: of the office or of all, for the category or for any."""
+    """Return the templates in use that fit: of the office or of all, for category, kind and step or for any."""
     code = request.category.code if request.category else ""
     fits = Q(category_prefix="") | Q(category_prefix__in=[code[:end] for end in range(1, len(code) + 1)])
     offices = Q(organisation__isnull=True) | Q(organisation_id=order.organisation_id)
+    fits &= Q(state__in=["", order.state]) & Q(kind__in=["", request.kind])
     return AnswerTemplate.objects.filter(fits & offices, is_active=True).order_by("-category_prefix", "title", "pk")
 
 
@@ -90,12 +96,13 @@ def place_values(request: ServiceRequest, order: WorkOrder | None, *, language: 
         }
 
 
-def _caller(request: ServiceRequest, viewer: Viewer, at: datetime) -> SameCaller | None:
+def _caller(
+    request: ServiceRequest, contact: RequesterContact | None, viewer: Viewer, at: datetime
+) -> SameCaller | None:
     """Other requests of the same telephone, for those whose work it is to know them."""
-    if not viewer.can(Capability.VIEW_SAME_CALLER):
+    if contact is None or not contact.phone_index or not viewer.can(Capability.VIEW_SAME_CALLER):
         return None
-    contact = RequesterContact.objects.filter(request=request).exclude(phone_index="").first()
-    found = same_caller(viewer, contact.phone, at=at) if contact is not None else None
+    found = same_caller(viewer, contact.phone, at=at)
     if found is None or found.year <= 1:
         return None
     return SameCaller(found.month, found.year, [one for one in found.latest if one.pk != request.pk])

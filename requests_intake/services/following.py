@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access import areas
 from governance.access.viewer import ANONYMOUS, SYSTEM
 from governance.errors import DomainError
+from governance.notifications.blocking import block_of
 from governance.outbox.services import NewEvent, publish, publish_many
 from governance.privacy.blind_index import blind_index
 from requests_intake import events
@@ -42,10 +43,13 @@ def follow_ask(
     """Note a wish to follow and send the letter that asks to confirm it; says nothing of who follows already.
 
     The same wish again sends the letter again, while it is not confirmed. An address gets at most five such letters a
-    day, whoever asks: a stranger cannot flood it. Raises `DomainError` on field "area" for an unknown area.
+    day, whoever asks: a stranger cannot flood it. Raises `DomainError` on field "area" for an unknown area, on "email"
+    for an address to which nothing is sent.
     """
     if publication is None and not (6 <= len(area_code) <= 15 and areas.exists(area_code)):
         raise DomainError("area_unknown", _("没有这个区域，请从列表里选"), field="area")
+    if block_of(email, at=at) is not None:
+        raise DomainError("email_blocked", _("我们现在不往这个邮箱发信"), field="email")
     index = blind_index(email, purpose="requests_intake.follow")
     with transaction.atomic():
         if Follow.objects.filter(email_index=index, asked_at__gt=at - timedelta(days=1)).count() >= LETTERS_A_DAY:

@@ -28,8 +28,12 @@ def reply_template_save(
     is_active: bool,
     actor: Viewer,
     at: datetime,
+    state: str = "",
+    kind: str = "",
 ) -> AnswerTemplate:
     """Write a new template (None), or change one. Without an office it is everybody's.
+
+    `state` (of the order) and `kind` (of the request) say where it is offered, "" everywhere.
 
     Raises `DomainError` beside the field: empty, too long, an unknown place in braces (named, with those there are),
     a title taken; `Forbidden` for the template of another office.
@@ -42,6 +46,7 @@ def reply_template_save(
     kept.text = _text(text, "text", _("请写正文"), REPLY_MAX)
     kept.text_en = _text(text_en, "text_en", "", REPLY_MAX)
     kept.category_prefix = category_prefix if category_prefix.isascii() and category_prefix.isdigit() else ""
+    kept.state, kept.kind = state, kind
     kept.organisation_id, kept.is_active = organisation_id, is_active
     kept.changed_by, kept.changed_at = actor.user, at
     with constraint_errors(), transaction.atomic():

@@ -36,7 +36,11 @@ def follow_one(request: HttpRequest, key: str) -> HttpResponse:
     form = FollowForm(request.POST)
     if not form.is_valid():
         return one_page(request, key, form, status=422)
-    follow_ask(email=form.cleaned_data["email"], language=_language(), publication=found, at=timezone.now())
+    try:
+        follow_ask(email=form.cleaned_data["email"], language=_language(), publication=found, at=timezone.now())
+    except DomainError as error:
+        add_domain_error(form, error)
+        return one_page(request, key, form, status=422)
     return _asked(request, {"publication": found})
 
 

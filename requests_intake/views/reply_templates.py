@@ -18,7 +18,8 @@ from governance.errors import DomainError
 from governance.organisations.models import Organisation
 from governance.web.forms import add_domain_error
 from requests_intake import placeholders
-from requests_intake.models import AnswerTemplate, Category
+from requests_intake.models import AnswerTemplate, Category, RequestKind
+from requests_intake.models.answer_templates import ORDER_STATES
 from requests_intake.permissions import Capability
 from requests_intake.services.reply_templates import may_edit, reply_template_save
 
@@ -29,6 +30,14 @@ class TemplateForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("模板的名字"), required=False)
     organisation = forms.ChoiceField(label=gettext_lazy("谁用"), required=False)
     category_prefix = forms.ChoiceField(label=gettext_lazy("用于哪类事项"), required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("用于哪类诉求"),
+        required=False,
+        choices=[("", gettext_lazy("任何诉求")), *RequestKind.choices],
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("用在哪一步"), required=False, choices=[("", gettext_lazy("任何一步")), *ORDER_STATES]
+    )
     text = forms.CharField(
         label=gettext_lazy("正文"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 6})
     )
@@ -100,7 +109,7 @@ def template(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def _initial(known: AnswerTemplate | None) -> dict[str, Any]:
     if known is None:
         return {}
-    fields = ("title", "text", "text_en", "category_prefix", "is_active")
+    fields = ("title", "text", "text_en", "category_prefix", "kind", "state", "is_active")
     return {name: getattr(known, name) for name in fields} | {"organisation": str(known.organisation_id or "")}
 
 

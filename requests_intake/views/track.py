@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import public
 from governance.access.viewer import requester
 from governance.errors import DomainError
+from governance.notifications.blocking import block_of
 from governance.refs import ref_of
 from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
-from requests_intake.models import Publication, ServiceRequest
+from requests_intake.models import Publication, RequesterContact, ServiceRequest
 from requests_intake.own_turns import OWN_TURNS
 from requests_intake.selectors.mine import own_details, owned_by_token
 from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
@@ -40,6 +41,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return _expired(request)
     link = request.build_absolute_uri(reverse("intake:track", args=[token]))
+    contact = RequesterContact.objects.filter(request=found).first()
     return render(
         request,
         "requests_intake/receipt.html",
@@ -49,6 +51,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
             "link": link,
             "qr": qr_of(link),
             "token": token,
+            "is_blocked": contact is not None and block_of(contact.phone, contact.email, at=timezone.now()) is not None,
         },
     )
 

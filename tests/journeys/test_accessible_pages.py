@@ -6,6 +6,7 @@ host for anything.
 """
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from governance.access.models import User
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
+from governance.notifications.services.blocking import block_add
 from requests_intake.models import ServiceRequest
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from tests.factories.world import EAST, MORNING
@@ -204,6 +206,7 @@ STAFF = {
             "/staff/messages/robots/",
             "/staff/messages/texts/",
             "/staff/messages/hours/",
+            "/staff/messages/blocks/",
             "/staff/messages/texts/requests_intake.received/?channel=sms&language=en",
             "/staff/admin/tokens/",
             "/staff/admin/tokens/new/",
@@ -235,6 +238,13 @@ def test_staff(world, page_of, look_at, role):
         state: to_state(world, state)
         for state in ("submitted", "accepted", "dispatched", "contacted", "callback", "rework", "closed")
     }
+    block_add(
+        address="13800000009",
+        reason="换了主人",
+        until=date(2027, 3, 1),
+        actor=world.viewer("administrator"),
+        at=MORNING,
+    )
     paths, states = STAFF[role]
     page = page_of(role, width=360)
     for path in paths:

@@ -159,6 +159,29 @@ def test_each_office_writes_its_own_and_supervisors_those_of_all(world):
         save(world, name="other_handler", template=kept, organisation_id=world.organisations["parks"].pk)
 
 
+def test_a_template_is_offered_only_for_its_kind_and_step(world, client_of):
+    request = to_state(world, "contacted")
+    save(world, title="咨询用的", kind="enquiry")
+    save(world, title="重办用的", state="rework")
+    save(world, title="办理中的", state="in_progress", kind=request.kind)
+    html = client_of("handler").get(page("desk", request)).content.decode()
+    assert "办理中的" in html
+    assert "咨询用的" not in html
+    assert "重办用的" not in html
+    hidden = AnswerTemplate.objects.get(title="重办用的")
+    assert client_of("handler").get(page("template-use", request, hidden.pk)).status_code == 404
+    WorkOrder.objects.filter(request=request).update(state="rework")
+    assert "重办用的" in client_of("handler").get(page("desk", request)).content.decode()
+    for values in ({"kind": "no"}, {"state": "closed"}):
+        with pytest.raises(DomainError):
+            save(world, title="不行的", **values)
+    form = {"title": "表单存的", "text": "办好了", "kind": "help", "state": "signed", "is_active": "on"}
+    office = str(world.organisations["lamps"].pk)
+    assert client_of("handler").post(reverse("intake:template-new"), form | {"organisation": office}).status_code == 302
+    kept = AnswerTemplate.objects.get(title="表单存的")
+    assert (kept.kind, kept.state) == ("help", "signed")
+
+
 def test_a_template_is_filled_and_may_still_be_changed(world, client_of):
     request = to_state(world, "contacted")
     save(world, text="{编号}：{承办单位}{经办人}，{期限}，{事项}，{地点}", text_en="{number} {office} {due}")
@@ -222,7 +245,7 @@ def test_similar_ones_are_shown_within_the_scope_and_the_same_caller_only_to_som
     assert client_of("supervisor").get(page("desk", request)).context["desk"].caller is None
     own = client_of("handler").get(page("desk", request)).context["desk"]
     assert (own.similar, own.caller) == ([], None)
-    with assert_sql(13, at_most=True):
+    with assert_sql(14, at_most=True):
         client_of("dispatcher").get(page("desk", request))
 
 

@@ -5,7 +5,7 @@ which stays the same over all attempts, lets the receiving side drop the repetit
 """
 
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models import F
 
 from governance.errors import DomainError
 from governance.notifications import contacts, texts
+from governance.notifications.blocking import address_index, blocked_among
 from governance.notifications.carriers import CARRIERS, Carrier, message_id
 from governance.notifications.contacts import Contact
 from governance.notifications.models import Channel, Message, State
@@ -33,6 +34,7 @@ NO_ADDRESS = "no_address"
 NO_ANSWER = "no_answer"
 TOO_LATE = "too_late"
 DECLINED = "declined"
+BLOCKED = "blocked"
 
 # What a mail server, a network, an address or a text can do to one message. Anything else is a fault of the program:
 # it ends the task loudly, and the message is tried again when it has been stuck long enough.
@@ -90,6 +92,7 @@ class _Batch:
     contacts: Mapping[str, Contact]
     overrides: texts.Overrides
     wishes: Mapping[int | None, Wish]
+    blocked: frozenset[str]
     at: datetime
     carriers: dict[str, Carrier] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: {"sent": 0, "failed": 0, "skipped": 0, "kept": 0})
@@ -123,6 +126,7 @@ def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
     found = contacts.resolve(message.recipient_ref for message in messages)
     batch = _Batch(
         contacts=found,
+        blocked=blocked_among(_addresses(messages, found.values()), at=at),
         wishes=wishes_of(contact.user_id for contact in found.values()),
         overrides=texts.overrides_for(message.kind for message in messages),
         at=at,
@@ -139,6 +143,11 @@ def send_claimed(messages: Sequence[Message], *, at: datetime) -> Outcome:
     return Outcome(len(messages), **batch.counts)
 
 
+def _addresses(messages: Sequence[Message], found: Iterable[Contact]) -> list[str]:
+    own = [str(message.address) for message in messages if message.address is not None]
+    return own + [address for contact in found for address in (contact.email, contact.phone)]
+
+
 def _send_one(message: Message, values: Mapping[str, Any], batch: _Batch) -> str:
     """Send one message and write down what became of it; return that as the name of a count."""
     if message.expires_at is not None and message.expires_at <= batch.at:
@@ -148,6 +157,9 @@ def _send_one(message: Message, values: Mapping[str, Any], batch: _Batch) -> str
     address = carrier.address(contact) if contact is not None else ""
     if contact is None or not address:
         _finish(message, state=State.SKIPPED, error=NO_ADDRESS)
+        return "skipped"
+    if address_index(address) in batch.blocked:
+        _finish(message, state=State.SKIPPED, error=BLOCKED)
         return "skipped"
     if (outcome := _as_wished(message, contact, batch)) is not None:
         return outcome

@@ -46,6 +46,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "failed": failed,
         "may_retry": may_retry,
         "may_robots": viewer.can(Capability.EDIT_ROBOT),
+        "may_block": viewer.can(Capability.BLOCK),
         "may_templates": viewer.can(Capability.EDIT_TEMPLATE),
     }
     return render_page(request, "notifications/log.html", "notifications/_log.html", context)

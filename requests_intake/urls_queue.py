@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import bulk, desk, printed, reply_templates, standins, worklists
+from requests_intake.views import bulk, desk, macros, printed, reply_templates, standins, worklists
 
 urlpatterns = [
     path("staff/requests/counts/", worklists.counts, name="counts"),
@@ -22,6 +22,11 @@ urlpatterns = [
     path("staff/templates/", reply_templates.templates, name="templates"),
     path("staff/templates/new/", reply_templates.template, name="template-new"),
     path("staff/templates/<int:pk>/", reply_templates.template, name="template"),
+    path("staff/requests/<str:number>/macro/<int:pk>/", macros.run, name="macro-run"),
+    path("staff/macros/", macros.macros, name="macros"),
+    path("staff/macros/new/", macros.macro, name="macro-new"),
+    path("staff/macros/<int:pk>/", macros.macro, name="macro"),
+    path("staff/macros/<int:pk>/delete/", macros.delete, name="macro-delete"),
     path("staff/stand-ins/", standins.stand_ins, name="stand-ins"),
     path("staff/stand-ins/<int:pk>/end/", standins.end, name="stand-in-end"),
 ]

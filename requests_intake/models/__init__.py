@@ -15,6 +15,7 @@ from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, 
 from requests_intake.models.drafts import Draft
 from requests_intake.models.following import Follow
 from requests_intake.models.interface import InterfaceEntry
+from requests_intake.models.macros import Macro
 from requests_intake.models.notes import InternalNote
 from requests_intake.models.orders import (
     ContactRecord,
@@ -85,6 +86,7 @@ __all__ = [
     "InterfaceEntry",
     "InternalNote",
     "LedgerEntry",
+    "Macro",
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",

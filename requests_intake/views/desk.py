@@ -26,6 +26,7 @@ from requests_intake import placeholders
 from requests_intake.models import ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.desk import desk_of, own_order, place_values, templates_for
+from requests_intake.selectors.macros import macros_for
 from requests_intake.selectors.sight import covered
 from requests_intake.services.notes import note_add
 
@@ -119,10 +120,12 @@ def _present(pk: int, viewer: Viewer, *, writing: bool, at: datetime) -> list[di
 
 def _desk(request: HttpRequest, found: ServiceRequest, form: NoteForm | None = None) -> HttpResponse:
     at = timezone.now()
+    shown = desk_of(found, _viewer(request), at=at)
     context = {
         "service_request": found,
-        "desk": desk_of(found, _viewer(request), at=at),
+        "desk": shown,
         "note_form": form or NoteForm(initial={"key": uuid.uuid4()}),
+        "macros": macros_for(found, shown.order, _viewer(request)),
         "poll_seconds": POLL_SECONDS,
     }
     status = 422 if form is not None and not getattr(request, "htmx", False) else 200

@@ -179,6 +179,8 @@ STAFF = {
             "/staff/worklists/new/?q=路灯&page=requests&view=open",
             "/staff/requests/bulk/?action=dispatch&all=1&view=open",
             "/staff/requests/bulk/runs/",
+            "/staff/macros/",
+            "/staff/macros/new/",
             "/staff/inbox/",
             "/staff/components/",
         ],

@@ -245,7 +245,7 @@ def test_similar_ones_are_shown_within_the_scope_and_the_same_caller_only_to_som
     assert client_of("supervisor").get(page("desk", request)).context["desk"].caller is None
     own = client_of("handler").get(page("desk", request)).context["desk"]
     assert (own.similar, own.caller) == ([], None)
-    with assert_sql(14, at_most=True):
+    with assert_sql(15, at_most=True):
         client_of("dispatcher").get(page("desk", request))
 
 

@@ -108,6 +108,8 @@ STAFF = {
     "intake:worklists": [""],
     "intake:worklist-new": ["?q=x&page=requests&view=open"],
     "intake:bulk-runs": [""],
+    "intake:macros": [""],
+    "intake:macro-new": [""],
     "intake:templates": [""],
     "intake:template-new": [""],
     "intake:stand-ins": [""],
@@ -150,6 +152,8 @@ OF_A_THING = {
     "intake:desk",
     "intake:template",
     "intake:template-use",
+    "intake:macro",  # read in tests/web/test_english_macros.py
+    "intake:macro-run",
     "intake:print",
     "notifications:message",
     "notifications:template",  # read in tests/web/test_english_notices.py
@@ -216,6 +220,7 @@ NO_PAGES = {
     "intake:public-me-too": "counts one more, then leads back",
     "intake:external-link-revoke": "leads back to the link",
     "intake:rate": "takes the rating, then leads back",
+    "intake:macro-delete": "leads back to the list",
     "intake:worklist-move": "leads back to the lists",
     "intake:worklist-delete": "leads back to the lists",
     "intake:note": "shows the desk, which is visited",

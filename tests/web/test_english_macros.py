@@ -1,17 +1,27 @@
 """Macros read in English: the list, the form, what will be done, and what became of it."""
 
 import uuid
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from requests_intake.services.macros import macro_save
+from tests.factories import world as worlds
 from tests.factories.world import MORNING
 from tests.requests_intake.walk import to_state
 from tests.web.english import chinese_in
 
 
-def test_macros_in_english(world, client, time_machine):
+@pytest.fixture
+def world(db: None, time_machine: Any) -> Iterator[worlds.World]:
     time_machine.move_to(MORNING, tick=False)
+    yield worlds.build()
+    worlds.forget()
+
+
+def test_macros_in_english(world, client):
     office = world.organisations["lamps"].pk
     steps = {"accept": {"category": world.categories["lamp"].pk}, "dispatch": {"organisation": office}}
     actor = world.viewer("dispatcher")

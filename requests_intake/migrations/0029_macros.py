@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0026_reply_template_conditions"),
+        ("requests_intake", "0028_reply_template_conditions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

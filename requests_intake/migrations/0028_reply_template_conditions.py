@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0001_initial"),
-        ("requests_intake", "0025_office_settings"),
+        ("requests_intake", "0027_external_link_limit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

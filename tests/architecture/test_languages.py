@@ -59,6 +59,7 @@ BILINGUAL = {"templates/errors/500.html": "made without a session, so the langua
 # `name` of these is no text for readers in two languages.
 NAMES_WITHOUT_ENGLISH = {
     "requests_intake.SavedWorklist": "a word of the person who saved it",
+    "requests_intake.Macro": "as above",
     "outbox.DomainEvent": "the name of an event in code",
     "requests_intake.ModerationStep": "the name of a step in code",
     "requests_intake.RequestTransition": "the name of a step in code",

@@ -44,7 +44,7 @@ lint: dev  ## style and the one-way rule between packages
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	.venv/bin/lint-imports
-	DATABASE_URL=postgresql:///types REDIS_URL=redis:///0 .venv/bin/mypy governance grid population requests_intake
+	DATABASE_URL=postgresql:///types REDIS_URL=redis:///0 .venv/bin/mypy governance grid population requests_intake setup_wizard
 
 format: dev  ## put the sources into shape
 	$(VENV_PYTHON) -m ruff check --fix .

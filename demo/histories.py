@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from random import Random
 
-from demo.catalogue import CatalogueEntry, leaves
 from demo.grammar import Letter
 from demo.land import SEED
 from demo.organisations import answering
@@ -33,6 +32,7 @@ from demo.schedule import ENGLISH_SHARE, SMALL, Plan, anchor, mix, plans
 from demo.staff import DemoStaff, handlers_of, staff, staff_by_role
 from demo.texts import Writer
 from demo.topics import Topic, topics, topics_for
+from setup_wizard.starter.catalogue import CatalogueEntry, leaves
 
 _ASKING = {"enquiry", "suggestion"}  # nothing is broken here: notes and comments speak of an answer, not of a repair
 _CHANNELS = {"web": 66, "phone": 15, "counter": 11, "hotline": 8}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from demo.catalogue import leaves
 from demo.territory import Estate, territory
+from setup_wizard.starter.catalogue import leaves
 
 KINDS = ("district_office", "subdistrict_office", "department", "community", "property_firm", "social_organisation")
 DISTRICT_CODE = "990105"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
-from demo.catalogue import CatalogueEntry
-from demo.policies import BY_KEY
 from demo.schedule import ZONE, Plan
+from setup_wizard.starter.catalogue import CatalogueEntry
+from setup_wizard.starter.policies import BY_KEY
 
 OFFICE = ((time(8, 30), time(12, 0)), (time(13, 30), time(18, 0)))
 RATING_DAYS = 7

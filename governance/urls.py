@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("governance.files.urls")),
     path("", include("grid.urls")),
     path("", include("requests_intake.urls")),
+    path("", include("setup_wizard.urls")),
     path("api/v1/", include("requests_intake.api.urls")),
 ]
 

@@ -8,31 +8,36 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StandardAddress(models.Model):
-    """One building or house number with its position and its grid."""
+    """One building or house number in its grid, or in its community while there are no grids; where, once surveyed."""
 
     text = models.CharField(_("地址"), max_length=120)
     estate = models.CharField(_("小区或道路"), max_length=60)
     building = models.CharField(_("楼栋或门牌"), max_length=30, blank=True)
     aliases = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("别名"))
-    area_code = models.CharField(_("网格"), max_length=17, db_collation="C", db_index=True)
-    lng = models.FloatField(_("经度"))
-    lat = models.FloatField(_("纬度"))
+    area_code = models.CharField(_("网格或社区"), max_length=17, db_collation="C")
+    lng = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
     search_text = models.TextField(editable=False)  # normalised text and aliases; written by the service
 
     class Meta:
         ordering = ["area_code", "pk"]
-        indexes = [GinIndex(fields=["search_text"], name="address_search", opclasses=["gin_trgm_ops"])]
+        indexes = [
+            GinIndex(fields=["search_text"], name="address_search", opclasses=["gin_trgm_ops"]),
+            # the estates of a community, and the buildings of an estate, where people choose by name
+            models.Index(fields=["area_code", "estate", "building"], name="address_estate_building"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["text"], name="address_text_unique", violation_error_message=_("已经有这个地址")
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{15}([0-9A-Z]{2})?$"),
-                name="address_in_a_grid",
-                violation_error_message=_("地址要落在一个网格里：网格编码是 15 位"),
+                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                name="address_in_a_community",
+                violation_error_message=_("地址要落在一个社区或网格里：编码是 12 位或 15 位"),
             ),
             models.CheckConstraint(
-                condition=Q(lng__gte=-180, lng__lte=180, lat__gte=-90, lat__lte=90),
+                condition=Q(lng__isnull=True, lat__isnull=True)
+                | Q(lng__isnull=False, lat__isnull=False, lng__gte=-180, lng__lte=180, lat__gte=-90, lat__lte=90),
                 name="address_position_in_degrees",
                 violation_error_message=_("经度应在 -180 到 180 之间，纬度应在 -90 到 90 之间"),
             ),

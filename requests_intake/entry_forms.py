@@ -18,6 +18,7 @@ class EntryForm(WhereForm):
     """Who, what, where, which item: everything on one page, in the order in which people tell it."""
 
     needs_place = False
+    offers_estates = False  # whoever takes it down types the address, and sees what is known below
 
     channel = forms.ChoiceField(
         label=_("怎么来的"),

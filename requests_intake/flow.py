@@ -39,8 +39,14 @@ def _where_form(data: Data, posted: Any) -> forms.Form:
 
 
 def place_of(cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    """Choose the area: the pin's grid, else a recognised address inside the chosen community, else that community."""
+    """Choose the area: the pin's grid, else a recognised address inside the chosen community, else that community.
+
+    An estate and a building chosen from the lists stand before what was typed.
+    """
     address, lng, lat = cleaned["address"], cleaned["lng"], cleaned["lat"]
+    if estate := cleaned.get("estate"):
+        chosen_place = f"{estate} {cleaned.get('building') or ''}".strip()
+        address = chosen_place if not address or address in chosen_place else f"{chosen_place} {address}"
     if lng is not None:
         place = {"place_kind": PlaceKind.PIN, "lng": lng, "lat": lat, "area_code": grid_at(lng, lat) or ""}
         return {**place, "address": address, "recognised": ""}

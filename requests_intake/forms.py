@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access import areas
 from governance.organisations.models import Organisation
 from governance.web.forms import Hinted, SignedTimeTrapField
+from population.selectors import buildings_of, estates_in
 from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
 from requests_intake.services.submission import BODY_MAX
 
@@ -45,10 +46,25 @@ class KindForm(forms.Form):
     )
 
 
+# the page asks for the lists below by itself; without script a button does
+_LISTS = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-include": "#step-form",
+    "hx-vals": '{"browse": "1"}',
+    "hx-target": "#estates",
+    "hx-swap": "outerHTML",
+}
+
+
 class WhereForm(forms.Form):
-    """Address first, map second, list of communities third; skipping is a button of its own."""
+    """Address first, map second, community, estate and building from lists third; skipping is a button of its own.
+
+    The lists need no map: a district has them on its first day.
+    """
 
     needs_place = True
+    offers_estates = True
 
     address = forms.CharField(
         label=_("地址，或者附近好认的地方"),
@@ -70,6 +86,10 @@ class WhereForm(forms.Form):
     lng = forms.CharField(required=False, widget=forms.HiddenInput)
     lat = forms.CharField(required=False, widget=forms.HiddenInput)
     area_code = forms.ChoiceField(label=_("或者选社区"), required=False)
+    estate = forms.CharField(
+        label=_("小区或道路"), required=False, max_length=60, widget=forms.Select(attrs=dict(_LISTS))
+    )
+    building = forms.CharField(label=_("楼栋或门牌"), required=False, max_length=30, widget=forms.Select)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,10 +98,32 @@ class WhereForm(forms.Form):
             for subdistrict, name in areas.children(district):
                 groups.append((name, areas.children(subdistrict)))
         self.fields["area_code"].choices = groups  # type: ignore[attr-defined]
+        if self.offers_estates:
+            self.fields["area_code"].widget.attrs |= _LISTS
+        self._offer_estates()
+
+    def _offer_estates(self) -> None:
+        """Offer the estates of the chosen community and the buildings of the chosen estate; none: no such field."""
+        community, estate = str(self["area_code"].value() or ""), str(self["estate"].value() or "")
+        estates = estates_in(community) if self.offers_estates and community else []
+        buildings = buildings_of(community, estate) if estate in estates else []
+        for name, names in (("estate", estates), ("building", buildings)):
+            if names:
+                offered = [("", _("不清楚")), *((one, one) for one in names)]
+                self.fields[name].widget.choices = offered  # type: ignore[attr-defined]
+            else:
+                del self.fields[name]
+
+    def _chosen(self, cleaned: dict[str, Any], name: str) -> str:
+        """What was chosen from a list; what belongs to the list of another community is not chosen."""
+        value = str(cleaned.get(name) or "")
+        field = self.fields.get(name)
+        return value if field is not None and value in dict(field.widget.choices) else ""  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Turn the two hidden texts into a point, or into none where they are not a place on earth."""
         cleaned = super().clean() or {}
+        cleaned["estate"], cleaned["building"] = self._chosen(cleaned, "estate"), self._chosen(cleaned, "building")
         cleaned["lng"], cleaned["lat"] = _degrees(cleaned.get("lng"), 180), _degrees(cleaned.get("lat"), 90)
         if cleaned["lng"] is None or cleaned["lat"] is None:
             cleaned["lng"] = cleaned["lat"] = None

@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ["governance", "grid", "population", "requests_intake", "demo"]
+PACKAGES = ["governance", "grid", "population", "requests_intake", "setup_wizard", "demo"]
 CATALOGUE = ROOT / "governance" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 BINARY = CATALOGUE.with_suffix(".mo")
 KEYWORDS: dict[str, tuple[object, ...] | None] = {

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from demo import addresses, catalogue, organisations, policies
+from demo import addresses, organisations
 from demo.organisations import DISTRICT_CODE
 from demo.territory import territory
 from governance.access.viewer import SYSTEM
@@ -18,10 +18,11 @@ from grid.services.duties import duty_items_load
 from population.services.addresses import AddressDraft, addresses_load
 from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock, UpstreamSource
 from requests_intake.upstream.fields import USUAL_TITLES
+from setup_wizard.starter import catalogue, policies
 
 # The demo calls the whole answer "resolve"; the portal times it as the answer promised at submission.
 CLOCKS = {"accept": "accept", "sign": "sign", "contact": "contact", "resolve": "answer"}
-GENERAL = "general"
+GENERAL = policies.UNCLASSIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,18 @@ def _policies(today: date) -> dict[str, DeadlinePolicy]:
             key=one.key,
             name=one.name,
             name_en=one.name_en,
-            source="；".join(dict.fromkeys(clock.source for clock in one.clocks))[:200],
+            source=one.source[:200],
             is_confirmed=all(clock.is_confirmed for clock in one.clocks),
             valid_from=today - timedelta(days=800),
         )
         for one in policies.POLICIES
     }
-    usual = next(one for one in policies.POLICIES if one.key == "general_7d")
+    usual = policies.BY_KEY[policies.USUAL]
     # What a request gets whose category nobody knows yet.
     rows[GENERAL] = DeadlinePolicy(
         key=GENERAL,
-        name="未分类：按一般诉求",
-        name_en="Not yet classified: as general",
+        name=policies.UNCLASSIFIED_NAMES[0],
+        name_en=policies.UNCLASSIFIED_NAMES[1],
         source=rows[usual.key].source,
         is_confirmed=rows[usual.key].is_confirmed,
         valid_from=rows[usual.key].valid_from,

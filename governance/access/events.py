@@ -3,6 +3,8 @@
 from governance.outbox.events import EventType
 
 USER_CREATED = EventType("access.user_created", ("organisation_id",))
+USER_INVITED = EventType("access.user_invited", ())
+PASSWORD_SET = EventType("access.password_set", ())
 GRANT_GIVEN = EventType("access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at"))
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
 SIGNED_IN = EventType("access.signed_in", ())

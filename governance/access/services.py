@@ -18,7 +18,7 @@ from governance.access.checks import require
 from governance.access.models import ApiToken, Grant, GrantLife, Role, SignInFailure, User, UserKind
 from governance.access.permissions import Capability
 from governance.access.viewer import Scope, Viewer
-from governance.errors import DomainError, Forbidden, constraint_errors
+from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import Organisation
 from governance.outbox.services import publish
 from governance.privacy.blind_index import blind_index
@@ -49,7 +49,7 @@ def user_create(
     *,
     email: str,
     display_name: str,
-    password: str,
+    password: str | None,
     actor: Viewer,
     at: datetime,
     staff_no: str = "",
@@ -57,7 +57,8 @@ def user_create(
 ) -> User:
     """Make an account that can sign in. It may do nothing until it holds a grant.
 
-    Raises `DomainError` for a taken address (`user_email_unique`) or a password the validators refuse.
+    Without a password the person sets one through an invitation. Raises `DomainError` for a taken address
+    (`user_email_unique`) or a password the validators refuse.
     """
     require(actor, Capability.GIVE_GRANT, Scope(organisation.area_code if organisation else ""))
     user = User(
@@ -71,10 +72,8 @@ def user_create(
         validate_email(user.email)
     except ValidationError as error:
         raise DomainError("email_invalid", _("邮箱没有看懂，请写成 name@example.cn"), field="email") from error
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise DomainError("password_weak", " ".join(error.messages), field="password") from error
+    if password is not None:
+        _check_password(password, user)
     user.set_password(password)
     with constraint_errors(), transaction.atomic():
         user.save(force_insert=True)
@@ -87,6 +86,41 @@ def user_create(
             at=at,
         )
     return user
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise DomainError("password_weak", " ".join(error.messages), field="password") from error
+
+
+def user_invite(*, user: User, actor: Viewer, at: datetime) -> None:
+    """Ask somebody who has never signed in to set a password: publishes what the invitation follows from.
+
+    Raises `StaleState` once the person has a password of their own.
+    """
+    area_code = user.organisation.area_code if user.organisation else ""
+    require(actor, Capability.GIVE_GRANT, Scope(area_code))
+    if user.has_usable_password():
+        raise StaleState("user_has_password", _("这个人已经设好密码了"))
+    with transaction.atomic():
+        publish(events.USER_INVITED, subject=ref_of(user), actor=actor, area_code=area_code, at=at)
+
+
+def user_password_set(*, user: User, password: str, at: datetime) -> User:
+    """Set the first password of somebody who was invited. Raises `StaleState` where there is one already,
+    `DomainError` on "password" for one that the validators refuse."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+        if locked.has_usable_password() or not locked.is_active:
+            raise StaleState("user_has_password", _("这个人已经设好密码了"))
+        _check_password(password, locked)
+        locked.set_password(password)
+        locked.save(update_fields=["password"])
+        own = Viewer(kind="staff", user=locked, at=at)
+        publish(events.PASSWORD_SET, subject=ref_of(locked), actor=own, at=at)
+    return locked
 
 
 def grant_create(

@@ -83,6 +83,10 @@ class Viewer:
         """Whether a live grant gives the capability for a record in this scope."""
         return self.kind == "system" or any(grant.covers(scope) for grant in self._holding(capability))
 
+    def holds_in(self, capability: str, area_code: str) -> bool:
+        """Whether the capability is held for what lies in this area: for services below access, which know no scope."""
+        return self.holds(capability, Scope(area_code))
+
     def _holding(self, capability: str) -> Iterable[HeldGrant]:
         name = str(capability)
         return (grant for grant in self.grants if name in grant.capabilities)

@@ -124,6 +124,7 @@ class Supervisor:
             say(f"Ended {left} processes that an earlier run had left behind")
         require_free(self.address)
         self.start_servers()
+        self.keep_demo_apart()
         self.prepare()
         if self.stopping.is_set():
             return
@@ -151,6 +152,15 @@ class Supervisor:
         write_state(self.places, self.address.local, shared)
         here = {"LIREN_VAR_DIR": str(self.places.var), "PYTHONUNBUFFERED": "1"}
         self.environment = child_environment(self.places, shared, here, marker(self.places, "run"))
+
+    def keep_demo_apart(self) -> None:
+        """Refuse to run a portal of one's own on the database that holds the demo, rather than mix the two."""
+        ours = self.servers is not None and self.servers.cluster is not None
+        if ours and not self.has_demo() and demo_logins(self.places).exists():
+            raise EmbeddedError(
+                f"{self.places.var} holds the demo district. For an empty portal name a folder of its own; "
+                "nothing of the demo is touched:\n  LIREN_DEMO=0 LIREN_VAR_DIR=var-office make run"
+            )
 
     def prepare(self) -> None:
         """Bring database and static files up to this release, unless they are."""
@@ -225,12 +235,29 @@ class Supervisor:
     def announce(self) -> None:
         """Say where it is and who can sign in."""
         say(f"\nLiren runs at {self.address.local}/ (healthy after {time.monotonic() - self.began:.1f} s)")
-        logins = self.places.run / "demo_logins.json"
-        if logins.exists():
+        logins = demo_logins(self.places)
+        if not self.has_demo():
+            self.announce_set_up()
+        elif logins.exists():
             say(f"Staff sign in at {self.address.local}/staff/sign-in/ with one of the demo accounts:")
             for row in json.loads(logins.read_text(encoding="utf-8")):
                 say(f"  {row['role']:<16} {row['email']:<32} {row['password']:<20} {row['name']}")
         say(f"Logs: {self.places.logs}. Ctrl-C stops everything.")
+
+    def has_demo(self) -> bool:
+        """Whether this run shows the demo district."""
+        return self.environment["LIREN_DEMO"].strip().lower() not in {"", "0", "false", "no", "off"}
+
+    def announce_set_up(self) -> None:
+        """Say how a portal begins that has nobody yet."""
+        command = [sys.executable, str(self.places.root / "manage.py"), "setup_link"]
+        told = subprocess.run(
+            command, cwd=self.places.root, env=self.environment, capture_output=True, text=True, check=False
+        )
+        if link := told.stdout.strip():
+            say(f"This portal is empty. Set it up within a day at\n  {link}")
+        else:
+            say(f"Staff sign in at {self.address.local}/staff/sign-in/")
 
     def watch(self) -> None:
         """Start again what dies, until asked to stop."""
@@ -260,6 +287,11 @@ class Supervisor:
         end_leftovers(marker(self.places, "run")["LIREN_EMBEDDED"])
         reap_strangers(set())
         state_file(self.places).unlink(missing_ok=True)
+
+
+def demo_logins(places: Places) -> Path:
+    """Where the seed writes who can sign in."""
+    return places.run / "demo_logins.json"
 
 
 def health(local: str) -> dict[str, Any]:
@@ -334,7 +366,7 @@ def reset_demo(places: Places) -> int:
                 cluster.create_database("liren")
             shutil.rmtree(places.var / "files", ignore_errors=True)
             shutil.rmtree(places.var / "mail", ignore_errors=True)
-            (places.run / "demo_logins.json").unlink(missing_ok=True)
+            demo_logins(places).unlink(missing_ok=True)
             supervisor.prepare()
         finally:
             supervisor.stop()

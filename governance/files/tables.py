@@ -7,17 +7,19 @@ last digits Excel has dropped) is a fault of that cell. Raises `DomainError` on 
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from governance.errors import DomainError
+from governance.text import clean_text
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 120 * 1024 * 1024  # an Excel file is a zip: what it holds, whatever it weighs
@@ -26,6 +28,7 @@ MAX_COLUMNS = 200
 EXACT_DIGITS = 10**15  # a number in Excel has fifteen digits; those after are lost
 
 XLSX, CSV = "xlsx", "csv"
+HEAD_ROWS = 10  # above the titles may stand a heading, often in merged cells
 FORMULA, ERROR, DIGITS_LOST = "formula", "error", "digits_lost"
 
 
@@ -72,6 +75,39 @@ def table_read(upload: IO[bytes] | Any, *, most_rows: int) -> Table:
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refused("table_old_excel", _("这是旧格式（.xls）或加了密码的 Excel，请另存为不加密的 .xlsx"))
     return Table(CSV, _limited(_csv_rows(_decoded(upload.read())), most_rows))
+
+
+def table_header(
+    rows: Sequence[TableRow], *, known: Collection[str], needed: Sequence[Collection[str]], advice: Any
+) -> tuple[int, list[str]]:
+    """Return (index, titles) of the row that holds the titles: of the first ten the one that has most of the known.
+
+    `needed` are the columns that must be there, each with the titles that will do. Raises `DomainError` on "file" for
+    one that is missing, naming what the file has instead and the advice, and for a known title that stands twice.
+    """
+    candidates = [[tidy_title(cell) for cell in row.cells] for row in rows[:HEAD_ROWS]]
+    index = max(range(len(candidates)), key=lambda at: len(set(known) & set(candidates[at])))
+    titles = candidates[index]
+    missing = [next(iter(any_of)) for any_of in needed if not set(any_of) & set(titles)]
+    if missing or not set(known) & set(titles):
+        said = {
+            "missing": gettext("、").join(missing),
+            "found": gettext("、").join(title for title in titles[:12] if title) or gettext("（没有）"),
+            "advice": advice,
+        }
+        raise _refused(
+            "columns_missing", _("没有找到这几列：%(missing)s。文件第一行的列是：%(found)s。%(advice)s") % said
+        )
+    twice = sorted({title for title in titles if title in known and titles.count(title) > 1})
+    if twice:
+        said = {"titles": gettext("、").join(twice)}
+        raise _refused("columns_twice", _("这几列出现了两次，不知道读哪一列：%(titles)s") % said)
+    return index, titles
+
+
+def tidy_title(text: str) -> str:
+    """A title without line breaks, stars and spaces at its ends."""
+    return clean_text(text, multiline=False).strip(" *＊:：")
 
 
 def _limited(rows: Iterable[TableRow], most: int) -> list[TableRow]:
@@ -243,6 +279,35 @@ def table_xlsx(titles: list[str], rows: Iterable[Iterable[str]]) -> bytes:
     sheet.append([cell(title) for title in titles])
     for row in rows:
         sheet.append([cell(text) for text in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def table_template(sheet_title: str, hints: Mapping[str, str], *, starred: Collection[str]) -> bytes:
+    """Return an empty Excel table to fill in: title -> what belongs there, as a comment on the title.
+
+    Columns that must be filled carry a star. All cells are text, so that codes keep their zeros.
+    """
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.title = sheet_title[:31]
+    for number, (title, hint) in enumerate(hints.items(), start=1):
+        cell = sheet.cell(row=1, column=number, value=f"{title} *" if title in starred else title)
+        cell.font = Font(bold=True)
+        if hint:
+            cell.comment = Comment(hint, "", width=320, height=120)
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = max(14, min(40, 3 * len(title)))
+        sheet.column_dimensions[letter].number_format = "@"
+        for row in range(2, 302):
+            sheet.cell(row=row, column=number).number_format = "@"
+    sheet.freeze_panes = "A2"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -1,7 +1,4 @@
-"""The only writers of organisations.
-
-Until organisations have a page of their own, only the system makes them: the seed, an import.
-"""
+"""The only writers of organisations."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.organisations import events
 from governance.organisations.models import Organisation, OrganisationKind
+from governance.organisations.permissions import Capability
 from governance.outbox.services import publish
 from governance.refs import ref_of
 
@@ -30,7 +28,10 @@ class Actor(Protocol):
 
     @property
     def kind(self) -> str:
-        """ "system" for the seed and imports."""
+        """What sort of actor it is, for the trail."""
+
+    def holds_in(self, capability: str, area_code: str) -> bool:
+        """Whether the capability is held for what lies in this area."""
 
 
 def organisation_create(
@@ -50,10 +51,10 @@ def organisation_create(
 ) -> Organisation:
     """Make an organisation. `area_code` says which part of the district it serves and never changes afterwards.
 
-    Raises `Forbidden` for anybody but the system, `DomainError` with the field for a taken name, a code of no level
-    or a text too long.
+    Raises `Forbidden` for who may not do so in that area, `DomainError` with the field for a taken name, a code of no
+    level or a text too long.
     """
-    _require_system(actor)
+    _require(actor, area_code)
     organisation = Organisation(
         kind=kind,
         name=name.strip(),
@@ -85,7 +86,7 @@ def organisation_change(*, organisation: Organisation, actor: Actor, at: datetim
 
     Raises as `organisation_create` does, and `TypeError` for a field that never changes.
     """
-    _require_system(actor)
+    _require(actor, organisation.area_code)
     unknown = changes.keys() - CHANGEABLE
     if unknown:
         raise TypeError(f"An organisation's {', '.join(sorted(unknown))} cannot be changed.")
@@ -109,9 +110,9 @@ def organisation_change(*, organisation: Organisation, actor: Actor, at: datetim
     return locked
 
 
-def _require_system(actor: Actor) -> None:
-    if actor.kind != "system":
-        raise Forbidden("forbidden", _("单位目前只能由系统导入，页面上还不能改"))
+def _require(actor: Actor, area_code: str) -> None:
+    if not actor.holds_in(Capability.EDIT_ORGANISATION, area_code):
+        raise Forbidden("forbidden", _("您的角色不能改这里的单位。如果工作需要，请找管理员授权。"))
 
 
 def _clean(organisation: Organisation) -> None:

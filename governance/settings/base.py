@@ -74,6 +74,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "demo",
+    "setup_wizard",
     "requests_intake",
     "population",
     "grid",
@@ -263,6 +264,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "drafts-expire": {"task": "requests_intake.tasks.run_draft_expiry", "schedule": 3600.0},
     "accounts-sweep": {"task": "governance.accounts.tasks.run_accounts_sweep", "schedule": 3600.0},
     "batches-forget": {"task": "requests_intake.tasks.run_batch_expiry", "schedule": 3600.0},
+    "setup-tables-expire": {"task": "setup_wizard.tasks.run_table_expiry", "schedule": 86400.0},
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
     "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},

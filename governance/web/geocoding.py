@@ -6,12 +6,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A known address like the one that was typed. Degrees WGS-84; `score` runs from 0 to 1, the best first."""
+    """A known address like the one that was typed. Degrees WGS-84, None where it was not surveyed yet.
+
+    `score` runs from 0 to 1, the best first.
+    """
 
     text: str
     area_code: str
-    lng: float
-    lat: float
+    lng: float | None
+    lat: float | None
     score: float
 
 

@@ -1,4 +1,4 @@
-"""What stands first on the front page for a resident who is signed in: apps say it in `<app>/navigation.py`."""
+"""What stands on the front page beside the entries: apps say it in `<app>/navigation.py`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,3 +30,19 @@ def panels_for(viewer: Viewer) -> list[HomePanel]:
     if viewer.kind != "resident":
         return []
     return [panel for builder in _builders if (panel := builder(viewer)) is not None]
+
+
+# Returns the template of a page that stands in place of the front page, "" for none.
+Front = Callable[[], str]
+_fronts: list[Front] = []
+
+
+def register_front(front: Front) -> None:
+    """Let an app put its own page in place of the front page, while the portal is not ready for residents."""
+    if front not in _fronts:
+        _fronts.append(front)
+
+
+def front_instead() -> str:
+    """Return the template of the page to show in place of the front page, or ""."""
+    return next((template for front in _fronts if (template := front())), "")

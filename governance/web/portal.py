@@ -1,5 +1,10 @@
-"""Whose portal this is: names, telephone numbers, address. From LIREN_PORTAL (JSON), else the demo district."""
+"""Whose portal this is: names, telephone numbers, address.
 
+What an administrator typed in the portal comes first, then LIREN_PORTAL (JSON); a demo has the demo district's, and an
+office that has said nothing yet has only the emergency line of every city.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -59,12 +64,33 @@ def in_language(chinese: str, english: str) -> str:
     return english if english and (get_language() or "").startswith("en") else chinese
 
 
+UNNAMED = Portal(
+    place="",
+    place_en="",
+    operator="",
+    operator_en="",
+    address="",
+    address_en="",
+    hotlines=(Hotline("市民热线", "12345", "24 小时", "City hotline", "day and night"),),
+)
+
+Source = Callable[[], Mapping[str, Any]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Name what returns the fields that were typed in the portal; {} before that. The last one named is asked."""
+    _sources[:] = [source]
+
+
 def portal() -> Portal:
-    """Return the portal's names as configured; unknown keys in LIREN_PORTAL are an error."""
+    """Return the portal's names; unknown keys in LIREN_PORTAL are an error."""
     given: dict[str, Any] = dict(settings.LIREN_PORTAL or {})
+    for source in _sources:
+        given |= source()
     unknown = set(given) - {field.name for field in fields(Portal)}
     if unknown:
         raise ValueError(f"LIREN_PORTAL has keys nobody reads: {', '.join(sorted(unknown))}")
     if "hotlines" in given:
         given["hotlines"] = tuple(Hotline(**hotline) for hotline in given["hotlines"])
-    return replace(Portal(), **given)
+    return replace(Portal() if settings.LIREN_DEMO else UNNAMED, **given)

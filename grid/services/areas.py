@@ -80,7 +80,14 @@ def areas_load(*, geojson: Mapping[str, Any], actor: Viewer, at: datetime, datum
     unreadable features, codes of the wrong shape, missing parents, invalid polygons, overlaps, holes, children outside
     their parent; `Forbidden` where the actor may not change areas. About 10 SQL for any number of areas.
     """
-    drafts = drafts_of(geojson, datum)
+    return areas_enter(drafts=drafts_of(geojson, datum), actor=actor, at=at)
+
+
+def areas_enter(*, drafts: Sequence[AreaDraft], actor: Viewer, at: datetime) -> AreasLoaded:
+    """Create areas by code and name, or change names and kinds of known ones, all or none; outlines come when they do.
+
+    Raises as `areas_load` does. A code that is no more in use is refused.
+    """
     if not drafts:
         return AreasLoaded((), (), ())
     with constraint_errors(), transaction.atomic():

@@ -5,7 +5,15 @@ import json
 from django import template
 from django.conf import settings
 
+from grid.lookup import current_index
+
 register = template.Library()
+
+
+@register.simple_tag
+def grids_drawn() -> bool:
+    """Whether a point on a map finds its grid: before grids are drawn a map would lead nowhere."""
+    return len(current_index()) > 0
 
 
 @register.simple_tag

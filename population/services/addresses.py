@@ -1,5 +1,6 @@
 """Writing standard addresses."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +26,15 @@ WRITTEN = ("estate", "building", "aliases", "area_code", "lng", "lat", "search_t
 
 @dataclass(frozen=True, slots=True)
 class AddressDraft:
-    """An address as it arrives. Degrees WGS-84; without `area_code` the grid is found from the position."""
+    """An address as it arrives. Degrees WGS-84; without `area_code` the grid is found from the position.
+
+    Without a position `area_code` says where it is: a grid, or a community while its grids are not drawn.
+    """
 
     estate: str
     building: str
-    lng: float
-    lat: float
+    lng: float | None = None
+    lat: float | None = None
     area_code: str = ""
     aliases: Sequence[str] = ()
     text: str = ""  # default: estate and building
@@ -68,9 +72,10 @@ def addresses_load(*, drafts: Iterable[AddressDraft], actor: Viewer, at: datetim
 
 
 def _rows(drafts: Sequence[AddressDraft]) -> list[StandardAddress]:
-    found: Iterable[str | None] = (
-        grids_at([draft.lng for draft in drafts], [draft.lat for draft in drafts]) if drafts else []
-    )
+    # a missing number is in no grid
+    lng = [math.nan if draft.lng is None else draft.lng for draft in drafts]
+    lat = [math.nan if draft.lat is None else draft.lat for draft in drafts]
+    found: Iterable[str | None] = grids_at(lng, lat) if drafts else []
     rows: dict[str, StandardAddress] = {}
     for draft, code in zip(drafts, found, strict=True):
         text = draft.full_text

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from governance.access import areas
 from governance.errors import DomainError
+from governance.files.tables import TableRow, table_header
 from governance.organisations.models import Organisation
 from governance.text import clean_text
 from requests_intake.models import RequestKind
@@ -20,7 +22,6 @@ from requests_intake.services.submission import LONG_BODY_MAX, checked_category
 from requests_intake.upstream.fields import BODY, INCOMING, NUMBER, VALUED, titles_of
 from requests_intake.upstream.moments import moment_of, names_a_day
 
-HEAD_ROWS = 10  # above the titles may stand a heading, often in merged cells
 NUMBER_MAX = 64
 _PHONE = re.compile(r"\+?\d{7,15}")
 Remark = tuple[str, str, str]
@@ -178,49 +179,11 @@ def promised(row: Read) -> datetime | None:
     return found
 
 
-def header_of(rows: Sequence[Any], columns: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Return (index, titles) of the row that holds the titles: of the first ten the one that has most of them.
-
-    Raises `DomainError` on "file" where the required ones are in none, naming them and what the file has instead.
-    """
+def header_of(rows: Sequence[TableRow], columns: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Return (index, titles) of the row that holds the titles; raises as `table_header` does."""
     known = {title for name in INCOMING for title in titles_of(dict(columns), name)}
-    candidates = [[tidy_title(cell) for cell in row.cells] for row in rows[:HEAD_ROWS]]
-    index = max(range(len(candidates)), key=lambda at: len(known & set(candidates[at])))
-    titles = candidates[index]
-    missing = [title for name in (NUMBER, BODY) for title in titles_of(dict(columns), name) if title not in titles]
-    if missing or not known & set(titles):
-        raise _no_columns(missing, titles)
-    twice = sorted({title for title in titles if title in known and titles.count(title) > 1})
-    if twice:
-        raise _twice(twice)
-    return index, titles
-
-
-def tidy_title(text: str) -> str:
-    """A title without line breaks, stars and spaces at its ends."""
-    return clean_text(text, multiline=False).strip(" *＊:：")
-
-
-def _no_columns(missing: list[str], titles: list[str]) -> DomainError:
-    from django.utils.translation import gettext as _
-
-    found = _("、").join(title for title in titles[:12] if title) or _("（没有）")
-    return DomainError(
-        "columns_missing",
-        _("没有找到这几列：%(missing)s。文件第一行的列是：%(found)s。请核对文件，或者改来源的列名对照。")
-        % {"missing": _("、").join(missing), "found": found},
-        field="file",
-    )
-
-
-def _twice(titles: list[str]) -> DomainError:
-    from django.utils.translation import gettext as _
-
-    return DomainError(
-        "columns_twice",
-        _("这几列出现了两次，不知道读哪一列：%(titles)s") % {"titles": _("、").join(titles)},
-        field="file",
-    )
+    needed = [{title} for name in (NUMBER, BODY) for title in titles_of(dict(columns), name)]
+    return table_header(rows, known=known, needed=needed, advice=_("请核对文件，或者改来源的列名对照。"))
 
 
 def _table(values: Any) -> dict[str, str]:

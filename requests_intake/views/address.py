@@ -27,8 +27,8 @@ class Offer:
     place: str
     fills: str
     community: str
-    lng: float
-    lat: float
+    lng: float | None
+    lat: float | None
 
 
 @public("Residents report without an account; addresses of buildings are no secret.")

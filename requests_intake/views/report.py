@@ -20,6 +20,7 @@ from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError, StaleState
 from governance.knowledge.selectors import articles_for
 from governance.web.forms import add_domain_error
+from governance.web.pages import wants_partial
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
 from grid.lookup import district_contains
@@ -125,6 +126,11 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
         return HttpResponseRedirect(_back(draft, token, current))
     if current is QUESTIONS and "refresh" in request.POST:
         return render(request, "requests_intake/_questions.html", {"form": current.form(draft.data, None)})
+    if current is WHERE and "browse" in request.POST:
+        form = current.form(draft.data, None)
+        if wants_partial(request):
+            return render(request, "requests_intake/_estates.html", {"form": form})
+        return _show(request, draft, token, current, form)
     if current is WHERE and "skip" in request.POST:
         draft = draft_update(draft=draft, changes=NO_PLACE, at=timezone.now())
         return _onward(request, draft, token, current)

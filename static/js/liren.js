@@ -6,6 +6,7 @@ const typing = (target) => target.closest?.("input:not([type=checkbox]):not([typ
 
 document.documentElement.classList.add("has-js");
 for (const element of document.querySelectorAll("[data-js]")) element.hidden = false;
+for (const element of document.querySelectorAll("[data-no-js]")) element.hidden = true; // the script does it by itself
 
 /* ---------- the error summary gets the focus, so that it is read first ---------- */
 document.querySelector("[data-focus]")?.focus();

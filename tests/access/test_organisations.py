@@ -57,12 +57,15 @@ def test_a_name_is_taken_once(order):
     assert (refused.value.code, refused.value.field) == ("organisation_name_unique", "name")
 
 
-def test_people_cannot_make_organisations_yet(order, administrator):
+def test_only_who_may_makes_and_changes_organisations(order, administrator, viewer_with):
+    handler = viewer_with("handler", LAKE)
     with pytest.raises(Forbidden):
-        organisation_create(**(order | {"actor": administrator}))
-    made = organisation_create(**order)
+        organisation_create(**(order | {"actor": handler}))
+    made = organisation_create(**(order | {"actor": administrator}))
     with pytest.raises(Forbidden):
-        organisation_change(organisation=made, actor=administrator, at=order["at"], phone="1")
+        organisation_change(organisation=made, actor=handler, at=order["at"], phone="1")
+    organisation_change(organisation=made, actor=administrator, at=order["at"], phone="1")
+    assert DomainEvent.objects.filter(actor_kind="staff").count() == 2
 
 
 def test_a_change_names_its_fields_and_no_change_leaves_no_trace(order, at):

@@ -53,6 +53,11 @@ DATA = {
     "requests_intake/notices_resting.py": "as above",
     "requests_intake/query.py": "keys of the search box as people type them, beside their English",
     "requests_intake/selectors/places.py": "how people count grids",
+    "setup_wizard/divisions.py": "names of provinces beside their English, endings of official names",
+    "setup_wizard/kinds/areas.py": "endings of names that tell a town or a village",
+    "setup_wizard/kinds/catalogue.py": "yes and no as people write them",
+    "setup_wizard/notices.py": "texts of messages, beside their English",
+    "setup_wizard/starter/policies.py": "names of policies beside their English, and where their numbers come from",
 }
 # Templates that speak both languages at once.
 BILINGUAL = {"templates/errors/500.html": "made without a session, so the language of the reader is unknown"}

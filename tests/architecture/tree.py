@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("governance", "grid", "population", "requests_intake", "deliberation", "demo")
+PACKAGES = ("governance", "grid", "population", "requests_intake", "deliberation", "setup_wizard", "demo")
 
 
 @cache

@@ -12,14 +12,14 @@ import pytest
 from shapely import STRtree, unary_union
 from shapely.geometry import Point, Polygon
 
-from demo.catalogue import DUTY_KINDS, catalogue, leaves
 from demo.histories import DemoHistory, histories
 from demo.organisations import KINDS, answering, by_key, dispatch_rules, organisations
-from demo.policies import BY_KEY, STAGES
 from demo.staff import ROLE_KEYS, staff
 from demo.territory import territory
 from demo.topics import KINDS as REQUEST_KINDS
 from demo.topics import topics, topics_for
+from setup_wizard.starter.catalogue import DUTY_KINDS, catalogue, leaves
+from setup_wizard.starter.policies import BY_KEY, STAGES
 
 NOW = datetime(2026, 11, 21, 4, 30, tzinfo=UTC)
 OTHER_DAY = datetime(2026, 3, 9, 4, 30, tzinfo=UTC)

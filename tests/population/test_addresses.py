@@ -9,7 +9,7 @@ from governance.outbox.models import DomainEvent
 from governance.web import geocoding
 from population.models import StandardAddress
 from population.permissions import Capability
-from population.selectors import address_search
+from population.selectors import address_search, buildings_of, estates_in
 from population.services import AddressDraft, addresses_load
 from tests.grid import shapes
 from tests.population.conftest import AT, CENTRE_1, CENTRE_2
@@ -101,7 +101,7 @@ def test_statements_do_not_grow_with_the_load() -> None:
         ([AddressDraft("槐安里", "1 幢", *CENTRE_1)] * 2, "address_twice"),
         ([AddressDraft("槐" * 61, "1 幢", *CENTRE_1)], "address_estate_invalid"),
         ([AddressDraft("", "", *CENTRE_1, text="无名")], "address_estate_invalid"),
-        ([AddressDraft("槐安里", "1 幢", *CENTRE_1, area_code="990101")], "address_in_a_grid"),
+        ([AddressDraft("槐安里", "1 幢", *CENTRE_1, area_code="990101")], "address_in_a_community"),
         ([AddressDraft("槐安里", "1 幢", 181.0, 0.0, area_code=shapes.grid_code(1))], "address_position_in_degrees"),
     ],
 )
@@ -111,6 +111,18 @@ def test_bad_addresses_are_refused_in_words(drafts: list[AddressDraft], code: st
     assert caught.value.code == code
     assert str(caught.value)
     assert not StandardAddress.objects.exists()
+
+
+@pytest.mark.usefixtures("territory")
+def test_before_the_survey_an_address_lies_in_its_community() -> None:
+    addresses_load(drafts=[AddressDraft("岭下新村", "3 号楼", area_code=shapes.COMMUNITY)], actor=SYSTEM, at=AT)
+    row = StandardAddress.objects.get(estate="岭下新村")
+    assert (row.area_code, row.lng, row.lat) == (shapes.COMMUNITY, None, None)
+    found = address_search("岭下新村3栋")[0]
+    assert (found.text, found.area_code, found.lng) == ("岭下新村 3 号楼", shapes.COMMUNITY, None)
+    with pytest.raises(DomainError) as caught:
+        addresses_load(drafts=[AddressDraft("无处", "1 幢")], actor=SYSTEM, at=AT)
+    assert caught.value.code == "address_outside"
 
 
 @pytest.mark.usefixtures("territory")
@@ -126,10 +138,24 @@ def test_only_who_may_change_addresses_there() -> None:
 def test_the_database_itself_refuses() -> None:
     good = {"text": "槐安里 1 幢", "estate": "槐安里", "area_code": shapes.grid_code(1), "lng": 1, "lat": 1}
     for fields, constraint in [
-        ({"area_code": "990101"}, "address_in_a_grid"),
+        ({"area_code": "990101"}, "address_in_a_community"),
         ({"lat": float("nan")}, "address_position_in_degrees"),
+        ({"lat": None}, "address_position_in_degrees"),
         ({"estate": ""}, "address_has_text"),
     ]:
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             StandardAddress.objects.create(**{**good, "search_text": "x", **fields})
     StandardAddress.objects.create(**good, search_text="x")
+
+
+@pytest.mark.usefixtures("territory")
+def test_estates_of_a_community_and_their_buildings_in_order() -> None:
+    drafts = [AddressDraft("岭下新村", f"{n} 号楼", area_code=shapes.COMMUNITY) for n in (12, 2, 1)]
+    drafts.append(AddressDraft("柳塘街", "", area_code=shapes.COMMUNITY))
+    addresses_load(drafts=drafts, actor=SYSTEM, at=AT)
+    with assert_sql(2):
+        assert set(estates_in(shapes.COMMUNITY)) >= {"岭下新村", "柳塘街"}
+        assert buildings_of(shapes.COMMUNITY, "岭下新村") == ["1 号楼", "2 号楼", "12 号楼"]
+    assert buildings_of(shapes.COMMUNITY, "柳塘街") == []
+    assert estates_in("") == []
+    assert buildings_of("110101001001", "岭下新村") == []

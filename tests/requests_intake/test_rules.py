@@ -8,7 +8,6 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from demo.catalogue import leaves
 from demo.organisations import DISTRICT_CODE, dispatch_rules
 from demo.territory import territory
 from governance.access.viewer import SYSTEM
@@ -34,6 +33,7 @@ from requests_intake.services.rules import (
     rule_move,
     rules_check,
 )
+from setup_wizard.starter.catalogue import leaves
 from tests.factories.world import DISTRICT, EAST, EAST_GRID, MORNING, STREET, WEST, WEST_GRID, add_person
 from tests.requests_intake.walk import to_state
 from tests.sql import assert_sql

@@ -138,6 +138,16 @@ STAFF = {
     "knowledge:edit-list": ["", "?view=due"],
     "knowledge:new": [""],
     "intake:policy-new": [""],
+    "setup:overview": [""],
+    "setup:district": [""],
+    "setup:areas": [""],
+    "setup:addresses": [""],
+    "setup:offices": [""],
+    "setup:people": [""],
+    "setup:limits": [""],
+    "setup:catalogue": [""],
+    "setup:starter": [""],
+    "setup:invitations": [""],
 }
 # Pages of one thing: visited below with an object.
 OF_A_THING = {
@@ -202,8 +212,15 @@ OF_A_THING = {
     "intake:category-move",
     "intake:question",
     "intake:question-new",
+    # read in tests/setup_wizard/test_pages.py
+    "setup:begin",
+    "setup:welcome",
+    "setup:official",
 }
 NO_PAGES = {
+    "setup:trial": "shows the overview with what became of it; read in tests/setup_wizard",
+    "setup:write": "leads back to the step",
+    "setup:template": "a file",
     "knowledge:act": "leads back to the article; its refusal is read in test_english_knowledge",
     "intake:mine": "for residents with an account; read in test_english_accounts",
     "intake:my-drafts": "for residents with an account; read in test_english_accounts",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from governance.access.decorators import public
-from governance.web.home import panels_for
+from governance.web.home import front_instead, panels_for
 from governance.web.navigation import resolve
 
 
@@ -50,6 +50,8 @@ ENTRIES = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Entries first; the large edition shows nothing else above the fold."""
+    if instead := front_instead():
+        return render(request, instead)
     large = request.preferences.is_large  # type: ignore[attr-defined]
     context = {"entries": [entry for entry in ENTRIES if entry.url], "panels": panels_for(request.viewer)}  # type: ignore[attr-defined]
     return render(request, "web/home_large.html" if large else "web/home.html", context)

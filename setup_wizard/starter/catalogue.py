@@ -1,16 +1,20 @@
-"""The service catalogue of the demo district: nine themes, thirty-odd groups, sixty matters that people bring.
+"""A catalogue to begin with: nine themes, thirty-odd groups, sixty matters that people bring.
 
-Rows come from data/catalogue.csv. `answer_kind` and `answer_key` say who answers: a district department by key, a
-section of the sub-district office by key, or the community where it happened. Laws are named only where they exist;
-which clause applies is for the office to confirm.
+An office takes over names, limits and words to find a matter by, and trims them; guides and who answers are those of
+the demo district, for they promise what only an office itself can promise. Rows come from catalogue.csv. `answer_kind`
+and `answer_key` say who answers: a district department by key, a section of the sub-district office by key, or the
+community where it happened. Laws are named only where they exist; which clause applies is for the office to confirm.
 """
 
 import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from demo.policies import BY_KEY
+from django.utils.translation import get_language
+
+from setup_wizard.starter.policies import BY_KEY
 
 DUTY_KINDS = ("basic", "assist", "withdrawn")
 ANSWER_KINDS = ("department", "section", "community")
@@ -42,6 +46,11 @@ class CatalogueEntry:
     keywords: tuple[str, ...]
 
     @property
+    def label(self) -> str:
+        """Name in the language of the page."""
+        return self.name_en if get_language() == "en" else self.name
+
+    @property
     def level(self) -> int:
         """1 theme, 2 group, 3 matter."""
         return len(self.code) // 2
@@ -65,7 +74,7 @@ class CatalogueEntry:
 @cache
 def catalogue() -> tuple[CatalogueEntry, ...]:
     """All rows, parents before children."""
-    path = Path(__file__).parent / "data" / "catalogue.csv"
+    path = Path(__file__).parent / "catalogue.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(_entry(row) for row in csv.DictReader(file))
 
@@ -76,7 +85,7 @@ def leaves() -> dict[str, CatalogueEntry]:
     return {entry.code: entry for entry in catalogue() if entry.is_leaf}
 
 
-def _entry(row: dict[str, str]) -> CatalogueEntry:
+def _entry(row: dict[str, Any]) -> CatalogueEntry:
     flags = {name: row.pop(name) == "1" for name in ("public_by_default", "is_enquiry", "round_the_clock")}
     keywords = tuple(row.pop("keywords").split())
     return CatalogueEntry(**row, **flags, keywords=keywords)

@@ -1,10 +1,12 @@
-"""Deadline policies of the demo district: how long each stage may take, and where the number comes from.
+"""Deadline policies to begin with: how long each stage may take, and where the number comes from.
 
 Numbers are defaults in data. A source that ends with [GK] is general knowledge, not confirmed by a text: the office
 must confirm it before it relies on it. Where no source gives a value, the district's own promise is named as such.
 """
 
 from dataclasses import dataclass
+
+from django.utils.translation import get_language
 
 STAGES = ("accept", "sign", "contact", "resolve")
 UNITS = ("natural_hour", "natural_day", "working_hour", "working_day")
@@ -43,6 +45,16 @@ class Policy:
     urgency: str
     clocks: tuple[Clock, ...]
     round_the_clock: bool = False
+
+    @property
+    def label(self) -> str:
+        """Name in the language of the page."""
+        return self.name_en if get_language() == "en" else self.name
+
+    @property
+    def source(self) -> str:
+        """Where its numbers come from, in one line."""
+        return "；".join(dict.fromkeys(clock.source for clock in self.clocks))
 
     def clock(self, stage: str) -> Clock:
         """The clock of one stage; KeyError for an unknown one."""
@@ -115,3 +127,7 @@ POLICIES: tuple[Policy, ...] = (
 )
 
 BY_KEY: dict[str, Policy] = {policy.key: policy for policy in POLICIES}
+
+# What a request gets whose category nobody knows yet.
+USUAL, UNCLASSIFIED = "general_7d", "general"
+UNCLASSIFIED_NAMES = ("未分类：按一般诉求", "Not yet classified: as general")

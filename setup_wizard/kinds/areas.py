@@ -1,0 +1,96 @@
+"""Sub-districts, communities and, where there are any, grids: code and name, outlines come later."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from governance.access.checks import can
+from governance.access.viewer import Scope, Viewer
+from grid.features import AreaDraft
+from grid.models import Area, AreaKind
+from grid.models.area import CODE_LENGTH, KINDS_OF_LEVEL, parent_code
+from grid.permissions import Capability
+from grid.services import areas_enter
+from setup_wizard.kinds.places import short_code
+from setup_wizard.tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said
+
+CODE, NAME = gettext_lazy("编码"), gettext_lazy("名称")
+KIND = gettext_lazy("类别")
+LENGTHS = {length: level for level, length in CODE_LENGTH.items()}
+
+CODE_HINT = gettext_lazy("街道、乡镇 9 位，社区、村 12 位，网格 15 位。统计局补了零的 12 位街道编码也认。")
+
+COLUMNS = (
+    Column("code", CODE, CODE_HINT, True, 17),
+    Column("name", NAME, gettext_lazy("居民平时怎么叫就怎么写，例如：柳塘街道、槐安社区"), True, 60),
+    Column("name_en", gettext_lazy("英文名称"), gettext_lazy("可以空着，英文页面上就写中文名"), most=100),
+    Column("kind", KIND, gettext_lazy("街道、乡镇、居委会社区、村；空着按街道、居委会社区"), most=20),
+)  # fmt: skip
+
+
+def check(lines: Sequence[Line], viewer: Viewer, at: datetime) -> None:
+    """Judge the rows: shape of the code, duplicates, parents, what is there already. 1 SQL."""
+    kinds = choice_words(dict(AreaKind.choices))
+    known = {area.code: area for area in Area.objects.all().defer("geometry")}
+    for line in lines:
+        line.values["code"] = short_code(line["code"])
+        _shape(line, kinds)
+    mark_twice(lines, lambda line: line["code"], CODE)
+    there = {code for code, area in known.items() if area.valid_to is None}
+    for line in sorted(lines, key=lambda one: (len(one["code"]), one.number)):
+        code = line["code"]
+        if line.problems:
+            continue
+        above = parent_code(code)
+        if not can(viewer, Capability.CHANGE_AREA, Scope(code)):
+            line.problems.append(said(CODE, _("不在您管的区里")))
+        elif above and above not in there:
+            line.problems.append(said(CODE, _("上级 %(code)s 还没有，或者那一行有问题") % {"code": above}))
+        elif code in known and known[code].valid_to is not None:
+            line.problems.append(said(CODE, _("这个编码已经停用，不能再用")))
+        else:
+            there.add(code)
+            _compare(line, known.get(code))
+
+
+def write(lines: Sequence[Line], viewer: Viewer, at: datetime) -> None:
+    """Enter the areas."""
+    areas_enter(drafts=[line.draft for line in lines], actor=viewer, at=at)
+
+
+def _shape(line: Line, kinds: dict[str, str]) -> None:
+    code, word = line["code"], line["kind"].casefold()
+    if code and (not (code.isascii() and code.isdigit()) or len(code) not in LENGTHS):
+        line.problems.append(said(CODE, _("应为 9、12、15 或 17 位数字")))
+    elif word and word not in kinds:
+        line.problems.append(said(KIND, _("没有“%(word)s”这一类") % {"word": line["kind"]}))
+    elif code and word and kinds[word] not in KINDS_OF_LEVEL[LENGTHS[len(code)]]:
+        line.problems.append(said(KIND, _("和编码的层级不符")))
+
+
+def _compare(line: Line, known: Area | None) -> None:
+    kinds = choice_words(dict(AreaKind.choices))
+    usual = usual_kind(line["code"], line["name"])
+    kind = kinds.get(line["kind"].casefold(), "") or (known.kind if known else usual)
+    name_en = line["name_en"] or (known.name_en if known else "")
+    line.draft = AreaDraft(code=line["code"], name=line["name"], name_en=name_en, kind=kind)
+    if known is None:
+        return
+    same = (known.name, known.name_en, known.kind) == (line["name"], name_en, kind)
+    line.verdict = Verdict.SAME if same else Verdict.CHANGED
+    if known.name != line["name"]:
+        line.notes.append(said(NAME, _("现在叫“%(name)s”") % {"name": known.name}))
+
+
+def usual_kind(code: str, name: str) -> str:
+    """The kind that a name tells: towns and townships, villages; else street, committee, basic grid."""
+    if len(code) == CODE_LENGTH["subdistrict"] and name.endswith(("镇", "乡", "苏木")):
+        return str(AreaKind.TOWN)
+    if len(code) == CODE_LENGTH["community"] and name.endswith(("村", "村委会", "村民委员会", "嘎查")):
+        return str(AreaKind.VILLAGE)
+    return str(KINDS_OF_LEVEL[LENGTHS[len(code)]][0])
+
+
+AREAS = TableKind("areas", COLUMNS, check, write)

@@ -91,6 +91,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
     with django_db_blocker.unblock():
         NoticePreference.objects.all().delete()
+
+
 @pytest.fixture(autouse=True)
 def _portal_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages show the names of the settings: a process asks for those of the database once a minute, and the statement

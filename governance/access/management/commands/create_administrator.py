@@ -29,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the account and its grant."""
         at = timezone.now()
+        # in an empty portal nobody else could set limits and catalogue, and nobody gives a role to themselves
+        roles = ["administrator"] if areas.children("") else ["administrator", "operations_admin"]
         area_code = options["area"] or _only_district()
         password = getpass("Password (10 characters or more): ")
         if getpass("Once more: ") != password:
@@ -38,20 +40,22 @@ class Command(BaseCommand):
                 user = user_create(
                     email=options["email"], display_name=options["name"], password=password, actor=SYSTEM, at=at
                 )
-                grant_create(
-                    user=user,
-                    role=Role.objects.get(key="administrator"),
-                    area_code=area_code,
-                    organisation=None,
-                    starts_at=at,
-                    ends_at=None,
-                    reason="create_administrator",
-                    actor=SYSTEM,
-                    at=at,
-                )
+                for role in roles:
+                    grant_create(
+                        user=user,
+                        role=Role.objects.get(key=role),
+                        area_code=area_code,
+                        organisation=None,
+                        starts_at=at,
+                        ends_at=None,
+                        reason="create_administrator",
+                        actor=SYSTEM,
+                        at=at,
+                    )
         except DomainError as error:
             raise CommandError(f"{error} Nothing was created.") from error
-        self.stdout.write(self.style.SUCCESS(f"{user.email} administers {area_code}. Sign in at /staff/sign-in/."))
+        told = f"{user.email} holds {' and '.join(roles)} in {area_code}. Sign in at /staff/sign-in/."
+        self.stdout.write(self.style.SUCCESS(told))
 
 
 def _only_district() -> str:

@@ -44,8 +44,8 @@ def estates_in(area_code: str) -> list[str]:
     """Names of the estates and streets of an area, at most 500, in the order in which people look for them. 1 SQL."""
     if not area_code:
         return []
-    rows = StandardAddress.objects.filter(area_code__startswith=area_code).order_by("estate")
-    return list(rows.values_list("estate", flat=True).distinct()[:ESTATES_MOST])
+    rows = StandardAddress.objects.filter(area_code__startswith=area_code)
+    return list(rows.order_by("estate").values_list("estate", flat=True).distinct()[:ESTATES_MOST])
 
 
 def buildings_of(area_code: str, estate: str) -> list[str]:

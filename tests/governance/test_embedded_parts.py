@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -215,3 +216,16 @@ def wait_for(condition: object, seconds: float = 15) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+@pytest.mark.parametrize("value", ["0", "false", "no", ""])
+def test_a_portal_of_ones_own_never_runs_on_the_database_of_the_demo(where: Places, cluster: Cluster, value: str):
+    one = supervisor.Supervisor(where)
+    one.servers = SimpleNamespace(cluster=cluster)  # type: ignore[assignment]
+    one.environment = {"LIREN_DEMO": value}
+    one.keep_demo_apart()  # an empty folder
+    supervisor.demo_logins(where).write_text("[]", encoding="utf-8")
+    with pytest.raises(EmbeddedError, match="LIREN_VAR_DIR"):
+        one.keep_demo_apart()
+    one.environment = {"LIREN_DEMO": "1"}
+    one.keep_demo_apart()

@@ -36,6 +36,8 @@ class OutsidePage:
     order: WorkOrder
     request: ServiceRequest
     place: str
+    # "latitude,longitude" of a pin, for the map of a telephone.
+    point: str
     photos: list[Photo]
     # What this party said and what it was told, oldest first.
     history: list[WorkOrderTransition]
@@ -92,6 +94,7 @@ def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
         order=order,
         request=request,
         place=_place(request.area_code),
+        point="" if shielded or request.lat is None else f"{request.lat:.6f},{request.lng:.6f}",
         photos=[photo_of(row.file) for row in own.select_related("file").order_by("position", "pk")],
         history=history,
         steps=frozenset() if resting else frozenset(steps),
@@ -101,8 +104,9 @@ def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
 
 
 def _place(code: str) -> str:
-    names = areas.names([code[:9], code[:12]])
-    return " · ".join(names[part] for part in dict.fromkeys([code[:9], code[:12]]) if part in names)
+    path = [code[:9], code[:12], code]
+    names = areas.names(path)
+    return " · ".join(names[part] for part in dict.fromkeys(path) if part in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ def test_a_firm_answers_by_its_link(world, make_page, page_of, axe, script):
     desk.check(f"{form} [name=may_call]")
     desk.click(f"{form} .lr-btn >> nth=0")
     desk.click("a[href*='/links/']")
-    desk.wait_for_selector(".r-qr svg")
-    link = desk.get_attribute(".r-link", "href")
+    desk.wait_for_selector(".s-qr svg")
+    link = desk.get_attribute(".s-link", "href")
     assert not is_wider_than_screen(desk)
 
     firm = make_page(width=360, java_script_enabled=script)

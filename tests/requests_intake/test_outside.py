@@ -246,6 +246,7 @@ def test_who_asked_stays_unknown_unless_the_desk_allowed_a_call(world, may_call)
     assert "13912342046" not in shown
     assert "zhou@example.com" not in shown
     assert "灯不亮" in shown
+    assert 'href="geo:30.905000,121.905000"' in shown
     asked = Client().post(reverse("intake:outside-contact", args=[link.token]))
     assert asked.status_code == (200 if may_call else 403)
     assert ("13912342046" in text_of(asked)) == may_call
@@ -263,6 +264,7 @@ def test_the_party_complained_about_never_sees_who_complained(world):
     link = send(world, request)
     shown = text_of(Client().get(page(link)))
     assert "301" not in shown
+    assert "geo:" not in shown
     assert "周梅" not in shown
     ExternalLink.objects.filter(pk=link.pk).update(may_call=True)  # allowed before it was known whom it is about
     assert Client().post(reverse("intake:outside-contact", args=[link.token])).status_code == 403

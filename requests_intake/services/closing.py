@@ -14,7 +14,7 @@ from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import add, calendar_current
 from requests_intake import events
-from requests_intake.models import Attachment, ServiceRequest, Supplement, TurnLimit, WorkOrder
+from requests_intake.models import Attachment, ExternalLink, ServiceRequest, Supplement, TurnLimit, WorkOrder
 from requests_intake.selectors.requester import is_requester
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.pausing import pause_end
@@ -227,6 +227,8 @@ def request_archive(*, request_id: int, at: datetime) -> bool:
         if locked.state not in REQUEST_TRANSITIONS["archive"].sources:
             return False
         request_step(locked, "archive", actor=SYSTEM, at=at)
+        # nobody outside has to be reached about it any more
+        ExternalLink.objects.filter(order__request=locked).update(email="", phone="")
         publish_of_request(events.ARCHIVED, locked, SYSTEM, at)
     return True
 

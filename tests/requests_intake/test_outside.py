@@ -26,7 +26,7 @@ from requests_intake.models import (
     ServiceRequest,
     WorkOrder,
 )
-from requests_intake.services.closing import request_withdraw
+from requests_intake.services.closing import request_archive, request_withdraw
 from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.outside import (
     holder,
@@ -401,6 +401,14 @@ def test_reminders_of_an_order_outside_go_to_whoever_sent_it(world, led, helping
     answer = Clock.objects.get(request=led.order.request, kind="answer")
     deadline_sweep(at=answer.warn_at)
     assert Escalation.objects.get(clock=answer, level=1).recipient == world.people["dispatcher"]
+
+
+def test_addresses_of_parties_are_forgotten_when_the_request_is_filed_away(world, led):
+    request = request_of(led)
+    request_withdraw(request=request, comment="", actor=requester(ref_of(request)), at=LATER)
+    assert ExternalLink.objects.get(pk=led.pk).email == "firm@example.com"
+    assert request_archive(request_id=request.pk, at=LATER + timedelta(days=100))
+    assert ExternalLink.objects.get(pk=led.pk).email == ""
 
 
 def test_an_order_that_works_inside_still_needs_a_name(world):

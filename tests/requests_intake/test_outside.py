@@ -302,7 +302,7 @@ def test_an_ended_link_says_so_and_shows_nothing(world, led, time_machine, how):
     assert words[how] in text_of(outside.get(page(led)))
 
 
-def test_an_unknown_link_is_not_found():
+def test_an_unknown_link_is_not_found(world):
     assert Client().get(reverse("intake:outside", args=["a" * 22])).status_code == 404
     assert Client().get(reverse("intake:outside", args=["a" * 80])).status_code == 404
     assert Client().post(reverse("intake:outside-contact", args=["a" * 22])).status_code == 404

@@ -22,6 +22,7 @@ from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, R
 from requests_intake.models import ExternalLink, ReasonText, ServiceRequest, WorkOrder
 from requests_intake.outside_forms import SendOutsideForm
 from requests_intake.selectors.choices import organisations_for, probable_for
+from requests_intake.selectors.stages import stages_open
 from requests_intake.services.callback import request_call_at_limit, request_rate
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.closing import request_merge, request_reopen
@@ -46,6 +47,7 @@ from requests_intake.services.returns import (
     return_uphold,
 )
 from requests_intake.services.review import reply_approve, reply_send_back
+from requests_intake.services.staging import order_reach_stage
 from requests_intake.services.triage import (
     request_accept,
     request_answer_directly,
@@ -75,6 +77,7 @@ from requests_intake.turn_forms import (
     QuestionForm,
     ResultForm,
     ReturnForm,
+    StageForm,
     SuspendForm,
 )
 from requests_intake.whistle_forms import ReportInForm, WhistleForm, WhistleRatingForm
@@ -170,6 +173,19 @@ def _reply(doing: Doing, cleaned: dict[str, Any]) -> None:
     order_reply(order=doing.order, text=cleaned["text"], file_ids=[file.pk for file in stored], **doing.common)
 
 
+def _stage_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return StageForm(data, stages=stages_open(request))
+
+
+def _reach_stage(doing: Doing, cleaned: dict[str, Any]) -> None:
+    stored = [
+        image_store(upload=upload, owner_ref="", actor=doing.actor, at=doing.at)
+        for upload in doing.uploads[: REPLY_PHOTOS_MAX + 1]
+    ]
+    assert doing.order is not None  # noqa: S101 - a step of an order has one
+    order_reach_stage(order=doing.order, file_ids=[file.pk for file in stored], **cleaned, **doing.common)
+
+
 def _not_dispatch(doing: Doing, cleaned: dict[str, Any]) -> None:
     if cleaned["reason"] and not cleaned["text"].strip():
         raise TextWanted(reason_text(cleaned["reason"], doing.request.language))
@@ -216,6 +232,13 @@ ACTIONS: dict[str, Action] = {
     "sign": Action(_plain(forms.Form), _on_order(order_sign), _("已签收，请尽快联系居民")),
     "contact": Action(_plain(ContactRecordForm), _on_order(order_contact), _("已记下这次联系")),
     "reply": Action(_plain(ReplyForm), _reply, _("已答复，居民马上能看到")),
+    "reach_stage": Action(
+        _stage_form,
+        _reach_stage,
+        _("已记下，居民看得到"),
+        _("办到了，告诉居民"),
+        _("写做了什么，可以放照片。居民马上能看到；最后办好了，另外答复。"),
+    ),
     "close": Action(_plain(RateForm), _on_request(request_rate), _("回访已记下")),
     "answer_directly": Action(
         _answer_form,

@@ -1,5 +1,6 @@
 """Forms of the deadline policies: they parse; which limits are needed is the service's rule."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from governance.worktime import Duration, Unit
 from requests_intake.models import DeadlinePolicy
 from requests_intake.selectors.policies import UNIT_CHOICES
-from requests_intake.services.policies import LONGEST, NEEDED, PolicyDraft
-from requests_intake.workflow import ClockKind
+from requests_intake.services.policies import LONGEST, NEEDED, STAGES_MAX, PolicyDraft, StageDraft
+from requests_intake.workflow import LIMIT_KINDS, ClockKind
 
 MOMENT = "%Y-%m-%dT%H:%M"
 _WHAT_IS_TIMED = {
@@ -73,28 +74,31 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not is_new:
             del self.fields["key"]
-        for kind in ClockKind:
-            self.fields[f"{kind}_amount"] = forms.IntegerField(
-                label=kind.label,
-                required=False,
-                min_value=1,
-                max_value=LONGEST,
-                help_text=_WHAT_IS_TIMED.get(kind, ""),
-                error_messages={
-                    "invalid": _("请写一个整数"),
-                    "min_value": _("时限要大于零"),
-                    "max_value": _("时限最多写到 999"),
-                },
-                widget=forms.NumberInput(attrs={"class": "a-amount"}),
-            )
+        for kind in LIMIT_KINDS:
+            self.fields[f"{kind}_amount"] = _amount(kind.label, _WHAT_IS_TIMED.get(kind, ""))
             self.fields[f"{kind}_unit"] = forms.ChoiceField(
                 label=_("%(what)s怎么算") % {"what": kind.label}, choices=UNIT_CHOICES, required=False
+            )
+        for number in range(1, STAGES_MAX + 1):
+            self.fields[f"stage{number}_name"] = forms.CharField(label=_("名称"), required=False)
+            self.fields[f"stage{number}_name_en"] = forms.CharField(
+                label=_("英文名称"), required=False, widget=forms.TextInput(attrs={"lang": "en"})
+            )
+            self.fields[f"stage{number}_amount"] = _amount(_("多久"))
+            self.fields[f"stage{number}_unit"] = forms.ChoiceField(
+                label=_("怎么算"), choices=UNIT_CHOICES, required=False
             )
 
     @property
     def limits(self) -> list[tuple[Any, Any, bool]]:
         """(amount, unit, needed?) of each clock, in order."""
-        return [(self[f"{kind}_amount"], self[f"{kind}_unit"], kind in NEEDED) for kind in ClockKind]
+        return [(self[f"{kind}_amount"], self[f"{kind}_unit"], kind in NEEDED) for kind in LIMIT_KINDS]
+
+    @property
+    def stages(self) -> list[dict[str, Any]]:
+        """The four fields of each stage, in order."""
+        parts = ("name", "name_en", "amount", "unit")
+        return [{part: self[f"stage{number}_{part}"] for part in parts} for number in range(1, STAGES_MAX + 1)]
 
     def draft(self) -> PolicyDraft:
         """Return the version that a valid form describes."""
@@ -105,23 +109,56 @@ class PolicyForm(forms.Form):
             valid_from=data["valid_from"],
             limits={
                 kind: Duration(data[f"{kind}_amount"], Unit(data[f"{kind}_unit"] or Unit.NATURAL_DAY))
-                for kind in ClockKind
+                for kind in LIMIT_KINDS
                 if data.get(f"{kind}_amount")
             },
+            stages=self._stages(data),
             source=data["source"],
             is_confirmed=data["is_confirmed"],
         )
+
+    def _stages(self, data: Mapping[str, Any]) -> tuple[StageDraft, ...]:
+        """All rows up to the last one in which something was written."""
+        rows = []
+        for number in range(1, STAGES_MAX + 1):
+            name, name_en, amount, unit = (
+                data.get(f"stage{number}_{part}") for part in ("name", "name_en", "amount", "unit")
+            )
+            limit = Duration(amount, Unit(unit or Unit.NATURAL_HOUR)) if amount else None
+            rows.append(StageDraft(name or "", name_en or "", limit))
+        while rows and rows[-1] == StageDraft("", "", None):
+            rows.pop()
+        return tuple(rows)
+
+
+def _amount(label: Any, help_text: Any = "") -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=1,
+        max_value=LONGEST,
+        help_text=help_text,
+        error_messages={
+            "invalid": _("请写一个整数"),
+            "min_value": _("时限要大于零"),
+            "max_value": _("时限最多写到 999"),
+        },
+        widget=forms.NumberInput(attrs={"class": "a-amount"}),
+    )
 
 
 def initial_of(policy: DeadlinePolicy | None, tomorrow: date) -> dict[str, Any]:
     """Return what the form of the next version shows at first."""
     values: dict[str, Any] = {"valid_from": tomorrow, "after": policy.version if policy else 0}
-    for kind in ClockKind:
+    for kind in LIMIT_KINDS:
         values[f"{kind}_unit"] = Unit.NATURAL_DAY.value if kind in ("answer", "rate") else Unit.NATURAL_HOUR.value
     if policy is None:
         return values
     for clock in policy.clocks.all():
         values |= {f"{clock.kind}_amount": clock.amount, f"{clock.kind}_unit": clock.unit}
+    for stage in policy.stages.all():
+        parts = ("name", "name_en", "amount", "unit")
+        values |= {f"stage{stage.position}_{part}": getattr(stage, part) for part in parts}
     copied = {name: getattr(policy, name) for name in ("name", "name_en", "source", "is_confirmed")}
     return values | copied | {"valid_from": max(tomorrow, policy.valid_from)}
 

@@ -14,7 +14,7 @@ from governance.notifications.contacts import OFFICE_PREFIX, Contact, offices_wi
 from governance.notifications.groups import NoticeGroup
 from governance.notifications.registry import EMAIL, SMS, WEBHOOK, NoticeKind, Recipient, register, user_recipient
 from governance.text import mobile_number
-from requests_intake.models import EscalationStep, RequesterContact, ServiceRequest
+from requests_intake.models import Clock, EscalationStep, RequesterContact, ServiceRequest
 from requests_intake.notice_groups import DEADLINES, MUST_KNOW, ORDERS, PROGRESS
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
@@ -295,6 +295,7 @@ _CLOCK_EN = {
     ClockKind.RESULT: "the helping office's result",
     ClockKind.REPORT_IN: "reporting in when called",
     ClockKind.DECIDE: "deciding a return or dispute",
+    ClockKind.STAGE: "a stage",
     ClockKind.ANSWER: "the answer",
     ClockKind.RATE: "rating",
 }
@@ -306,9 +307,19 @@ _CLOCK_ZH = {
     ClockKind.RESULT: "协办结果",
     ClockKind.REPORT_IN: "报到",
     ClockKind.DECIDE: "退单、争议定夺",
+    ClockKind.STAGE: "阶段",
     ClockKind.ANSWER: "答复",
     ClockKind.RATE: "评价",
 }
+
+
+def _stage_names(events: Sequence[Any]) -> dict[int, dict[str, str]]:
+    """What the stages among these clocks are called: one SQL statement, none where there are none."""
+    wanted = [event.payload["clock_id"] for event in events if event.payload["clock"] == ClockKind.STAGE]
+    if not wanted:
+        return {}
+    found = Clock.objects.filter(pk__in=wanted).select_related("stage")
+    return {clock.pk: {"zh": clock.stage.name, "en": clock.stage.name_en} for clock in found if clock.stage}
 
 
 def _deadline_facts(events: Sequence[Any]) -> list[dict[str, Any]]:
@@ -316,13 +327,14 @@ def _deadline_facts(events: Sequence[Any]) -> list[dict[str, Any]]:
     numbers = dict(
         ServiceRequest.objects.filter(pk__in={_pk(event.subject_ref) for event in events}).values_list("pk", "number")
     )
+    stages = _stage_names(events)
     facts = []
     for event in events:
         kind, step = ClockKind(event.payload["clock"]), steps.get(event.payload["level"])
         facts.append(
             {
                 "number": grouped(numbers.get(_pk(event.subject_ref), "")),
-                "clock": {"zh": _CLOCK_ZH[kind], "en": _CLOCK_EN[kind]},
+                "clock": stages.get(event.payload["clock_id"]) or {"zh": _CLOCK_ZH[kind], "en": _CLOCK_EN[kind]},
                 "rung": {"zh": step.name, "en": step.name_en} if step else "",
                 "due_at": event.payload["due_at"],
             }

@@ -1,5 +1,6 @@
 """Forms of the turns that a request can take beside the straight way; the rules are in the services."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -191,6 +192,19 @@ class ExtensionForm(forms.Form):
             "promise": limit_text(promise),
             "most": limit_text(Duration(most, promise.unit)),
         }
+
+
+class StageForm(forms.Form):
+    """Which stage was reached, and what was done."""
+
+    stage = forms.ChoiceField(label=_("办到哪个阶段"), required=False, widget=forms.RadioSelect)
+    text = words(_("做了什么"), rows=4, help_text=_("居民看得到。"), most=1000)
+
+    def __init__(self, *args: Any, stages: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].choices = [(str(stage.position), stage.label) for stage in stages]  # type: ignore[attr-defined]
+        if len(stages) == 1:
+            self.initial.setdefault("stage", str(stages[0].position))
 
 
 class SupplementForm(forms.Form):

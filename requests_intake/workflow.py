@@ -114,9 +114,13 @@ class ClockKind(TextChoices):
     RESULT = "result", _("协办结果")
     REPORT_IN = "report_in", _("报到")
     DECIDE = "decide", _("退单、争议定夺")
+    STAGE = "stage", _("阶段")
     ANSWER = "answer", _("答复")
     RATE = "rate", _("等评价")
 
+
+# What a policy gives one limit each; stages are rows of their own.
+LIMIT_KINDS = tuple(kind for kind in ClockKind if kind is not ClockKind.STAGE)
 
 # Clocks that belong to one order; the others are the request's own.
 ORDER_CLOCKS = (ClockKind.SIGN, ClockKind.CONTACT, ClockKind.RESULT, ClockKind.REPORT_IN, ClockKind.DECIDE)
@@ -246,10 +250,16 @@ REQUEST_TRANSITIONS = _table(
     Transition("signed", _("签收"), (_R.DISPATCHED,), _R.IN_PROGRESS, None),
     # whoever was answered need not be reached any more: no clock of the office runs on beside the rating
     Transition(
-        "replied", _("答复"), (_R.IN_PROGRESS,), _R.CALLBACK, None, starts=(_K.RATE,), stops=(_K.ANSWER, _K.CONTACT)
+        "replied",
+        _("答复"),
+        (_R.IN_PROGRESS,),
+        _R.CALLBACK,
+        None,
+        starts=(_K.RATE,),
+        stops=(_K.ANSWER, _K.STAGE, _K.CONTACT),
     ),
     # a reply that is read before the resident gets it (济南 §27); until then the answer's clock runs on
-    Transition("handed_in", _("答复送审"), (_R.IN_PROGRESS,), _R.REVIEW, None, stops=(_K.CONTACT,)),
+    Transition("handed_in", _("答复送审"), (_R.IN_PROGRESS,), _R.REVIEW, None, stops=(_K.CONTACT, _K.STAGE)),
     Transition(
         "approve",
         _("审核通过"),
@@ -397,6 +407,15 @@ ORDER_TRANSITIONS = _table(
         _C.HANDLE_ORDER,
         ("how", "reached"),
         stops=(_K.CONTACT,),
+    ),
+    # what was promised for a stage before the answer is there: the resident reads it
+    Transition(
+        "reach_stage",
+        _("办到一个阶段"),
+        (_O.SIGNED, _O.IN_PROGRESS, _O.REWORK),
+        STAY,
+        _C.HANDLE_ORDER,
+        ("stage", "text"),
     ),
     Transition("reply", _("答复居民"), (_O.IN_PROGRESS,), _O.REPLIED, _C.HANDLE_ORDER, ("text",), carries="replied"),
     # whoever helps or was called in: signs for it, then gives the lead their result (条例 §14)

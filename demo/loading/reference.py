@@ -16,13 +16,20 @@ from grid.models import DutyItem
 from grid.services.areas import areas_load
 from grid.services.duties import duty_items_load
 from population.services.addresses import AddressDraft, addresses_load
-from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock, UpstreamSource
+from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock, PolicyStage, UpstreamSource
 from requests_intake.upstream.fields import USUAL_TITLES
 from setup_wizard.starter import catalogue, policies
 
 # The demo calls the whole answer "resolve"; the portal times it as the answer promised at submission.
 CLOCKS = {"accept": "accept", "sign": "sign", "contact": "contact", "resolve": "answer"}
 GENERAL = policies.UNCLASSIFIED
+# Stages before the answer, counted from acceptance: name, amount, unit. The district's own promise [GK].
+STAGED: dict[str, tuple[tuple[str, str, int, str], ...]] = {
+    "immediate_24h": (
+        ("到现场", "On the spot", 2, "natural_hour"),
+        ("临时措施", "Stop-gap in place", 12, "natural_hour"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,11 @@ def _policies(today: date) -> dict[str, DeadlinePolicy]:
         PolicyClock(policy=rows[key], kind=CLOCKS[clock.stage], amount=clock.amount, unit=clock.unit)
         for key, one in sources.items()
         for clock in one.clocks
+    )
+    PolicyStage.objects.bulk_create(
+        PolicyStage(policy=rows[key], position=position, name=name, name_en=name_en, amount=amount, unit=unit)
+        for key, stages in STAGED.items()
+        for position, (name, name_en, amount, unit) in enumerate(stages, 1)
     )
     return rows
 

@@ -168,6 +168,7 @@ class TransitionSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(required=False, help_text="Where a link to a party outside (外单位) is sent.")
     phone = serializers.CharField(required=False, help_text="The party's mobile number, where there is no e-mail.")
     may_call = serializers.BooleanField(required=False, help_text="Whether the party may read the resident's number.")
+    stage = serializers.IntegerField(required=False, help_text="Which stage before the answer is reached, from 1.")
     photos = serializers.ListField(
-        child=serializers.FileField(), required=False, help_text="Of a reply; multipart/form-data."
+        child=serializers.FileField(), required=False, help_text="Of a reply or a stage; multipart/form-data."
     )

@@ -18,7 +18,7 @@ from requests_intake.selectors.detail import Possible
 from requests_intake.workflow import ORDER_TRANSITIONS, OrderRole
 
 BESIDE = {"order_of"}  # says which order; no field of a form
-UPLOADS = {"reply": "photos"}
+UPLOADS = {"reply": "photos", "reach_stage": "photos"}
 _NOTHING = "0"  # no row has this key: the form answers as for a choice that it does not offer
 
 

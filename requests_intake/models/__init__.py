@@ -8,6 +8,7 @@ from requests_intake.models.catalogue import (
     CategoryVersion,
     DeadlinePolicy,
     PolicyClock,
+    PolicyStage,
     ReasonText,
     Urgency,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "PauseKind",
     "PlaceKind",
     "PolicyClock",
+    "PolicyStage",
     "Progress",
     "PublicFigures",
     "PublicPhoto",

@@ -83,6 +83,45 @@ class PolicyClock(models.Model):
         return Duration(self.amount, Unit(self.unit))
 
 
+class PolicyStage(models.Model):
+    """One stage of a policy between acceptance, from which it counts, and the answer: a first look, a stop-gap."""
+
+    policy = models.ForeignKey(DeadlinePolicy, on_delete=models.CASCADE, related_name="stages")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=20)
+    name_en = models.CharField(max_length=40)
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=16, choices=[(unit.value, unit.value) for unit in Unit])
+
+    class Meta:
+        ordering = ["policy", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "position"],
+                name="policy_stage_unique",
+                violation_error_message=_("这个阶段已经有了"),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, position__gt=0),
+                name="policy_stage_positive",
+                violation_error_message=_("时限要大于零"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id}/{self.position}: {self.amount} {self.unit}"
+
+    @property
+    def label(self) -> str:
+        """Name in the language of the page."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
+    @property
+    def duration(self) -> Duration:
+        """The limit as worktime understands it."""
+        return Duration(self.amount, Unit(self.unit))
+
+
 class Category(models.Model):
     """An item of the catalogue in three levels; codes are hierarchical by prefix, two digits a level."""
 

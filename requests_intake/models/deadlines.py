@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
 from governance.worktime.durations import Duration, Unit
+from requests_intake.models.catalogue import PolicyStage
 from requests_intake.models.office_settings import OfficeSetting
 from requests_intake.models.orders import WorkOrder
 from requests_intake.models.requests import ServiceRequest
@@ -84,6 +85,8 @@ class Clock(models.Model):
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="clocks")
     order = models.ForeignKey(WorkOrder, null=True, blank=True, on_delete=models.CASCADE, related_name="clocks")
     kind = models.CharField(max_length=10, choices=ClockKind)
+    # Of the stages, which one; several run beside each other.
+    stage = models.ForeignKey(PolicyStage, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     warn_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -105,11 +108,16 @@ class Clock(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "kind", "order"],
+                fields=["request", "kind", "order", "stage"],
                 condition=Q(stopped_at__isnull=True),
                 nulls_distinct=False,
                 name="clock_one_running",
                 violation_error_message=_("这个时限已经在走了"),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="stage", stage__isnull=False) | (~Q(kind="stage") & Q(stage__isnull=True)),
+                name="clock_stage_iff_stage",
+                violation_error_message=_("阶段的时限要写明是哪个阶段"),
             ),
             models.CheckConstraint(
                 condition=Q(warn_at__gte=F("started_at"), due_at__gte=F("warn_at")),

@@ -8,6 +8,7 @@ from governance.access.models import User
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope, Viewer
 from governance.organisations.models import Organisation
+from requests_intake.models.catalogue import PolicyStage
 from requests_intake.models.requests import ServiceRequest, granted_requests
 from requests_intake.models.whistles import Whistle
 from requests_intake.permissions import Capability
@@ -232,13 +233,15 @@ class Dispute(models.Model):
 
 
 class Reply(models.Model):
-    """What the office answered. One for each round; a rework brings another."""
+    """What the office answered: one for each round, a rework brings another; and one for each stage it reached."""
 
     order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="replies")
     at = models.DateTimeField()
     # None: a party outside the portal, by its link.
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    # Said on the way: not the answer itself.
+    stage = models.ForeignKey(PolicyStage, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # False while a reviewer reads it first, when it was sent back, and for what a helper gave the lead with photos:
     # the resident does not see it.
     is_released = models.BooleanField(default=True)

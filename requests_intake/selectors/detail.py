@@ -42,6 +42,7 @@ from requests_intake.selectors.independence import is_independent
 from requests_intake.selectors.outside import LinkLine, links_of
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
+from requests_intake.selectors.stages import stages_open
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
 from requests_intake.services.callback import limit_call_due
 from requests_intake.services.clocks import ESCALATING
@@ -98,6 +99,7 @@ class RequestDetail:
     place: str
     contact: MaskedContact | None
     photos: list[Photo]
+    # What the resident was told: the answers, and what was said at stages before them.
     replies: list[tuple[RequestTransition, list[Photo]]]
     history: list[RequestTransition]
     contacts: list[ContactRecord]
@@ -210,6 +212,7 @@ def available_steps(
             and not (step.name == "take_back" and not order.is_outside)
             and not (step.name in RATED_BY and RATED_BY[step.name] in rated_sides(order))
             and _fits(step, request)
+            and not (step.name == "reach_stage" and not stages_open(request))
             and not (step.name == "ask_extension" and (request.extension_asked or request.due_at <= at))
         ]
     return steps
@@ -279,7 +282,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])
             for row in history
-            if row.name == "replied"
+            if row.name in ("replied", "stage")
         ],
         history=history,
         upstream=None if shielded else getattr(request, "upstream", None),
@@ -337,21 +340,20 @@ def _called_before(request: ServiceRequest) -> str:
 
 
 def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
-    newest: dict[str, Clock] = {}
-    mine = Clock.objects.filter(~Q(kind=ClockKind.RATE), request=request)
+    newest: dict[tuple[int, int], Clock] = {}
+    mine = Clock.objects.filter(~Q(kind=ClockKind.RATE), request=request).select_related("stage")
     for clock in mine.order_by(F("stopped_at").asc(nulls_last=True), "started_at", "pk"):  # a running one speaks last
-        newest[clock.kind] = clock
+        newest[ESCALATING.index(ClockKind(clock.kind)), clock.stage.position if clock.stage else 0] = clock
     return [
         ClockLine(
-            kind=kind,
-            label=str(ClockKind(kind).label),
-            due_at=newest[kind].due_at,
-            stopped_at=newest[kind].stopped_at,
-            is_late=(newest[kind].stopped_at or newest[kind].paused_at or at) > newest[kind].due_at,
-            is_paused=newest[kind].paused_at is not None,
+            kind=clock.kind,
+            label=clock.stage.label if clock.stage else str(ClockKind(clock.kind).label),
+            due_at=clock.due_at,
+            stopped_at=clock.stopped_at,
+            is_late=(clock.stopped_at or clock.paused_at or at) > clock.due_at,
+            is_paused=clock.paused_at is not None,
         )
-        for kind in ESCALATING
-        if kind in newest
+        for _place, clock in sorted(newest.items(), key=lambda pair: pair[0])
     ]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -11,7 +12,7 @@ from governance.errors import DomainError
 from governance.worktime import Calendar, Duration, Line, Unit, add, calendar_current, explain
 from requests_intake.models import Category, DeadlinePolicy
 from requests_intake.services.clocks import Limits, limits_of
-from requests_intake.workflow import ClockKind
+from requests_intake.workflow import LIMIT_KINDS, ClockKind
 
 UNIT_CHOICES = [
     (Unit.NATURAL_HOUR.value, _("小时（昼夜都算）")),
@@ -25,9 +26,9 @@ UNIT_CHOICES = [
 class LimitRow:
     """One limit: what is timed, from when, how long; `is_default` where the policy itself says nothing."""
 
-    kind: ClockKind
+    label: str | Promise
     text: str
-    is_default: bool
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Trial:
     """When one limit would end, line by line; `problem` instead where the working calendar does not reach."""
 
     kind: ClockKind
+    label: str | Promise
     due_at: datetime | None
     lines: list[Line]
     problem: str = ""
@@ -79,7 +81,7 @@ def limit_text(limit: Duration) -> str:
 
 
 def policy_rows(today: date) -> list[PolicyRow]:
-    """Return all policies by key: 3 SQL statements."""
+    """Return all policies by key: 4 SQL statements."""
     using = dict(
         Category.objects.filter(is_active=True)
         .order_by()
@@ -88,15 +90,18 @@ def policy_rows(today: date) -> list[PolicyRow]:
         .values_list("policy_key", "number")
     )
     by_key: dict[str, list[DeadlinePolicy]] = {}
-    for policy in DeadlinePolicy.objects.prefetch_related("clocks").order_by("key", "-version"):
+    for policy in DeadlinePolicy.objects.prefetch_related("clocks", "stages").order_by("key", "-version"):
         by_key.setdefault(policy.key, []).append(policy)
     return [_row(key, versions, today, using.get(key, 0)) for key, versions in by_key.items()]
 
 
 def policy_versions(key: str, today: date) -> list[PolicyVersion]:
-    """Return the versions of one policy, newest first, with who made them: 2 SQL; empty for an unknown key."""
+    """Return the versions of one policy, newest first, with who made them: 3 SQL; empty for an unknown key."""
     found = list(
-        DeadlinePolicy.objects.filter(key=key).select_related("made_by").prefetch_related("clocks").order_by("-version")
+        DeadlinePolicy.objects.filter(key=key)
+        .select_related("made_by")
+        .prefetch_related("clocks", "stages")
+        .order_by("-version")
     )
     return _versions(found, today)
 
@@ -110,14 +115,20 @@ def policy_choices() -> list[tuple[str, str]]:
 def policy_trial(policy: DeadlinePolicy, start: datetime) -> list[Trial]:
     """Return when each limit of a version would end, were its clock started at `start`."""
     calendar, limits = calendar_current(), _limits(policy)
-    return [_trial(kind, limits.durations[kind], start, calendar) for kind in ClockKind if kind in limits.durations]
+    timed: list[tuple[ClockKind, str | Promise, Duration]] = []
+    for kind in LIMIT_KINDS:
+        if kind is ClockKind.ANSWER:
+            timed += [(ClockKind.STAGE, stage.label, stage.duration) for stage in policy.stages.all()]
+        if kind in limits.durations:
+            timed.append((kind, kind.label, limits.durations[kind]))
+    return [_trial(kind, label, limit, start, calendar) for kind, label, limit in timed]
 
 
-def _trial(kind: ClockKind, limit: Duration, start: datetime, calendar: Calendar) -> Trial:
+def _trial(kind: ClockKind, label: str | Promise, limit: Duration, start: datetime, calendar: Calendar) -> Trial:
     try:
-        return Trial(kind, add(start, limit, calendar), explain(start, limit, calendar))
+        return Trial(kind, label, add(start, limit, calendar), explain(start, limit, calendar))
     except DomainError as error:  # the calendar ends before the limit does
-        return Trial(kind, None, [], str(error))
+        return Trial(kind, label, None, [], str(error))
 
 
 def _limits(policy: DeadlinePolicy) -> Limits:
@@ -146,4 +157,10 @@ def _versions(newest_first: list[DeadlinePolicy], today: date) -> list[PolicyVer
 def _limit_rows(policy: DeadlinePolicy) -> list[LimitRow]:
     own = {clock.kind for clock in policy.clocks.all()}
     durations = _limits(policy).durations if own else {}
-    return [LimitRow(kind, limit_text(durations[kind]), kind not in own) for kind in ClockKind if kind in durations]
+    rows: list[LimitRow] = []
+    for kind in LIMIT_KINDS:
+        if kind is ClockKind.ANSWER:
+            rows += [LimitRow(stage.label, limit_text(stage.duration)) for stage in policy.stages.all()]
+        if kind in durations:
+            rows.append(LimitRow(kind.label, limit_text(durations[kind]), kind not in own))
+    return rows

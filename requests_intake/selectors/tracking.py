@@ -26,6 +26,7 @@ from requests_intake.models import (
 )
 from requests_intake.numbers import parse_number
 from requests_intake.selectors.drafts import Photo, photo_of
+from requests_intake.selectors.stages import StageLine, stage_lines
 from requests_intake.services.closing import may_remind, may_reopen
 from requests_intake.services.submission import token_digest
 from requests_intake.workflow import REQUEST_TRANSITIONS, RESTING_STATES, ClockKind, OrderRole, RequestState, Waiting
@@ -45,6 +46,7 @@ class TrackedStep:
     until: datetime | None = None
     mark: str = "done"
     name: str = ""
+    photos: list[Photo] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Tracking:
     rate_until: datetime | None = None
     # What the requester is asked, while the clocks wait for the answer.
     question: str = ""
+    # What was promised on the way to the answer.
+    stages: list[StageLine] = field(default_factory=list)
     # What the requester may do now, beside rating.
     turns: tuple[str, ...] = ()
 
@@ -116,7 +120,9 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
         .select_related("organisation", "actor")
         .order_by("at", "pk")
     )
-    attachments = list(Attachment.objects.filter(request=request).select_related("file").order_by("position", "pk"))
+    attachments = list(
+        Attachment.objects.filter(request=request).select_related("file", "reply").order_by("position", "pk")
+    )
     clocks = dict(
         Clock.objects.filter(request=request, stopped_at__isnull=True)
         .filter(Q(order__isnull=True) | Q(order__role=OrderRole.LEAD))
@@ -131,10 +137,11 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     extension = None
     if any(row.name == "approve_extension" for row in history):
         extension = Extension.objects.get(request=request)
+    reached = _stage_photos(history, attachments)
     question = next((row.text for row in reversed(history) if row.name == "ask"), "")
     found = Tracking(
         request=request,
-        steps=[_step(row, earlier.get(row.pk, ""), extension) for row in reversed(history)],
+        steps=[_step(row, earlier.get(row.pk, ""), extension, reached.get(row.at, [])) for row in reversed(history)],
         next_title=next_title,
         next_text=next_text,
         next_until=until,
@@ -146,6 +153,7 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
         may_rate=may_rate,
         rate_until=clocks.get(ClockKind.RATE),
         question=question if request.waiting_for == Waiting.QUESTION else "",
+        stages=stage_lines(request),
         turns=_turns(request, at),
     )
     return _joined(found, at) if request.state == RequestState.MERGED else found
@@ -163,13 +171,25 @@ def _answer(
     last = answers[-1]
     reply = None
     if last.name == "replied":
-        reply = Reply.objects.filter(order__request=request, is_released=True).last()
+        reply = Reply.objects.filter(order__request=request, is_released=True, stage__isnull=True).last()
     return Answer(
         office=_office(last.organisation),
         at=last.at,
         text=reply.text if reply else last.text,
         photos=[photo_of(row.file) for row in attachments if reply and row.reply_id == reply.pk],
     )
+
+
+def _stage_photos(
+    history: Sequence[RequestTransition], attachments: Sequence[Attachment]
+) -> dict[datetime, list[Photo]]:
+    """The photos of what was said at stages, by its moment: no more SQL."""
+    photos: dict[datetime, list[Photo]] = {}
+    moments = {row.at for row in history if row.name == "stage"}
+    for row in attachments if moments else ():
+        if row.reply is not None and row.reply.at in moments:
+            photos.setdefault(row.reply.at, []).append(photo_of(row.file))
+    return photos
 
 
 def _supplements(
@@ -261,10 +281,13 @@ _TITLES: dict[str, str | Promise] = {
     "resume": gettext_lazy("恢复办理"),
     "ledger": gettext_lazy("列入长期挂账，定期再看"),
     "approve_extension": gettext_lazy("%(office)s同意延期"),
+    "stage": gettext_lazy("%(office)s办到一个阶段"),
 }
 
 
-def _step(row: RequestTransition, answer: str = "", extension: Extension | None = None) -> TrackedStep:
+def _step(
+    row: RequestTransition, answer: str = "", extension: Extension | None = None, photos: Sequence[Photo] = ()
+) -> TrackedStep:
     office = row.organisation.short_label if row.organisation else ""
     title = str(_TITLES.get(row.name, row.name)) % {"office": office}
     text = answer if row.name in _ANSWERS else "" if row.name in ("supplement", "answer") else row.text
@@ -274,7 +297,7 @@ def _step(row: RequestTransition, answer: str = "", extension: Extension | None 
             "after": _moment(extension.due_after),
             "reason": row.text,
         }
-    return TrackedStep(title=title, at=row.at, text=text, office=office, name=row.name)
+    return TrackedStep(title=title, at=row.at, text=text, office=office, name=row.name, photos=list(photos))
 
 
 def _moment(value: datetime) -> str:

@@ -11,6 +11,7 @@ from governance.worktime import Line, calendar_current, explain
 from governance.worktime.dates import moment_text
 from requests_intake.models import Clock, Extension, Pause, PauseKind, ServiceRequest
 from requests_intake.selectors.policies import limit_text
+from requests_intake.selectors.stages import newest_stages
 from requests_intake.services.stepping import limits_for
 from requests_intake.workflow import ClockKind
 
@@ -48,7 +49,21 @@ def why_this_date(request: ServiceRequest) -> list[Line]:
             ).select_related("decided_by__organisation")
             for line in (_extension_line(row), Line(row.text, row.decided_at))
         ]
-    return lines + sorted(later, key=lambda line: line.at or started)
+    return lines + sorted(later, key=lambda line: line.at or started) + _stage_lines(request)
+
+
+def _stage_lines(request: ServiceRequest) -> list[Line]:
+    """Say of each stage how its date came about: counted from acceptance, and moved where the clocks stood still."""
+    lines: list[Line] = []
+    for clock in newest_stages(request):
+        assert clock.stage is not None  # noqa: S101 - a constraint says so
+        explained = explain(clock.started_at, clock.stage.duration, calendar_current())
+        lines += [Line(format_lazy(_("阶段“{name}”："), name=clock.stage.label), clock.started_at), *explained]
+        if clock.due_at != clock.original_due_at:
+            lines.append(
+                Line(format_lazy(_("停着的时间不算，到期改为 {due}"), due=_moment(clock.due_at)), clock.due_at)
+            )
+    return lines
 
 
 def _pause_line(pause: Pause) -> Line:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.errors import DomainError
 from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current, postponed
-from requests_intake.models import Clock, EscalationStep, PolicyClock, ServiceRequest, TurnLimit, WorkOrder
+from requests_intake.models import Clock, EscalationStep, PolicyClock, PolicyStage, ServiceRequest, TurnLimit, WorkOrder
 from requests_intake.models.deadlines import TIMES
 from requests_intake.workflow import ORDER_CLOCKS, ClockKind
 
@@ -24,6 +24,7 @@ ESCALATING = (
     ClockKind.RESULT,
     ClockKind.REPORT_IN,
     ClockKind.DECIDE,
+    ClockKind.STAGE,
     ClockKind.ANSWER,
 )
 _CACHE_SECONDS = 60
@@ -102,6 +103,7 @@ def clock_build(
     due: datetime,
     duration: Duration,
     calendar: Calendar,
+    stage: PolicyStage | None = None,
 ) -> Clock:
     """Return an unsaved clock. The first rung lies at its share of the duration, never after the due time.
 
@@ -114,6 +116,7 @@ def clock_build(
         request=request,
         order=order,
         kind=kind,
+        stage=stage,
         started_at=start,
         warn_at=warn,
         due_at=due,
@@ -142,6 +145,34 @@ def clocks_start(
         for kind in kinds
     ]
     return Clock.objects.bulk_create(clocks) if clocks else []
+
+
+@lru_cache(maxsize=256)
+def stages_of(policy_id: int) -> tuple[PolicyStage, ...]:
+    """Return the stages of a policy version in their order; they never change, so this process keeps them."""
+    return tuple(PolicyStage.objects.filter(policy_id=policy_id).order_by("position"))
+
+
+def stages_start(*, request: ServiceRequest, start: datetime) -> None:
+    """Start the clock of each stage of the version that the request was promised, those still running aside."""
+    stages = stages_of(request.policy_id)
+    if not stages:
+        return
+    calendar = calendar_current()
+    clocks_stop(request=request, kinds=[ClockKind.STAGE], at=start)
+    Clock.objects.bulk_create(
+        clock_build(
+            request=request,
+            order=None,
+            kind=ClockKind.STAGE,
+            start=start,
+            due=add(start, stage.duration, calendar),
+            duration=stage.duration,
+            calendar=calendar,
+            stage=stage,
+        )
+        for stage in stages
+    )
 
 
 def clocks_stop(

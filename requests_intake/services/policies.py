@@ -13,9 +13,9 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.outbox.services import publish
 from governance.refs import ref_of
-from governance.worktime import Duration
+from governance.worktime import Calendar, Duration, add, calendar_current
 from requests_intake import events
-from requests_intake.models import DeadlinePolicy, PolicyClock, ServiceRequest
+from requests_intake.models import DeadlinePolicy, PolicyClock, PolicyStage, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.services.office import checked_reason, checked_text, require_office
 from requests_intake.services.submission import limits_forget
@@ -24,7 +24,17 @@ from requests_intake.workflow import ClockKind
 # Without these a request could lie somewhere for ever: no version is saved that lacks one of them.
 NEEDED = (ClockKind.ACCEPT, ClockKind.SIGN, ClockKind.CONTACT, ClockKind.ANSWER)
 LONGEST = 999
+STAGES_MAX = 4
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class StageDraft:
+    """One stage as it was typed."""
+
+    name: str
+    name_en: str
+    limit: Duration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class PolicyDraft:
     limits: Mapping[ClockKind, Duration]
     source: str = ""
     is_confirmed: bool = False
+    stages: tuple[StageDraft, ...] = ()
 
 
 def policy_create(*, key: str, draft: PolicyDraft, reason: str, actor: Viewer, at: datetime) -> DeadlinePolicy:
@@ -126,7 +137,8 @@ def _add(
     )
     _check_first_day(policy, latest, at)
     _check_limits(draft.limits)
-    if latest is not None and _same(policy, draft.limits, latest):
+    stages = _checked_stages(draft, calendar_current())
+    if latest is not None and _same(policy, draft.limits, stages, latest):
         raise DomainError("nothing_changed", _("和现在的版本一样，没有改动"))
     with constraint_errors(), transaction.atomic():
         policy.save(force_insert=True)
@@ -134,6 +146,9 @@ def _add(
             PolicyClock(policy=policy, kind=kind, amount=limit.amount, unit=limit.unit)
             for kind, limit in draft.limits.items()
         )
+        for stage in stages:
+            stage.policy = policy
+        PolicyStage.objects.bulk_create(stages)
         publish(
             events.POLICY_VERSION_MADE,
             subject=ref_of(policy),
@@ -161,6 +176,35 @@ def _check_limits(limits: Mapping[ClockKind, Duration]) -> None:
             raise DomainError("limit_too_long", _("时限最多写到 999"), field=f"{kind}_amount")
 
 
+def _checked_stages(draft: PolicyDraft, calendar: Calendar) -> list[PolicyStage]:
+    """Return the stages as rows; each needs both names and a limit, and comes after the one before it.
+
+    Which of two limits ends first may hang on the day: they are compared as of the opening of the version's first day.
+    """
+    if len(draft.stages) > STAGES_MAX:
+        raise DomainError("stages_many", _("最多写 %(most)s 个阶段") % {"most": STAGES_MAX})
+    start = datetime.combine(draft.valid_from, calendar.hours[0][0], calendar.zone)
+    before, rows = start, []
+    for position, stage in enumerate(draft.stages, 1):
+        names = {f"stage{position}_name": stage.name, f"stage{position}_name_en": stage.name_en}
+        name = checked_text(names, f"stage{position}_name", 20, required=_("请写名称"))
+        name_en = checked_text(names, f"stage{position}_name_en", 40, required=_("请写英文名称"))
+        field = f"stage{position}_amount"
+        if stage.limit is None:
+            raise DomainError("limit_needed", _("这一项时限不能空着"), field=field)
+        if stage.limit.amount > LONGEST:
+            raise DomainError("limit_too_long", _("时限最多写到 999"), field=field)
+        due = add(start, stage.limit, calendar)
+        if due < before:
+            raise DomainError("stage_order", _("这个阶段比前一个阶段还早，请排好先后"), field=field)
+        if due > add(start, draft.limits[ClockKind.ANSWER], calendar):
+            raise DomainError("stage_late", _("阶段不能比答复还晚"), field=field)
+        before = due
+        limit = stage.limit
+        rows.append(PolicyStage(position=position, name=name, name_en=name_en, amount=limit.amount, unit=limit.unit))
+    return rows
+
+
 def _checked_source(source: str, is_confirmed: bool) -> str:
     text = checked_text({"source": source}, "source", 200)
     if is_confirmed and not text:
@@ -168,7 +212,18 @@ def _checked_source(source: str, is_confirmed: bool) -> str:
     return text
 
 
-def _same(policy: DeadlinePolicy, limits: Mapping[ClockKind, Duration], latest: DeadlinePolicy) -> bool:
+def _same(
+    policy: DeadlinePolicy,
+    limits: Mapping[ClockKind, Duration],
+    stages: list[PolicyStage],
+    latest: DeadlinePolicy,
+) -> bool:
     known = {row.kind: row.duration for row in latest.clocks.all()}
     fields = ("name", "name_en", "source", "is_confirmed")
+    if [_said(stage) for stage in stages] != [_said(stage) for stage in latest.stages.all()]:
+        return False
     return known == dict(limits) and all(getattr(policy, field) == getattr(latest, field) for field in fields)
+
+
+def _said(stage: PolicyStage) -> tuple[str, str, Duration]:
+    return stage.name, stage.name_en, stage.duration

@@ -26,7 +26,7 @@ from requests_intake.models import (
 )
 from requests_intake.selectors.recusals import stands_back
 from requests_intake.selectors.requester import is_requester
-from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due
+from requests_intake.services.clocks import Limits, clocks_start, clocks_stop, limits_of, running_due, stages_start
 from requests_intake.services.grants import grants_end
 from requests_intake.services.pausing import waiting_end
 from requests_intake.workflow import (
@@ -152,6 +152,7 @@ TURNS = (OrderState.RETURN_REQUESTED, OrderState.DISPUTED)
 _REQUIRED = {
     "category": gettext_lazy("请选一个事项，才知道该谁办、多久办"),
     "organisation": gettext_lazy("请选承办单位"),
+    "stage": gettext_lazy("请选办到了哪个阶段"),
     "text": gettext_lazy("请写明做了什么，接下来谁在什么时候做什么"),
     "comment": gettext_lazy("请写一句哪里没有解决，承办单位才知道要做什么"),
     "solved": gettext_lazy("请选：事情解决了吗？"),
@@ -252,6 +253,8 @@ def request_step(
             if clock.kind == ClockKind.ANSWER:
                 request.due_at = clock.due_at
                 fields.add("due_at")
+    if name in STAGED_FROM:
+        stages_start(request=request, start=at)
     request_refresh_due(request, at=at, fields=fields)
     request.save(update_fields=sorted(fields))
     if request.has_helpers and request.state in FINAL_REQUEST_STATES:
@@ -270,6 +273,8 @@ def request_step(
     )
 
 
+# From these the stages before the answer count.
+STAGED_FROM = ("accept", "reopen")
 # Steps of the offices among themselves: the resident hears of their outcome.
 AMONG_STAFF = (
     "handed_in",

@@ -17,7 +17,7 @@ def results_of(orders: list[UpstreamOrder]) -> list[dict[str, str]]:
     pks = [order.request_id for order in orders]
     replies = {
         reply.order.request_id: reply.text
-        for reply in Reply.objects.filter(order__request__in=pks, is_released=True)
+        for reply in Reply.objects.filter(order__request__in=pks, is_released=True, stage__isnull=True)
         .select_related("order")
         .order_by("at", "pk")
     }

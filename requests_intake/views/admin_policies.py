@@ -157,7 +157,7 @@ def _form_page(request: HttpRequest, form: PolicyForm, newest: DeadlinePolicy | 
 
 
 def _newest(key: str) -> DeadlinePolicy:
-    found = DeadlinePolicy.objects.filter(key=key).prefetch_related("clocks").order_by("-version").first()
+    found = DeadlinePolicy.objects.filter(key=key).prefetch_related("clocks", "stages").order_by("-version").first()
     if found is None:
         raise Http404
     return found

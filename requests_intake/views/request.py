@@ -163,6 +163,11 @@ class Turn:
         """Whether it moves the order of an organisation that helps."""
         return self.order is not None and self.order.role != OrderRole.LEAD
 
+    @property
+    def takes_photos(self) -> bool:
+        """Whether photos can be sent along."""
+        return self.name == "reach_stage"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -26,7 +26,7 @@ from requests_intake.models import (
 )
 from requests_intake.selectors.catalogue import catalogue_forget
 from requests_intake.selectors.detail import precedents_forget
-from requests_intake.services.clocks import ladder_clear, turn_limits_forget
+from requests_intake.services.clocks import ladder_clear, stages_of, turn_limits_forget
 from requests_intake.services.submission import Submission, limits_forget, request_submit, rules_forget
 
 DISTRICT = "990105"
@@ -125,6 +125,7 @@ def forget() -> None:
     catalogue_forget()
     limits_forget()
     turn_limits_forget()
+    stages_of.cache_clear()
     precedents_forget()
     rules_forget()
 

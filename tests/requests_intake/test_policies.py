@@ -219,5 +219,5 @@ def test_who_sees_the_pages(world, client_of):
 def test_the_list_asks_the_database_little(world, client_of):
     client = client_of("operations")
     client.get(reverse("intake:policies"))
-    with assert_sql(6, at_most=True):  # session, person, viewer; policies, clocks, categories
+    with assert_sql(7, at_most=True):  # session, person, viewer; policies, clocks, stages, categories
         client.get(reverse("intake:policies"))

@@ -33,6 +33,7 @@ WORDS_FOR = {
     "take_back": ("refused: not_outside",),
     "request_return": ("refused: order_designated",),
     "ask_extension": ("refused: extension_asked", "refused: extension_too_late"),
+    "reach_stage": ("refused: stage_unknown",),
     "call_at_limit": ("refused: limit_call_not_due",),
 }
 WHEN = MORNING.replace(hour=6)
@@ -46,6 +47,7 @@ WORDS = {
     "milestone": date(2027, 1, 20),
     "plan": "明年一起换",
     "amount": 2,
+    "stage": "1",
     "contacted": False,
     "solved": "no",
 }

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from governance.access.viewer import requester
 from governance.refs import ref_of
-from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.models import PolicyStage, ServiceRequest, WorkOrder
 from requests_intake.services.callback import request_rate
+from requests_intake.services.clocks import stages_of
 from requests_intake.services.closing import request_archive, request_merge, request_withdraw
 from requests_intake.services.extension import extension_approve, extension_refuse, order_ask_extension
 from requests_intake.services.handling import order_contact, order_reply, order_sign
@@ -48,6 +49,7 @@ TURNS = (
     "extension_asked",
     "extended",
     "unextended",
+    "staged",
 )
 
 
@@ -59,6 +61,9 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
     if turn in ("answered", "not_dispatched", "withdrawn", "merged"):
         request = to_state(world, "submitted" if turn == "withdrawn" else "accepted", at, **changes)
         own = requester(ref_of(request))
+    elif turn == "staged":
+        staged(world)
+        request = to_state(world, "signed", at, **changes)
     elif turn == "late":
         request = to_state(world, "contacted", at - timedelta(days=9), **changes)
     elif turn == "archived":
@@ -135,6 +140,16 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
     elif turn == "archived":
         request_archive(request_id=request.pk, at=at + timedelta(days=100))
     return ServiceRequest.objects.get(pk=request.pk)
+
+
+def staged(world: World, *stages: tuple[str, str, int, str], policy: str = "general") -> None:
+    """Give a policy of the town stages before the answer: on the spot, a stop-gap; or others."""
+    wanted = stages or (("到现场", "On the spot", 2, "natural_hour"), ("临时措施", "Stop-gap", 1, "working_day"))
+    PolicyStage.objects.bulk_create(
+        PolicyStage(policy=world.policies[policy], position=position, name=name, name_en=en, amount=amount, unit=unit)
+        for position, (name, en, amount, unit) in enumerate(wanted, 1)
+    )
+    stages_of.cache_clear()
 
 
 def whistle(world: World, request: ServiceRequest, at, by: str = "dispatcher", called=("parks",)):

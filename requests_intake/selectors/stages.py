@@ -46,7 +46,7 @@ def stage_lines(request: ServiceRequest) -> list[StageLine]:
     if not clocks:
         return []
     said = Reply.objects.filter(order__request=request, stage__isnull=False).values_list("stage_id", "at")
-    reached = dict(said.order_by("at", "pk"))
+    reached: dict[int | None, datetime] = dict(said.order_by("at", "pk"))
     return [
         StageLine(
             label=clock.stage.label,

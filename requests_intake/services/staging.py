@@ -58,7 +58,7 @@ def order_reach_stage(
         )
         order_step(locked, "reach_stage", actor=actor, at=at, text=words)
         request_refreshed(request, at=at)
-        shown = f"{reached.name_en}: {words}" if request.language == "en" else f"{reached.name}：{words}"
-        note(request, "stage", actor=actor, at=at, text=shown, organisation=locked.organisation)
+        name = reached.name_en if request.language == "en" else reached.name
+        note(request, "stage", actor=actor, at=at, text=f"{name}\n{words}", organisation=locked.organisation)
         publish_of_order(events.STAGE_REACHED, request, locked, actor, at, stage=stage)
     return reply

@@ -81,7 +81,7 @@ def test_a_reached_stage_stops_its_clock_and_is_read_by_the_resident(world, sett
     request.refresh_from_db()
     found = tracking(request, at=LATER)
     step = found.steps[0]
-    assert step.text == "到现场：看过了，灯罩碎了，先围起来。"
+    assert step.text == "到现场\n看过了，灯罩碎了，先围起来。"
     assert len(step.photos) == 1
     assert found.own_photos == []
     assert found.answer is None
@@ -273,7 +273,7 @@ def test_the_order_shows_them_and_the_handler_ticks_one(world, client_of, time_m
     assert client.post(act, {"stage": "1", "text": ""}).status_code == 422
     assert client.post(act, {"stage": "1", "text": "到了，先围起来。"}).status_code == 302
     shown = client_of().get(reverse("intake:track", args=[request.track_token])).content.decode()
-    assert "到现场：到了，先围起来。" in shown
+    assert "到现场<br>到了，先围起来。" in shown
     assert "分几步办" in shown
     client.get(address)  # which says in Chinese that it was done
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"

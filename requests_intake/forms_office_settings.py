@@ -1,5 +1,6 @@
 """Forms of the limits, texts and rungs that an office makes its own; the bounds are the services' rules."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +71,25 @@ class ReasonTextForm(SettingForm):
     text_en = forms.CharField(
         label=_("英文"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 5, "lang": "en"})
     )
+
+
+class RiskWordsForm(SettingForm):
+    """Words that mean danger."""
+
+    words = forms.CharField(
+        label=_("危险的词"),
+        required=False,
+        help_text=_("用空格隔开。诉求里写着其中一个，就马上叫值班的人。"),
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "zh-Hans"}),
+    )
+
+    def initial_of(self, row: Any) -> dict[str, Any]:
+        """As the row, the words on a line."""
+        return super().initial_of(row) | {"words": " ".join(row.words)}
+
+    def clean_words(self) -> list[str]:
+        """Words between spaces or commas."""
+        return [word for word in re.split(r"[\s,;\u3001\uff0c\uff1b]+", self.cleaned_data["words"]) if word]
 
 
 class RungForm(SettingForm):

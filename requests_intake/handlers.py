@@ -7,6 +7,7 @@ from django.utils import timezone
 from governance.outbox.events import declared
 from governance.outbox.subscriptions import subscribe
 from requests_intake.models import ServiceRequest
+from requests_intake.services.alerts import alerts_raise
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
@@ -20,6 +21,12 @@ def index_words(events: list[Any]) -> None:
     words_index(request_ids=[int(event.subject_ref.partition(":")[2]) for event in events])
 
 
+@subscribe("requests_intake.submitted", batch=True)
+def raise_alerts(events: list[Any]) -> None:
+    """See whether somebody may be in danger, and call whoever is on duty. Records of the past are not looked at."""
+    alerts_raise(request_ids=[_pk(event.subject_ref) for event in events], at=timezone.now())
+
+
 # Events that change nothing of what the public reads of a request; all others are followed, new ones too.
 SILENT = (
     "merged",  # has a handler of its own, below
@@ -29,7 +36,7 @@ SILENT = (
 )  # fmt: skip
 OTHER_SUBJECTS = (
     "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
-    "limit_", "reason_", "rung_",
+    "limit_", "reason_", "rung_", "alert_", "duty_", "risk_",
 )  # fmt: skip
 _REQUEST = f"{ServiceRequest._meta.label_lower}:"
 

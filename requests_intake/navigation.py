@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.web.home import HomePanel, register_home
-from governance.web.navigation import Count, NavItem, register, register_search
+from governance.web.navigation import Count, NavItem, register, register_duty, register_search
+from requests_intake.models import RiskAlert
 from requests_intake.permissions import Capability
+from requests_intake.selectors.duty import on_duty
 from requests_intake.selectors.metrics import count_open
 from requests_intake.selectors.mine import my_open_requests
 from requests_intake.selectors.moderation import moderated
@@ -23,6 +25,10 @@ def _orders_waiting(viewer: Viewer) -> Count:
     return Count(orders.count(), orders.filter(next_due_at__lt=timezone.now()).count())
 
 
+def _alerts_waiting(viewer: Viewer) -> Count:
+    return Count(RiskAlert.objects.visible_to(viewer).filter(acknowledged_at=None).count())
+
+
 def _publications_waiting(viewer: Viewer) -> Count:
     return Count(moderated(viewer, "waiting").count())
 
@@ -35,10 +41,22 @@ register(
     NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 10, count=_requests_waiting),
     NavItem("entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15),
     NavItem("upstream", _("上级工单"), "intake:upstream", Capability.IMPORT_ORDERS, "download", 25),
+    NavItem("alerts", _("突发警报"), "intake:alerts", Capability.ANSWER_ALERT, "warn", 27, count=_alerts_waiting),
+    NavItem("duty", _("值班表"), "intake:duty", Capability.EDIT_ROSTER, "calendar", 55),
     NavItem("catalogue", _("事项目录"), "intake:catalogue", Capability.EDIT_CATALOGUE, "list", 60),
     NavItem("rules", _("派单规则"), "intake:rules", Capability.EDIT_RULES, "merge", 63),
     NavItem("policies", _("办理时限"), "intake:policies", Capability.EDIT_POLICIES, "clock", 62),
 )
+
+
+def _on_duty(viewer: Viewer) -> list[tuple[str, str]]:
+    """Who answers alerts now where the viewer works."""
+    office = viewer.user.organisation if viewer.user is not None else None
+    shift = on_duty(office.area_code, timezone.now()) if office is not None else None
+    return [(shift.person.display_name, shift.phone)] if shift is not None else []
+
+
+register_duty(_on_duty)
 register_search("intake:find", _("找编号、尾号、地址、词"))
 
 

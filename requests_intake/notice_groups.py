@@ -28,6 +28,13 @@ DEADLINES = NoticeGroup(
     STAFF,
     fixed=_("居民在等，快到期和超期的提醒不能关"),
 )
+ALERTS = NoticeGroup(
+    "requests_intake.alerts",
+    _("突发警报"),
+    _("值班的人和上级"),
+    STAFF,
+    fixed=_("可能有人有危险，突发警报不能关"),
+)
 
 describe_places(
     "requests_intake",
@@ -58,6 +65,7 @@ describe_places(
                 {"zh": "· 幸福路井盖松动", "en": "· A loose manhole cover on Xingfu Road"},
             ],
         ),
+        "minutes": Place(_("几分钟以内要处置"), 10),
         "rule": Place(_("哪一条规则"), {"zh": "事项是路灯 → 市政设施所", "en": "Street lamps → Public Works Station"}),
         "fault": Place(_("为什么停了"), {"zh": "事项停用了", "en": "The category is retired"}),
     },

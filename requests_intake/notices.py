@@ -389,6 +389,7 @@ register(
 
 from requests_intake import (  # noqa: E402  registers the others, with the words above
     notices_desk,  # noqa: F401
+    notices_duty,  # noqa: F401
     notices_outside,  # noqa: F401
     notices_resting,  # noqa: F401
     notices_rules,  # noqa: F401

@@ -32,6 +32,8 @@ class Capability(StrEnum):
     APPROVE_EXTENSION = "requests_intake.approve_extension"
     APPROVE_LEDGER = "requests_intake.approve_ledger"
     SEND_OUTSIDE = "requests_intake.send_outside"
+    ANSWER_ALERT = "requests_intake.answer_alert"
+    EDIT_ROSTER = "requests_intake.edit_roster"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -60,6 +62,8 @@ DESCRIPTIONS = {
     Capability.REOPEN_REQUEST: (_("重新打开"), _("把已经办结的诉求重新打开，要写原因")),
     Capability.APPROVE_EXTENSION: (_("批准延期"), _("同意或不同意承办单位延期；理由居民看得到")),
     Capability.SEND_OUTSIDE: (_("发给外单位"), _("让不在平台上的物业、公用企业、施工单位凭限时链接签收和交结果")),
+    Capability.ANSWER_ALERT: (_("处置突发警报"), _("可以排进值班表；突发警报叫到的人，写下做了什么")),
+    Capability.EDIT_ROSTER: (_("排值班表"), _("排谁在下班以后和休息日值班")),
     Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
 }
 
@@ -77,9 +81,10 @@ BUILT_IN = {
         _C.MODERATE,
         _C.BLOW_WHISTLE,
         _C.SEND_OUTSIDE,
+        _C.ANSWER_ALERT,
     ],
     "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT, _C.BLOW_WHISTLE, _C.SEND_OUTSIDE],
-    "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
+    "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.ANSWER_ALERT],
     "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
     "supervisor": [
@@ -92,8 +97,10 @@ BUILT_IN = {
         _C.REOPEN_REQUEST,
         _C.APPROVE_EXTENSION,
         _C.APPROVE_LEDGER,
+        _C.ANSWER_ALERT,
+        _C.EDIT_ROSTER,
     ],
-    "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES],
+    "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES, _C.ANSWER_ALERT],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "exchange": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.IMPORT_ORDERS],
     "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES, _C.EDIT_TEMPLATES],

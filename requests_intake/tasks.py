@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from governance.errors import DomainError
 from requests_intake.models import Clock
+from requests_intake.services.alerts import alert_sweep
 from requests_intake.services.callback import rating_expire
 from requests_intake.services.closing import request_archive, requests_to_archive
 from requests_intake.services.drafts import drafts_expire
@@ -32,6 +33,12 @@ ARCHIVED_A_RUN = 2_000
 def run_deadline_sweep() -> None:
     """Raise every rung that is due."""
     deadline_sweep(at=timezone.now())
+
+
+@shared_task(name="requests_intake.tasks.run_alert_sweep")
+def run_alert_sweep() -> None:
+    """Call the next person of every alert that nobody answered in time."""
+    alert_sweep(at=timezone.now())
 
 
 @shared_task(name="requests_intake.tasks.run_callback_expiry")

@@ -28,6 +28,7 @@ urlpatterns = [
     path("staff/admin/limits/turns/<slug:key>/", admin_limits.limit, name="limit"),
     path("staff/admin/limits/reasons/<slug:code>/", admin_limits.reason, name="reason"),
     path("staff/admin/limits/rungs/<int:level>/", admin_limits.rung, name="rung"),
+    path("staff/admin/limits/words/", admin_limits.risk_words, name="risk-words"),
     path("staff/admin/policies/", admin_policies.policies, name="policies"),
     path("staff/admin/policies/new/", admin_policies.policy_new, name="policy-new"),
     path("staff/admin/policies/<slug:key>/", admin_policies.policy, name="policy"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import bulk, desk, macros, printed, reply_templates, standins, worklists
+from requests_intake.views import alerts, bulk, desk, duty, macros, printed, reply_templates, standins, worklists
 
 urlpatterns = [
     path("staff/requests/counts/", worklists.counts, name="counts"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("staff/requests/bulk/runs/", bulk.runs, name="bulk-runs"),
     path("staff/requests/bulk/<uuid:public_id>/", bulk.run, name="bulk-run"),
     path("staff/requests/bulk/<uuid:public_id>/resume/", bulk.resume, name="bulk-resume"),
+    path("staff/alerts/", alerts.alerts, name="alerts"),
+    path("staff/alerts/<int:pk>/answer/", alerts.answer, name="alert-answer"),
+    path("staff/requests/<str:number>/alert/", alerts.report, name="alert-raise"),
+    path("staff/duty/", duty.duty, name="duty"),
     path("staff/worklists/", worklists.worklists, name="worklists"),
     path("staff/worklists/new/", worklists.save, name="worklist-new"),
     path("staff/worklists/<int:pk>/move/", worklists.move, name="worklist-move"),

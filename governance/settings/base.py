@@ -254,6 +254,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "blocks-expire": {"task": "governance.notifications.tasks.run_blocks_expire", "schedule": 3600.0},
     "jobs-sweep": {"task": "governance.jobs.tasks.run_job_sweep", "schedule": 60.0},
     "deadlines-sweep": {"task": "requests_intake.tasks.run_deadline_sweep", "schedule": 30.0},
+    "alerts-sweep": {"task": "requests_intake.tasks.run_alert_sweep", "schedule": 30.0},
     "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},
     "public-figures": {"task": "requests_intake.tasks.run_public_figures", "schedule": 1800.0},
     "area-news": {"task": "requests_intake.tasks.run_area_news", "schedule": 1800.0},

@@ -57,6 +57,7 @@ class NavLink:
 _items: dict[str, NavItem] = {}
 _inbox: list[Callable[[Viewer], int]] = []
 _search: list[tuple[str, str | Promise]] = []
+_on_duty: list[Callable[[Viewer], list[tuple[str, str]]]] = []
 
 
 def register(*items: NavItem) -> None:
@@ -67,6 +68,11 @@ def register(*items: NavItem) -> None:
 def register_inbox(unread: Callable[[Viewer], int]) -> None:
     """Name the function that counts unread messages, shown at the bell."""
     _inbox[:] = [unread]
+
+
+def register_duty(on_duty: Callable[[Viewer], list[tuple[str, str]]]) -> None:
+    """Name the function that says who is on duty for a viewer: (name, telephone), shown at the foot of the rail."""
+    _on_duty[:] = [on_duty]
 
 
 def register_search(url_name: str, placeholder: str | Promise) -> None:
@@ -121,6 +127,8 @@ def fresh_counts(viewer: Viewer) -> dict[str, Any]:
     counts: dict[str, Any] = {item.key: item.count(viewer) for item in items_for(viewer) if item.count is not None}
     for unread in _inbox:
         counts["inbox"] = unread(viewer)
+    for on_duty in _on_duty:
+        counts["duty"] = on_duty(viewer)
     cache.set(_cache_key(viewer), counts, timeout=SHOW_SECONDS)
     cache.set(guard, 1, timeout=KEEP_SECONDS)
     return counts

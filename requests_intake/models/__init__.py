@@ -14,6 +14,7 @@ from requests_intake.models.catalogue import (
 )
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
+from requests_intake.models.duty import AlertCall, AlertCause, DutyShift, RiskAlert, RiskWords
 from requests_intake.models.following import Follow
 from requests_intake.models.interface import InterfaceEntry
 from requests_intake.models.macros import Macro
@@ -61,6 +62,8 @@ from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
 
 __all__ = [
+    "AlertCall",
+    "AlertCause",
     "AnswerTemplate",
     "Attachment",
     "BatchRow",
@@ -77,6 +80,7 @@ __all__ = [
     "DispatchRule",
     "Dispute",
     "Draft",
+    "DutyShift",
     "Escalation",
     "EscalationStep",
     "Extension",
@@ -112,6 +116,8 @@ __all__ = [
     "RequestTransition",
     "RequestWords",
     "RequesterContact",
+    "RiskAlert",
+    "RiskWords",
     "RuleFault",
     "RuleHours",
     "RuleRun",

@@ -46,6 +46,8 @@ class EscalationStep(OfficeSetting):
 
 
 TIMES = "times"  # the unit of a limit that counts instead of measuring time
+MINUTES = "minutes"  # too short for worktime
+PLAIN_UNITS = (TIMES, MINUTES)
 
 
 class TurnLimit(OfficeSetting):
@@ -55,7 +57,9 @@ class TurnLimit(OfficeSetting):
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60)
     amount = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=16, choices=[*((unit.value, unit.value) for unit in Unit), (TIMES, TIMES)])
+    unit = models.CharField(
+        max_length=16, choices=[*((unit.value, unit.value) for unit in Unit), *((unit, unit) for unit in PLAIN_UNITS)]
+    )
 
     class Meta:
         ordering = ["key"]

@@ -167,6 +167,8 @@ class ServiceRequest(models.Model):
     copies_district = models.BooleanField(default=False)
     # Until when its clocks stand still; None while they run.
     paused_until = models.DateTimeField(null=True, blank=True)
+    # Somebody may be in danger, and nobody has answered yet.
+    has_open_alert = models.BooleanField(default=False)
     # An extension may be asked for once.
     extension_asked = models.BooleanField(default=False)
     # The round in which a call-back was recorded because the limit had passed unanswered; 0 where none was.

@@ -38,6 +38,8 @@ WITH_WORDS = {
     "refuse_extension",
     "withdraw",
     "reopen",
+    "alert",
+    "alert_done",
 }
 
 

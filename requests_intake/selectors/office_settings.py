@@ -13,8 +13,8 @@ from governance.access.models import Role
 from governance.outbox.models import DomainEvent
 from governance.outbox.selectors import events_about
 from governance.worktime import Duration, Unit
-from requests_intake.models import EscalationStep, NoDispatchReason, ReasonText, TurnLimit
-from requests_intake.models.deadlines import TIMES
+from requests_intake.models import EscalationStep, NoDispatchReason, ReasonText, RiskWords, TurnLimit
+from requests_intake.models.deadlines import MINUTES, TIMES
 from requests_intake.selectors.policies import limit_text
 from requests_intake.services.escalation import HANDLER
 from requests_intake.services.office_settings import AT_ONCE
@@ -31,7 +31,7 @@ _EFFECTS: dict[str, str | Promise] = {"milestone": gettext_lazy("只是申请挂
 class SettingLine:
     """One row of the list: what it is, what it says now, what a change does to what is open."""
 
-    row: TurnLimit | ReasonText | EscalationStep
+    row: TurnLimit | ReasonText | EscalationStep | RiskWords
     label: str
     text: str
     note: str | Promise = ""
@@ -60,6 +60,8 @@ def limit_line(row: TurnLimit) -> SettingLine:
 
 def amount_text(key: str, amount: int, unit: str) -> str:
     """Return "24 小时", "2 次"; the longest extension in terms of the promise: "1 倍"."""
+    if unit == MINUTES:
+        return ngettext("%(n)s 分钟", "%(n)s 分钟", amount) % {"n": amount}
     if unit != TIMES:
         return limit_text(Duration(amount, Unit(unit)))
     if key == "extend_max":
@@ -76,6 +78,16 @@ def reason_lines() -> list[SettingLine]:
 def reason_line(row: ReasonText) -> SettingLine:
     """Return the text of one reason as the list shows it."""
     return SettingLine(row, str(NoDispatchReason(row.reason).label), row.text)
+
+
+def words_lines() -> list[SettingLine]:
+    """Return the risk words. 1 SQL."""
+    return [words_line(row) for row in RiskWords.objects.order_by("pk")]
+
+
+def words_line(row: RiskWords) -> SettingLine:
+    """Return the risk words as the list shows them."""
+    return SettingLine(row, _("危险的词"), "　".join(row.words))
 
 
 def rung_lines() -> list[SettingLine]:
@@ -125,4 +137,6 @@ def _change_text(event: DomainEvent, names: Mapping[str, str]) -> str:
         return amount_text(str(said["key"]), int(said["amount"]), str(said["unit"]))
     if "level" in said:
         return f"{rung_text(said['percent'], said['hours_after'])} · {names.get(said['role'], said['role'])}"
+    if "count" in said:
+        return ngettext("%(n)s 个词", "%(n)s 个词", said["count"]) % {"n": said["count"]}
     return _("改了用语")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.errors import DomainError
 from governance.worktime import Calendar, Duration, Unit, add, at_fraction, calendar_current, postponed
 from requests_intake.models import Clock, EscalationStep, PolicyClock, PolicyStage, ServiceRequest, TurnLimit, WorkOrder
-from requests_intake.models.deadlines import TIMES
+from requests_intake.models.deadlines import PLAIN_UNITS
 from requests_intake.workflow import ORDER_CLOCKS, ClockKind
 
 RATING_WINDOW = Duration(7, Unit.NATURAL_DAY)
@@ -71,7 +71,7 @@ def turn_limit(key: str) -> Duration:
 
 @lru_cache(maxsize=2)
 def _turn_limits(bucket: int) -> dict[str, Duration]:
-    return {row.key: row.duration for row in TurnLimit.objects.exclude(unit=TIMES)}
+    return {row.key: row.duration for row in TurnLimit.objects.exclude(unit__in=PLAIN_UNITS)}
 
 
 def turn_limits_forget() -> None:

@@ -255,9 +255,10 @@ class Responsible:
                 return handlers[0]
         elif role not in RISING and line is not CALLED_IN_VAIN:
             line = (role, *RISING)
-        return next((found for one in line if (found := self._holder(one, clock.area_code)) is not None), None)
+        return next((found for one in line if (found := self.holder(one, clock.area_code)) is not None), None)
 
-    def _holder(self, role: str, area_code: str) -> int | None:
+    def holder(self, role: str, area_code: str) -> int | None:
+        """Return who holds a role closest to a place."""
         holders = self._by_role[role]
         return next(
             (holders[code] for end in range(len(area_code), 5, -1) if (code := area_code[:end]) in holders), None

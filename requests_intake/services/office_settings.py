@@ -4,7 +4,7 @@ The rows are read anew by every process within a minute. What has begun keeps it
 `AT_ONCE`, which are asked for only at the moment of a turn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -19,8 +19,8 @@ from governance.outbox.services import publish
 from governance.text import clean_text
 from governance.worktime import Unit
 from requests_intake import events
-from requests_intake.models import EscalationStep, ReasonText, TurnLimit
-from requests_intake.models.deadlines import TIMES
+from requests_intake.models import EscalationStep, ReasonText, RiskWords, TurnLimit
+from requests_intake.models.deadlines import MINUTES, TIMES
 from requests_intake.models.office_settings import OfficeSetting
 from requests_intake.permissions import Capability
 from requests_intake.services.clocks import ladder_clear, turn_limits_forget
@@ -30,15 +30,27 @@ from requests_intake.services.replies import REPLY_MAX
 from requests_intake.services.submission import limits_forget
 
 # Asked for when somebody takes the turn: a new number holds for requests that are open already, too.
-AT_ONCE = ("return", "return_urgent", "reopen", "reopen_max", "remind", "archive", "extend_max", "suspend_max")
+AT_ONCE = (
+    "return",
+    "return_urgent",
+    "reopen",
+    "reopen_max",
+    "remind",
+    "archive",
+    "extend_max",
+    "suspend_max",
+    "alert_ack",
+)
 # The turn counts plain days here, or counts instead of measuring time.
 FIXED_UNITS: Mapping[str, str] = {
     "archive": Unit.NATURAL_DAY,
     "milestone": Unit.NATURAL_DAY,
+    "alert_ack": MINUTES,
     "reopen_max": TIMES,
     "extend_max": TIMES,
 }
 LONGEST, MOST_TIMES, LATEST_HOURS = 999, 20, 999
+WORD_MAX, WORDS_MOST = 20, 200
 
 Row = TypeVar("Row", bound=OfficeSetting)
 
@@ -97,6 +109,31 @@ def reason_text_change(
             raise DomainError(f"{field}_too_long", message, field=field)
     payload = {"reason": row.reason, "is_confirmed": is_confirmed}
     return _change(row, changes, events.REASON_TEXT_CHANGED, payload, reason=reason, seen=seen, actor=actor, at=at)
+
+
+def risk_words_change(
+    *,
+    row: RiskWords,
+    words: Sequence[str],
+    is_confirmed: bool,
+    reason: str,
+    seen: datetime | None,
+    actor: Viewer,
+    at: datetime,
+) -> RiskWords:
+    """Say which words mean that somebody may be in danger. Raises as `turn_limit_change` does.
+
+    A single character would stand in half of all requests: each word has two at least.
+    """
+    require_office(actor, Capability.EDIT_POLICIES)
+    kept = list(dict.fromkeys(clean_text(word, multiline=False) for word in words))
+    if any(not 2 <= len(word) <= WORD_MAX for word in kept):
+        raise DomainError("word_length", _("每个词 2 到 20 个字"), field="words")
+    if not 1 <= len(kept) <= WORDS_MOST:
+        raise DomainError("words_number", _("写 1 到 %(most)s 个词") % {"most": WORDS_MOST}, field="words")
+    changes = {"words": kept, "is_confirmed": is_confirmed}
+    payload = {"count": len(kept), "is_confirmed": is_confirmed}
+    return _change(row, changes, events.RISK_WORDS_CHANGED, payload, reason=reason, seen=seen, actor=actor, at=at)
 
 
 def rung_change(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.access.decorators import requires
 from governance.errors import DomainError, StaleState
 from governance.web.forms import add_domain_error
-from requests_intake.forms_office_settings import ReasonTextForm, RungForm, SettingForm, TurnLimitForm
-from requests_intake.models import EscalationStep, ReasonText, TurnLimit
+from requests_intake.forms_office_settings import ReasonTextForm, RiskWordsForm, RungForm, SettingForm, TurnLimitForm
+from requests_intake.models import EscalationStep, ReasonText, RiskWords, TurnLimit
 from requests_intake.permissions import Capability
 from requests_intake.selectors.office_settings import (
     SettingLine,
@@ -27,11 +27,14 @@ from requests_intake.selectors.office_settings import (
     rung_line,
     rung_lines,
     setting_changes,
+    words_line,
+    words_lines,
 )
 from requests_intake.services.office import may_in_office
 from requests_intake.services.office_settings import (
     FIXED_UNITS,
     reason_text_change,
+    risk_words_change,
     rung_change,
     turn_limit_change,
 )
@@ -43,7 +46,7 @@ _CAPABILITY = Capability.EDIT_POLICIES
 @require_safe
 def limits(request: HttpRequest) -> HttpResponse:
     """All rows, with what no official paper confirmed yet."""
-    found = {"limits": limit_lines(), "rungs": rung_lines(), "reasons": reason_lines()}
+    found = {"limits": limit_lines(), "rungs": rung_lines(), "reasons": reason_lines(), "words": words_lines()}
     unconfirmed = sum(not line.row.is_confirmed for lines in found.values() for line in lines)
     context = found | {"unconfirmed": unconfirmed, "may_edit": _may(request)}
     return render(request, "requests_intake/admin/limits.html", context)
@@ -73,6 +76,21 @@ def reason(request: HttpRequest, code: str) -> HttpResponse:
 
     hint = _("只是先填好的话：办的人发出以前可以改。已经发给居民的不变。六条理由是法定的，不能增减。")
     return _edit(request, ReasonTextForm(request.POST or None, row=row), reason_line(row), save, hint=hint)
+
+
+@requires(_CAPABILITY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def risk_words(request: HttpRequest) -> HttpResponse:
+    """Change the words that mean danger."""
+    row = RiskWords.objects.order_by("pk").first()
+    if row is None:
+        raise Http404
+
+    def save(data: dict[str, Any], common: dict[str, Any]) -> Any:
+        return risk_words_change(row=row, **data, **common)
+
+    hint = _("只看以后提交的诉求；已经提交的不再看一遍。")
+    return _edit(request, RiskWordsForm(request.POST or None, row=row), words_line(row), save, hint=hint)
 
 
 @requires(_CAPABILITY)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,7 @@ def request_rows(
         RequestState.CALLBACK: state_tag(states[RequestState.CALLBACK], "active"),
     }
     unknown, unsent = _("未分类"), _("未派")
+    alert = state_tag(_("突发"), "soon", "warn")
     rows = []
     for one in requests:
         office = one.organisation.short_label if one.organisation else unsent
@@ -51,11 +53,16 @@ def request_rows(
                 meta=f"{one.number_tail} · {kinds[one.kind]} · {one.category.label if one.category else unknown}",
                 place=_place(one.area_code, places),
                 office=f"{office} · {one.handler.display_name}" if one.handler else office,
-                badge=ended or due_tag(one.next_due_at),
+                badge=_marked(one, ended or due_tag(one.next_due_at), alert),
                 state="" if ended else states[one.state],
             )
         )
     return rows
+
+
+def _marked(request: ServiceRequest, badge: str, alert: str) -> str:
+    """The badge of a row, after the mark of one behind which somebody may be in danger."""
+    return format_html("{} {}", alert, badge) if request.has_open_alert else badge
 
 
 def _place(code: str, places: Mapping[str, str]) -> str:
@@ -69,7 +76,12 @@ def order_rows(orders: Iterable[WorkOrder], places: Mapping[str, str], words: tu
     kinds = {kind.value: str(kind.label) for kind in RequestKind}
     states = {state.value: str(state.label) for state in OrderState}
     unsigned = _("未签收")
-    rows = [_order_row(order, base, kinds, states, unsigned, places) for order in orders]
+    alert = state_tag(_("突发"), "soon", "warn")
+    rows = [
+        row._replace(badge=_marked(order.request, row.badge, alert))
+        for order in orders
+        for row in [_order_row(order, base, kinds, states, unsigned, places)]
+    ]
     return [row._replace(title=highlighted(row.title, words)) for row in rows] if words else rows
 
 

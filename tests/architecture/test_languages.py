@@ -43,6 +43,7 @@ DATA = {
     "requests_intake/upstream/fields.py": "titles of columns in the tables of the hotline",
     "requests_intake/upstream/moments.py": "how dates are written there",
     "requests_intake/upstream/results.py": "answers as the hotline writes them",
+    "requests_intake/notices_duty.py": "as above",
     "requests_intake/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "requests_intake/notice_groups.py": "examples of what stands in the texts, beside their English",
     "requests_intake/notices_outside.py": "texts of messages, beside their English",

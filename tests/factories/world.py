@@ -22,6 +22,7 @@ from requests_intake.models import (
     EscalationStep,
     PolicyClock,
     ReasonText,
+    RiskWords,
     TurnLimit,
 )
 from requests_intake.selectors.catalogue import catalogue_forget
@@ -162,6 +163,10 @@ def _ladder() -> None:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}
         )
+    risks = import_module("requests_intake.migrations.0030_risk_words")
+    TurnLimit.objects.get_or_create(key=risks.LIMIT[0], defaults=dict(zip(risks.FIELDS, risks.LIMIT[1:], strict=True)))
+    if not RiskWords.objects.exists():
+        RiskWords.objects.create(words=risks.WORDS)
     for reason, text, text_en in turns.REASONS:
         ReasonText.objects.get_or_create(reason=reason, defaults={"text": text, "text_en": text_en})
 

@@ -16,7 +16,8 @@ from governance.access.models import User
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
-from requests_intake.models import ServiceRequest
+from requests_intake.models import RiskAlert, ServiceRequest
+from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
@@ -313,6 +314,26 @@ def test_taking_down_a_request(world, page_of, look_at):
     look_at(page, "slip")
     page.keyboard.press("n")
     page.wait_for_url("**/staff/entry/*/")
+
+
+def test_alerts_and_the_roster(world, page_of, look_at):
+    """One alert that waits and one that was answered; a week with gaps, and one with an error."""
+    at = timezone.now()
+    requests = [to_state(world, "accepted", at, body="三楼有很浓的煤气味") for _number in range(2)]
+    alerts_raise(request_ids=[one.pk for one in requests], at=at)
+    first = RiskAlert.objects.earliest("pk")
+    alert_acknowledge(alert=first, action="已关总阀。", actor=world.viewer("supervisor", at), at=at)
+    page = page_of("supervisor", width=360)
+    waiting = requests[1].number
+    for path in ("/staff/alerts/", f"/staff/requests/{waiting}/", f"/staff/requests/{requests[0].number}/alert/"):
+        page.goto(path)
+        look_at(page, path)
+    page.goto("/staff/duty/")
+    look_at(page, "roster")
+    page.select_option("[name$=_person] >> nth=-1", index=1)
+    page.click("main .lr-actions button.lr-btn")
+    page.wait_for_selector(".lr-errors")
+    look_at(page, "roster with an error")
 
 
 def test_batches_of_the_hotline(world, page_of, look_at):

@@ -142,12 +142,12 @@ def test_a_new_share_warns_earlier(world, django_capture_on_commit_callbacks):
     assert clock.warn_at - clock.started_at == HOUR  # of two
 
 
-def test_the_list_costs_five_statements_and_marks_what_nobody_confirmed(world, client_of):
+def test_the_list_costs_six_statements_and_marks_what_nobody_confirmed(world, client_of):
     client = client_of("operations")
     client.get(reverse("intake:limits"))
-    with assert_sql(5 + 5, at_most=True):  # session, viewer and rail besides
+    with assert_sql(6 + 5, at_most=True):  # session, viewer and rail besides
         page = client.get(reverse("intake:limits")).content.decode()
-    rows = TurnLimit.objects.count() + EscalationStep.objects.count() + ReasonText.objects.count()
+    rows = TurnLimit.objects.count() + EscalationStep.objects.count() + ReasonText.objects.count() + 1
     assert page.count("待核实</") == rows
     assert f"有 {rows} 项还没有和文件核实" in page
     limit_set(world)

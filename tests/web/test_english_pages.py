@@ -133,6 +133,8 @@ STAFF = {
     "intake:rule-new": [""],
     "intake:policies": [""],
     "intake:limits": [""],
+    "intake:alerts": [""],
+    "intake:duty": ["", "?week=2026-11-30"],
     "intake:catalogue": ["", "?retired=1", "?q=nothing"],
     "intake:category-new": [""],
     "knowledge:edit-list": ["", "?view=due"],
@@ -188,6 +190,8 @@ OF_A_THING = {
     "intake:limit",
     "intake:reason",
     "intake:rung",
+    "intake:risk-words",
+    "intake:alert-raise",  # read in tests/requests_intake/test_alerts.py
     # read in tests/web/test_english_knowledge.py
     "knowledge:article",
     "knowledge:edit",
@@ -236,6 +240,7 @@ NO_PAGES = {
     "access:sign-out": "leads to the sign-in page",
     "intake:public-me-too": "counts one more, then leads back",
     "intake:external-link-revoke": "leads back to the link",
+    "intake:alert-answer": "leads back to the alerts; its refusal is read in test_alerts",
     "intake:rate": "takes the rating, then leads back",
     "intake:macro-delete": "leads back to the list",
     "intake:worklist-move": "leads back to the lists",

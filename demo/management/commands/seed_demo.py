@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from demo.histories import histories
 from demo.loading.articles import load_articles
+from demo.loading.duty import load_duty
 from demo.loading.people import load_people
 from demo.loading.photos import paint
 from demo.loading.publications import load_publications
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 paint()
                 load_requests(reference, people, told.result(), at)
                 load_publications(at)
+                load_duty(people, at)
         finally:
             gc.enable()
 

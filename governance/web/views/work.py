@@ -26,4 +26,5 @@ def rail(request: HttpRequest) -> HttpResponse:
     counts = navigation.fresh_counts(viewer)
     links = navigation.links_for(viewer, request.GET.get("at", ""), counts)
     context = {"links": links, "unread": int(counts.get("inbox") or 0), "at": request.GET.get("at", ""), "swap": True}
+    context["duty"] = counts.get("duty")
     return render(request, "components/rail.html", context)

@@ -163,7 +163,7 @@ def _ladder() -> None:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}
         )
-    risks = import_module("requests_intake.migrations.0030_risk_words")
+    risks = import_module("requests_intake.migrations.0032_risk_words")
     TurnLimit.objects.get_or_create(key=risks.LIMIT[0], defaults=dict(zip(risks.FIELDS, risks.LIMIT[1:], strict=True)))
     if not RiskWords.objects.exists():
         RiskWords.objects.create(words=risks.WORDS)

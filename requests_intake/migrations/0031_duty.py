@@ -12,7 +12,7 @@ import governance.privacy.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0028_policy_stages"),
+        ("requests_intake", "0030_policy_stages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,5 +18,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0029_duty")]
+    dependencies = [("requests_intake", "0031_duty")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

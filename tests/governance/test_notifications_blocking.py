@@ -142,6 +142,7 @@ def test_the_page_lists_masked_adds_and_lifts(time_machine: Any) -> None:
     assert "13812345678" not in page
     assert "138****5678" in page
     assert "不能拒收" in page
+    assert "到 2027年1月31日" in page
     row = BlockedAddress.objects.get()
     assert row.created_by == boss
     assert client.post(reverse("notifications:block-lift", args=[row.pk])).status_code == 302

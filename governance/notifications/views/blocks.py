@@ -1,6 +1,7 @@
 """The list of addresses to which nothing is sent."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -53,10 +54,11 @@ class BlockForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class BlockLine:
-    """One row of the list: the address is masked, and gone once the block is over."""
+    """One row of the list: the address is masked, and gone once the block is over; `last_day` still counts."""
 
     row: BlockedAddress
     address: str
+    last_day: date
 
 
 @requires(Capability.BLOCK)
@@ -80,7 +82,7 @@ def blocks(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": [BlockLine(row, _masked(row)) for row in page.rows],
+        "lines": [BlockLine(row, _masked(row), _last_day(row)) for row in page.rows],
         "now": timezone.now(),
         "may_edit": may_for(request.viewer, Capability.BLOCK, ""),  # type: ignore[attr-defined]
     }
@@ -96,6 +98,10 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.info(request, _("已经解除了"))
     return redirect("notifications:blocks")
+
+
+def _last_day(row: BlockedAddress) -> date:
+    return timezone.localdate(row.expires_at) - timedelta(days=1)
 
 
 def _masked(row: BlockedAddress) -> str:

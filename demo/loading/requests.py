@@ -401,7 +401,7 @@ def _as_due(clock: Clock) -> DueClock:
     request = clock.request
     return DueClock(
         clock.pk, clock.kind, clock.level, clock.warn_at, clock.due_at, clock.due_at,
-        request.pk, request.area_code, request.organisation_id, request.handler_id,
+        request.pk, request.area_code, request.organisation_id, request.handler_id, None,
     )  # fmt: skip
 
 

@@ -147,8 +147,8 @@ class _Teller:
     def __init__(self, start: datetime, total: int) -> None:
         self.start = start
         self.total = total
-        self.rng = Random(f"{SEED}-{start.date()}")
-        self.writer = Writer(Random(f"{SEED}-words-{start.date()}"), max(1.0, total / SMALL))
+        self.rng = Random(f"{SEED}-{start:%Y-%m-%d-%H}")
+        self.writer = Writer(Random(f"{SEED}-words-{start:%Y-%m-%d-%H}"), max(1.0, total / SMALL))
         self.regulars: list[Requester] = []
         self.topic_turns: Counter[str] = Counter()
 

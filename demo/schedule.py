@@ -2,7 +2,7 @@
 
 Kinds follow a published week of a city hotline (enquiry 47.6, help 29.4, suggestion 15.6, complaint and report 5.0 of
 97.6); matters follow data/mix.csv. Seasons: heating in winter, floods in summer, schools before September. The portal
-grows through the year, and the last evening is busy, so that every state has open requests. A small demo crowds into
+grows through the year, and the last hour is busy, so that every state has open requests. A small demo crowds into
 its last weeks for the same reason; a large one has enough open without it.
 """
 
@@ -57,8 +57,8 @@ class Plan:
 
 
 def anchor(now: datetime) -> datetime:
-    """Midnight, local time, at the beginning of the day of `now`: the same day gives the same demo."""
-    return datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+    """The full hour before `now`, local time: the same hour gives the same demo."""
+    return now.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
 
 
 @cache
@@ -93,7 +93,8 @@ def plans(now: datetime, total: int, english: dict[tuple[str, str], int], rng: R
             language = "en" if i < english.get((category, kind), 0) else "zh"
             drawn.append((start, category, kind, language))
     rng.shuffle(drawn)
-    days = [start.date() - timedelta(days=i) for i in range(1, DAYS + 1)]
+    ends = [start - timedelta(days=i) for i in range(DAYS)]  # of 24 hours each, the last ones first
+    days = [(end - timedelta(hours=12)).date() for end in ends]
     crowding = min(1.0, SMALL / total)
     growth = [_growth(i, crowding) * _WEEKDAYS[day.weekday()] for i, day in enumerate(days)]
     last_day_total = max(min(LAST_DAY, total // 20), round(1.2 * total / DAYS))
@@ -103,12 +104,12 @@ def plans(now: datetime, total: int, english: dict[tuple[str, str], int], rng: R
     for _, category, kind, language in drawn:
         if last_day < last_day_total and SEASONS.get(category, (1,) * 12)[days[0].month - 1] >= 0.8:
             last_day += 1
-            timed.append((_evening(days[0], last_day / last_day_total, rng), category, kind, language))
+            timed.append((_lately(start, last_day / last_day_total, rng), category, kind, language))
             continue
         if category not in by_category:
             by_category[category] = _cumulative(category, days, growth)
-        day = rng.choices(days[1:], cum_weights=by_category[category])[0]
-        timed.append((_moment(day, rng), category, kind, language))
+        end = rng.choices(ends[1:], cum_weights=by_category[category])[0]
+        timed.append((_moment(end, rng), category, kind, language))
     timed.sort(key=lambda item: item[0])
     return [
         Plan(number, category, kind, language, at) for number, (at, category, kind, language) in enumerate(timed, 1)
@@ -130,18 +131,13 @@ def _cumulative(category: str, days: list[date], growth: list[float]) -> list[fl
     return result
 
 
-def _moment(day: date, rng: Random) -> datetime:
+def _moment(end: datetime, rng: Random) -> datetime:
+    """Some time in the 24 hours before `end`, more likely in the morning and after work."""
     hour = rng.choices(range(24), weights=_HOURS)[0]
-    return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), ZONE)
+    at = datetime.combine(end.date(), time(hour, rng.randrange(60), rng.randrange(60)), ZONE)
+    return at if at < end else at - timedelta(days=1)
 
 
-def _evening(day: date, share: float, rng: Random) -> datetime:
-    """The last day: half of it in office hours, the rest in the evening, some just before midnight."""
-    hour = (
-        rng.choice((22, 22, 23))
-        if share < 0.25
-        else rng.choice((18, 19, 20, 21))
-        if share < 0.55
-        else rng.randint(8, 17)
-    )
-    return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)), ZONE)
+def _lately(end: datetime, share: float, rng: Random) -> datetime:
+    """The last 24 hours: one in four so shortly before `end` that nobody need have looked at it yet."""
+    return end - timedelta(seconds=rng.randrange(1, 6000)) if share < 0.25 else _moment(end, rng)

@@ -277,9 +277,9 @@ print(sha256(repr(histories(datetime({year}, {month}, {day}, {hour}, tzinfo=UTC)
 """
 
 
-def test_the_same_day_gives_the_same_demo_in_another_process(today: tuple[DemoHistory, ...]) -> None:
+def test_the_same_hour_gives_the_same_demo_in_another_process(today: tuple[DemoHistory, ...]) -> None:
     here = sha256(repr(today).encode()).hexdigest()
-    code = DIGEST.format(year=2026, month=11, day=21, hour=9, count=COUNT)
+    code = DIGEST.format(year=2026, month=11, day=21, hour=4, count=COUNT)
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert there == here
     assert here != sha256(repr(histories(OTHER_DAY, COUNT)).encode()).hexdigest()

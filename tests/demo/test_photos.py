@@ -14,7 +14,7 @@ from PIL import Image
 
 from demo.photos import _BY_CATEGORY, KEYS, photo_bytes, scene_for
 
-CATALOGUE = Path(__file__).parents[2] / "demo" / "data" / "catalogue.csv"
+CATALOGUE = Path(__file__).parents[2] / "setup_wizard" / "starter" / "catalogue.csv"
 
 
 def test_every_key_is_another_small_picture():

@@ -47,6 +47,7 @@ register(
         context=lambda event: _facts([event])[0],
         context_many=_facts,
         group=ALERTS,
+        is_urgent=True,  # somebody is called in the night: this is what the night duty is for
         context_keys=("number", "minutes"),
         dedupe=lambda event: f"{event.payload['alert_id']}/{event.payload['level']}",
         late=_links,
@@ -66,6 +67,7 @@ register(
         audience=_those_called,
         context=_number,
         group=ALERTS,
+        is_urgent=True,  # somebody is called in the night: this is what the night duty is for
         context_keys=("number",),
         late=_links,
         subject_zh="警报有人处置了：{number}",

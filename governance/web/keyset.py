@@ -42,7 +42,8 @@ class KeysetPage:
 
     `order` names plain columns of the model, all ascending or all descending ("-created_at", "-id"), the last one
     unique. Their values must not be NULL: such rows have no place in the order, so filter them out before; a NULL
-    that reaches a page raises `ValueError`. A cursor of another list, or one that was tampered with, is the first page.
+    that reaches a page raises `ValueError`. A cursor of another list, or one that was tampered with, is the first page
+    (`is_cursor_read` is False then).
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class KeysetPage:
         self.fields, self.descending = _columns(queryset.model, order)
         self._salt = f"{SALT}:{queryset.model._meta.label}:{','.join(order)}"
         back, key = self._read(cursor or "")
+        self.is_cursor_read = not cursor or key is not None
         found = self._fetch(queryset, key, back)
         more = len(found) > size
         found = found[:size]

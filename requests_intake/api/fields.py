@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from governance.access import areas
 from requests_intake.models import Category
+from requests_intake.questions import OPTIONS_MAX
 
 
 class OfficeSerializer(serializers.Serializer[Any]):
@@ -26,6 +29,28 @@ class ItemSerializer(serializers.Serializer[Category]):
 
     class Meta:
         ref_name = "Item"
+
+
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": 12}]})
+class AnswerField(serializers.Field[Any, Any, Any, Any]):
+    """An answer to an extra question: text, or the codes of the options chosen."""
+
+    default_error_messages = {"invalid": _("回答要是文字，或者选项代码的列表")}
+
+    def to_internal_value(self, data: Any) -> str | list[str]:
+        """Return it as it came."""
+        options = data if isinstance(data, list) else []
+        if (
+            not isinstance(data, str | list)
+            or len(options) > OPTIONS_MAX
+            or not all(isinstance(o, str) for o in options)
+        ):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """As it came."""
+        return value
 
 
 class AreaCodeField(serializers.RegexField):

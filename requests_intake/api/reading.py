@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from governance.web.api.parsing import FiniteFloatField, StrictSerializer
-from requests_intake.api.fields import AreaCodeField
+from requests_intake.api.fields import AnswerField, AreaCodeField
 from requests_intake.forms import phone_of
 from requests_intake.models import RequestKind
 from requests_intake.services.interface import INTERFACE_CHANNELS
@@ -68,6 +68,24 @@ class NewRequestSerializer(StrictSerializer):
     attachments = serializers.ListField(
         child=serializers.UUIDField(), max_length=50, required=False, help_text="Ids from POST /attachments/."
     )
+    answers = serializers.DictField(
+        child=AnswerField(),
+        required=False,
+        help_text="To the extra questions of the item, by their keys (see the catalogue): text, or codes of options. "
+        "Left out: nobody asked them.",
+    )
+    complained = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Whom a complaint or tip-off is about (被反映的单位)."
+    )
+    upstream_source = serializers.SlugField(
+        max_length=40, required=False, help_text="Key of the upstream system (上级来源) that gave the number."
+    )
+    upstream_no = serializers.CharField(
+        max_length=64, required=False, help_text="Its number of this order: known already, by table or by call, is 409."
+    )
+    case_no = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, help_text="Its number of the case, if it has one besides."
+    )
     accept = serializers.BooleanField(required=False, help_text="Accept it (受理) in the same go.")
 
     def validate_phone(self, value: str) -> str:
@@ -78,7 +96,23 @@ class NewRequestSerializer(StrictSerializer):
         """A point has two coordinates."""
         if (attrs.get("lng") is None) != (attrs.get("lat") is None):
             raise serializers.ValidationError({"lat": _("经度和纬度要一起给")}, "point_half")
+        if ("upstream_source" in attrs) != ("upstream_no" in attrs):
+            raise serializers.ValidationError({"upstream_no": _("上级来源和编号要一起给")}, "upstream_half")
         return attrs
+
+
+class SupplementSerializer(StrictSerializer):
+    """What the resident told or sent later."""
+
+    text = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text="At most 1,000 characters; a photo needs a word, too."
+    )
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=50,
+        required=False,
+        help_text="Ids from POST /attachments/, 6 at most.",
+    )
 
 
 class PageSerializer(StrictSerializer):

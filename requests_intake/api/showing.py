@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from requests_intake.api.fields import ItemSerializer, OfficeSerializer
-from requests_intake.models import Channel, NoDispatchReason, PlaceKind, RequestKind, ServiceRequest
+from requests_intake.models import Category, Channel, NoDispatchReason, PlaceKind, RequestKind, ServiceRequest
+from requests_intake.questions import QuestionKind, questions_of
 from requests_intake.selectors.interface import Result
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
 
@@ -112,6 +114,17 @@ class PhotoSerializer(serializers.Serializer[Any]):
         return address
 
 
+class AddedSerializer(serializers.Serializer[Any]):
+    """What the resident added later."""
+
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+    attachments = PhotoSerializer(many=True)
+
+    class Meta:
+        ref_name = "Supplement"
+
+
 class OrderSerializer(serializers.Serializer[Any]):
     """An organisation's part (工单)."""
 
@@ -142,11 +155,18 @@ class DetailSerializer(RowSerializer):
     orders = serializers.SerializerMethodField()
     history = StepTakenSerializer(source="detail.history", many=True)
     attachments = PhotoSerializer(source="detail.photos", many=True)
+    supplements = serializers.SerializerMethodField(help_text="What the resident added later (补充), oldest first.")
     merged_into = serializers.SerializerMethodField()
     transitions = serializers.SerializerMethodField()
 
     class Meta:
         ref_name = "Request"
+
+    @extend_schema_field(AddedSerializer(many=True))
+    def get_supplements(self, request: Any) -> Any:
+        """Words and photos."""
+        rows = [{"at": one.at, "text": one.text, "attachments": photos} for one, photos in request.detail.supplements]
+        return AddedSerializer(rows, many=True, context=self.context).data
 
     def get_orders(self, request: Any) -> OrderSerializer(many=True):  # type: ignore[valid-type]
         """Who takes part."""
@@ -262,13 +282,43 @@ class PageOfResultsSerializer(serializers.Serializer[Any]):
     previous = serializers.CharField(allow_null=True)
 
 
+class QuestionSerializer(serializers.Serializer[Any]):
+    """An extra question. It is asked if `only_if` is empty or that question's answer holds one of the codes."""
+
+    class OptionSerializer(serializers.Serializer[Any]):
+        code = serializers.CharField()
+        label = serializers.CharField(source="text")
+        stops = serializers.BooleanField(help_text="With this answer nothing is filed: see the notice.")
+        notice = serializers.CharField(source="notice_text")
+
+        class Meta:
+            ref_name = "QuestionOption"
+
+    key = serializers.CharField()
+    kind = serializers.ChoiceField(QuestionKind.choices)
+    label = serializers.CharField(source="text")  # type: ignore[assignment]
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    options = OptionSerializer(many=True)
+    only_if = serializers.CharField()
+    only_if_codes = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        ref_name = "Question"
+
+
 class CatalogueSerializer(ItemSerializer):
     """An item that can be chosen, or one that must be reported elsewhere at once."""
 
     elsewhere = serializers.CharField(source="stop_label", help_text="What to do instead; empty where it is ours.")
+    questions = serializers.SerializerMethodField(help_text="Extra questions (补充问题), in their order.")
 
     class Meta:
         ref_name = "CatalogueItem"
+
+    @extend_schema_field(QuestionSerializer(many=True))
+    def get_questions(self, item: Category) -> Any:
+        """What is asked beside the words."""
+        return QuestionSerializer(questions_of(item.questions), many=True).data
 
 
 class OrganisationSerializer(OfficeSerializer):

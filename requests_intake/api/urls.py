@@ -13,6 +13,7 @@ urlpatterns = [
     path("requests/<str:number>/contact/", views.ContactView.as_view(), name="contact"),
     path("requests/<str:number>/transitions/", views.TransitionsView.as_view(), name="transitions"),
     path("requests/<str:number>/transitions/<str:name>/", views.TransitionView.as_view(), name="transition"),
+    path("requests/<str:number>/supplements/", views.SupplementsView.as_view(), name="supplements"),
     path("attachments/", views.AttachmentsView.as_view(), name="attachments"),
     path("results/", views.ResultsView.as_view(), name="results"),
     path("catalogue/", reference.CatalogueView.as_view(), name="catalogue"),

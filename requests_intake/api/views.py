@@ -32,6 +32,7 @@ from requests_intake.api.reading import (
     RequestQuerySerializer,
     ResultsQuerySerializer,
     RevealSerializer,
+    SupplementSerializer,
     TransitionSerializer,
     UploadSerializer,
 )
@@ -49,7 +50,7 @@ from requests_intake.api.showing import (
     page_of,
 )
 from requests_intake.api.steps import order_for, possible_steps, posted
-from requests_intake.api.submitting import submission_of
+from requests_intake.api.submitting import submission_of, upstream_of
 from requests_intake.filters import REQUEST_COLUMNS, areas_to_search, narrow, query_of
 from requests_intake.forms import RevealForm
 from requests_intake.models import ServiceRequest
@@ -57,6 +58,7 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.detail import request_detail, request_for
 from requests_intake.selectors.interface import changed_since, requests_closed, requests_listed, results_of
 from requests_intake.selectors.sight import covered, covered_all
+from requests_intake.services.closing import request_supplement_for
 from requests_intake.services.handling import contact_reveal
 from requests_intake.services.interface import request_receive, submission_key
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
@@ -135,6 +137,7 @@ class RequestListView(TokenView):
             accept=told.get("accept", False),
             actor=self.viewer,
             at=timezone.now(),
+            upstream=upstream_of(told),
         )
         filed = _as_it_stands(submitted.request, self.viewer)
         data = FiledSerializer(filed, context={"http": request}).data
@@ -253,6 +256,31 @@ def _as_it_stands(found: ServiceRequest, viewer: Viewer) -> ServiceRequest:
 
 
 @by_token(Capability.ENTER_REQUEST, Capability.IMPORT_ORDERS)
+class SupplementsView(OneRequestView):
+    """What came later."""
+
+    @extend_schema(
+        operation_id="requests_supplement",
+        summary="Add words and photos",
+        description="Adds what the resident told or sent later (补充) to an open request; its office is told.",
+        request=SupplementSerializer,
+        responses={201: RowSerializer},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Add it as a supplement of the resident."""
+        found = self.found(number)
+        told = _read(SupplementSerializer, request.data)
+        request_supplement_for(
+            request=found,
+            text=told["text"],
+            file_ids=tuple(told.get("attachments", ())),
+            actor=self.viewer,
+            at=timezone.now(),
+        )
+        return Response(RowSerializer(_as_it_stands(found, self.viewer)).data, status=status.HTTP_201_CREATED)
+
+
+@by_token(Capability.ENTER_REQUEST, Capability.IMPORT_ORDERS)
 class AttachmentsView(TokenView):
     """Photos for requests that are about to be filed."""
 
@@ -261,7 +289,7 @@ class AttachmentsView(TokenView):
     @extend_schema(
         operation_id="attachments_create",
         summary="Upload a photo",
-        description="Keeps a photo for seven days; name its id when you file the request.",
+        description="Keeps a photo for seven days; name its id when you file a request or add to one.",
         request={"multipart/form-data": UploadSerializer},
         responses={201: UploadedSerializer},
     )
@@ -303,7 +331,12 @@ def _read(serializer: Any, data: Any) -> dict[str, Any]:
 
 
 def _page(queryset: Any, order: tuple[str, ...], asked: dict[str, Any]) -> KeysetPage:
-    return KeysetPage(queryset, order=order, size=asked.get("limit", PAGE_SIZE), cursor=asked.get("cursor"))
+    page = KeysetPage(queryset, order=order, size=asked.get("limit", PAGE_SIZE), cursor=asked.get("cursor"))
+    if not page.is_cursor_read:  # a page starts anew; a program would take the first page for the next one
+        raise ValidationError(
+            {"cursor": _("这个 cursor 看不懂；请用上一页给的 next 或 previous，原样送回")}, "cursor_unknown"
+        )
+    return page
 
 
 def _as_typed(asked: dict[str, Any]) -> QueryDict:

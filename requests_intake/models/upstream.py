@@ -95,7 +95,8 @@ class UpstreamOrder(models.Model):
 
     request = models.OneToOneField(ServiceRequest, on_delete=models.CASCADE, related_name="upstream")
     source = models.ForeignKey(UpstreamSource, on_delete=models.PROTECT, related_name="orders")
-    batch = models.ForeignKey(UpstreamBatch, on_delete=models.PROTECT, related_name="orders")
+    # None: it came by the interface for programs, one by one.
+    batch = models.ForeignKey(UpstreamBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
     upstream_no = models.CharField(max_length=64)
     case_no = models.CharField(max_length=64, blank=True)
     channel = models.CharField(max_length=40, blank=True)  # by which way it reached them

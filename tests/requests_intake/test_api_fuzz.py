@@ -31,6 +31,7 @@ OPERATIONS = [
     ("POST", "requests/{number}/contact/"),
     ("GET", "requests/{number}/transitions/"),
     ("POST", "requests/{number}/transitions/{name}/"),
+    ("POST", "requests/{number}/supplements/"),
     ("POST", "attachments/"),
     ("GET", "results/"),
     ("GET", "catalogue/"),

@@ -1,20 +1,35 @@
 """Error pages: what happened, what is kept, what to do next."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from governance.errors import DomainError
+
+API_PREFIX = "/api/"
+
+
+def _for_program(request: HttpRequest, code: str, message: str, status: int) -> HttpResponse | None:
+    """The refusal in the shape of the interface, where a program asked; None where a person did."""
+    if not request.path.startswith(API_PREFIX):
+        return None
+    from governance.web.api.errors import body_of, fault  # REST framework loads with the first call of a program
+
+    return JsonResponse(body_of([fault(code, message)]), status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the browser sent something that no page of ours sends."""
+    if answer := _for_program(request, "unreadable", gettext("没有看懂这次请求"), 400):
+        return answer
     return render(request, "errors/400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: visible, but not for this person to do."""
+    if answer := _for_program(request, "forbidden", gettext("没有权限做这件事"), 403):
+        return answer
     message = str(exception) if isinstance(exception, DomainError) else ""
     return render(request, "errors/403.html", {"message": message}, status=403)
 
@@ -26,6 +41,8 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or none that this person may know of. A text given to Http404 is shown."""
+    if answer := _for_program(request, "not_found", gettext("没有这个地址；接口的地址见 /api/v1/schema/"), 404):
+        return answer
     message = ""
     if isinstance(exception, Http404) and exception.args and isinstance(exception.args[0], str):
         message = exception.args[0]
@@ -58,5 +75,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: made without database, session or language, in both languages; the reference finds the log line."""
     reference = getattr(request, "request_id", "")[:8]
+    words = f"服务器出错了，请稍后再试；编号 {reference}。The server made a mistake, try again later; {reference}."
+    if answer := _for_program(request, "server_error", words, 500):
+        return answer
     html = loader.render_to_string("errors/500.html", {"reference": reference})
     return HttpResponse(html, status=500)

@@ -75,7 +75,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: made without database, session or language, in both languages; the reference finds the log line."""
     reference = getattr(request, "request_id", "")[:8]
-    words = f"服务器出错了，请稍后再试；编号 {reference}。The server made a mistake, try again later; {reference}."
+    words = gettext("服务器出错了，请稍后再试。编号：%(reference)s") % {"reference": reference}
     if answer := _for_program(request, "server_error", words, 500):
         return answer
     html = loader.render_to_string("errors/500.html", {"reference": reference})

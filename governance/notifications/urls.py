@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.notifications.views import blocks, choices, demo, inbox, log, robots, templates
+from governance.notifications.views import blocks, choices, deliveries, demo, inbox, log, robots, templates
 
 app_name = "notifications"
 urlpatterns = [
@@ -21,5 +21,7 @@ urlpatterns = [
     path("staff/messages/texts/<str:key>/restore/", templates.restore, name="template-restore"),
     path("staff/messages/retry/", log.retry, name="retry"),
     path("staff/messages/retry-all/", log.retry_all, name="retry-all"),
+    path("staff/messages/deliveries/", deliveries.show, name="deliveries"),
+    path("staff/messages/deliveries/retry/", deliveries.retry, name="delivery-retry"),
     path("staff/messages/<int:pk>/", log.detail, name="message"),
 ]

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import connection, models, transaction
@@ -18,6 +19,7 @@ from governance.outbox.subscriptions import handler_keys
 from governance.refs import ref_of
 
 CHUNK = 10_000
+PURGE_CHUNK = 5_000
 _REF = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+:[A-Za-z0-9-]{1,40}")
 _AREA = re.compile(r"[0-9A-Z]{0,17}")
 
@@ -81,6 +83,19 @@ def publish_many(new_events: Iterable[NewEvent]) -> list[DomainEvent]:
     return events
 
 
+def deliveries_retry(*, delivery_ids: Iterable[int], actor: Actor, at: datetime) -> int:
+    """Make those of these that are failed due again; returns how many. Whether the actor may is the caller's question.
+
+    Each is a step of its own: one that somebody else has retried meanwhile is passed over.
+    """
+    count = 0
+    for delivery in Delivery.objects.filter(pk__in=list(delivery_ids)).order_by("pk"):
+        with suppress(StaleState):
+            delivery_retry(delivery=delivery, actor=actor, at=at)
+            count += 1
+    return count
+
+
 def delivery_retry(*, delivery: Delivery, actor: Actor, at: datetime) -> Delivery:
     """Make a failed delivery due again, with all its attempts. Whether the actor may is the caller's question.
 
@@ -104,6 +119,37 @@ def delivery_retry(*, delivery: Delivery, actor: Actor, at: datetime) -> Deliver
         )
         nudge_after_commit()
     return locked
+
+
+# One window of keys a time: old deliveries have small keys, so a purge ends soon after it has met young ones.
+_PURGE = """
+WITH looked AS (
+    SELECT id, state = 'done' AND done_at >= %(before)s AS is_young
+    FROM outbox_delivery WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+), gone AS (
+    DELETE FROM outbox_delivery USING looked
+    WHERE outbox_delivery.id = looked.id AND outbox_delivery.state = 'done' AND outbox_delivery.done_at < %(before)s
+    RETURNING 1
+)
+SELECT max(id), bool_or(is_young), (SELECT count(*) FROM gone) FROM looked
+"""
+
+
+def deliveries_purge(*, at: datetime, keep: timedelta) -> int:
+    """Delete the deliveries that were done longer ago than `keep`; returns how many. Each 5,000 in a transaction.
+
+    The events stay: they are the trail, sealed and never purged. Pending and failed deliveries stay, however old.
+    """
+    total, after = 0, 0
+    while True:
+        values = {"before": at - keep, "after": after, "limit": PURGE_CHUNK}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_PURGE, values)
+            last, met_young, gone = cursor.fetchone()
+        total += gone
+        if last is None or (met_young and not gone):
+            return total
+        after = last
 
 
 def _event(new: NewEvent) -> DomainEvent:

@@ -1,10 +1,14 @@
 """What the outbox does in the background: carry events to handlers, and seal the trail."""
 
+from datetime import timedelta
+
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from governance.outbox import relay, sealing
+from governance.outbox.services import deliveries_purge
 
 log = structlog.get_logger(__name__)
 
@@ -13,6 +17,12 @@ log = structlog.get_logger(__name__)
 def run_relay() -> int:
     """Run all due deliveries. Nudged after commits and swept every minute; two runs at once share the work."""
     return relay.drain()
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery brings no types
+def run_purge() -> int:
+    """Forget deliveries that were done long ago; once a day. The events themselves stay for good."""
+    return deliveries_purge(at=timezone.now(), keep=timedelta(days=settings.OUTBOX_KEEP_DAYS))
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery brings no types

@@ -240,6 +240,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": {"task": "governance.health.tasks.run_heartbeat", "schedule": 15.0, "options": {"expires": 30}},
     "outbox-relay": {"task": "governance.outbox.tasks.run_relay", "schedule": 60.0, "options": {"queue": "outbox"}},
+    "outbox-purge": {"task": "governance.outbox.tasks.run_purge", "schedule": 86400.0, "options": {"queue": "heavy"}},
     "outbox-seal": {"task": "governance.outbox.tasks.run_seal", "schedule": 60.0},
     "messages-send": {
         "task": "governance.notifications.tasks.run_send_due",
@@ -294,6 +295,7 @@ SMS_FILE_PATH: Path | None = VAR_DIR / "sms"
 # Where offices' group robots may be: nobody who enters an address makes this server call any other.
 WEBHOOK_ORIGINS: list[str] = env.list("WEBHOOK_ORIGINS", ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"])
 API_PER_MINUTE = env.int("API_PER_MINUTE", 600)  # calls of one token
+OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", 30)  # deliveries that were done; their events stay for good
 # A page that shows every message as it went out, codes and links included: only ever in a demo.
 LIREN_MESSAGE_PAGE = False
 

@@ -207,6 +207,7 @@ STAFF = {
             "/staff/admin/roles/",
             "/staff/messages/",
             "/staff/messages/robots/",
+            "/staff/messages/deliveries/",
             "/staff/messages/texts/",
             "/staff/messages/hours/",
             "/staff/messages/blocks/",

@@ -117,6 +117,7 @@ STAFF = {
     "notifications:inbox": [""],
     "notifications:robots": [""],
     "notifications:blocks": [""],
+    "notifications:deliveries": [""],
     "notifications:choices": [""],
     "notifications:hours": [""],
     "notifications:templates": [""],

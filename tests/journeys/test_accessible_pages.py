@@ -18,6 +18,8 @@ from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
 from requests_intake.models import RiskAlert, ServiceRequest
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
+from governance.outbox.models import Delivery, DomainEvent
+from requests_intake.models import ServiceRequest
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
@@ -243,6 +245,15 @@ STAFF = {
 }
 
 
+def something_failed():
+    """A step whose follow-up failed for good."""
+    event = DomainEvent.objects.filter(name="requests_intake.submitted").latest("pk")
+    Delivery.objects.filter(event=event).update(
+        state="failed", attempts=6, next_at=None, done_at=None, error="RuntimeError in send, handlers.py:7: no answer"
+    )
+    assert Delivery.objects.filter(state="failed").exists()
+
+
 @pytest.mark.parametrize("role", list(STAFF))
 def test_staff(world, page_of, look_at, role):
     requests = {
@@ -256,6 +267,7 @@ def test_staff(world, page_of, look_at, role):
         actor=world.viewer("administrator"),
         at=MORNING,
     )
+    something_failed()
     paths, states = STAFF[role]
     page = page_of(role, width=360)
     for path in paths:

@@ -46,8 +46,8 @@ def retry(request: HttpRequest) -> HttpResponse:
     found = list(_of(viewer).filter(pk__in=wanted[:MOST_AT_ONCE]).values_list("pk", flat=True))
     count = deliveries_retry(delivery_ids=found, actor=viewer, at=timezone.now())
     if count:
-        words = ngettext("%(count)d 项重新排队", "%(count)d 项重新排队", count) % {"count": count}
-        flashes.success(request, f"{words}{_('，')}{_('一分钟内再试。')}")
+        words = ngettext("%(count)d 项重新排队，一分钟内再试", "%(count)d 项重新排队，一分钟内再试", count)
+        flashes.success(request, words % {"count": count})
     else:
         flashes.info(request, _("没有重试：请先选中，也可能已经有人重试了"))
     return redirect("notifications:deliveries")

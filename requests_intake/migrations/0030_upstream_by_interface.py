@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0027_external_link_limit"),
+        ("requests_intake", "0029_macros"),
     ]
 
     operations = [

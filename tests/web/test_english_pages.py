@@ -265,6 +265,7 @@ NO_PAGES = {
     "notifications:template-restore": "leads back to the text",
     "notifications:open": "leads to what the notice is about",
     "notifications:retry": "leads back to the log",
+    "notifications:delivery-retry": "leads back to the list",
     "notifications:retry-all": "leads back to the log",
     "jobs:cancel": "leads back to the job",
     "access:calendar-year": "fills a year, then leads back to the calendar",

@@ -16,10 +16,9 @@ from governance.access.models import User
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
+from governance.outbox.models import Delivery, DomainEvent
 from requests_intake.models import RiskAlert, ServiceRequest
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
-from governance.outbox.models import Delivery, DomainEvent
-from requests_intake.models import ServiceRequest
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets

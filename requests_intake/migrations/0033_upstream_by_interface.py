@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0029_macros"),
+        ("requests_intake", "0032_risk_words"),
     ]
 
     operations = [

@@ -124,11 +124,12 @@ def delivery_retry(*, delivery: Delivery, actor: Actor, at: datetime) -> Deliver
 # One window of keys a time: old deliveries have small keys, so a purge ends soon after it has met young ones.
 _PURGE = """
 WITH looked AS (
-    SELECT id, state = 'done' AND done_at >= %(before)s AS is_young
+    SELECT id, state = 'done' AND done_at >= %(before)s::timestamptz AS is_young
     FROM outbox_delivery WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
 ), gone AS (
     DELETE FROM outbox_delivery USING looked
-    WHERE outbox_delivery.id = looked.id AND outbox_delivery.state = 'done' AND outbox_delivery.done_at < %(before)s
+    WHERE outbox_delivery.id = looked.id AND outbox_delivery.state = 'done'
+        AND outbox_delivery.done_at < %(before)s::timestamptz
     RETURNING 1
 )
 SELECT max(id), bool_or(is_young), (SELECT count(*) FROM gone) FROM looked
@@ -142,9 +143,8 @@ def deliveries_purge(*, at: datetime, keep: timedelta) -> int:
     """
     total, after = 0, 0
     while True:
-        values = {"before": at - keep, "after": after, "limit": PURGE_CHUNK}
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_PURGE, values)
+            cursor.execute(_PURGE, {"before": str(at - keep), "after": after, "limit": PURGE_CHUNK})
             last, met_young, gone = cursor.fetchone()
         total += gone
         if last is None or (met_young and not gone):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from demo import staff
+from demo.organisations import DISTRICT_CODE
 from governance.access.models import User
 from governance.worktime import calendar_current
 from requests_intake.models import AlertCall, AlertCause, DutyShift, RiskAlert, ServiceRequest
@@ -13,8 +14,8 @@ from requests_intake.selectors.duty import duty_window
 # Whoever the built-in roles let answer alerts, in turn.
 TURNS = ("dispatcher", "supervisor", "community_head")
 ANSWERED = (
-    (AlertCause.ROUND_THE_CLOCK, "", "已叫自来水公司抢修队，四十分钟到场，先关阀。"),
-    (AlertCause.HAND, "居民说闻到味道，像是燃气。", "燃气公司和消防到场检测，没有泄漏，是装修的油漆味，已告诉居民。"),
+    (AlertCause.ROUND_THE_CLOCK, "", "打电话核实过，没有人受困；已请抢修的人连夜去，明早再看一次。"),
+    (AlertCause.HAND, "居民在电话里说家里有老人，担心出事。", "到现场看过，老人没事，抢修的人也到了。"),
 )
 
 
@@ -27,6 +28,7 @@ def load_duty(people: dict[str, User], at: datetime) -> None:
         for grant in person.grants
         if grant.area_code
     }
+    places[DISTRICT_CODE] = [one for one in staff.staff() if one.role == "dispatcher" and _answers(one, DISTRICT_CODE)]
     calendar = calendar_current()
     today = timezone.localdate(at)
     monday = today - timedelta(days=today.weekday() + 7)
@@ -44,7 +46,8 @@ def load_duty(people: dict[str, User], at: datetime) -> None:
                 ends_at=window.end,
                 entered_at=at - timedelta(days=20),
             )
-        _alerts(area_code, [people[person.key] for person in turns], at)
+        if area_code != DISTRICT_CODE:
+            _alerts(area_code, [people[person.key] for person in turns], at)
 
 
 def _answers(person: staff.DemoStaff, area_code: str) -> bool:
@@ -56,6 +59,7 @@ def _alerts(area_code: str, turns: list[User], at: datetime) -> None:
     ended = ServiceRequest.objects.filter(
         area_code__startswith=area_code,
         state="closed",
+        kind="help",
         category__round_the_clock=True,
         submitted_at__gte=at - timedelta(days=30),
     ).order_by("-submitted_at")[: len(ANSWERED)]

@@ -118,7 +118,7 @@ def test_what_an_office_writes_of_the_resident_is_covered_for_the_party_complain
 
 def test_every_step_that_a_resident_may_read_has_words_for_them():
     public = set(REQUEST_TRANSITIONS) - set(AMONG_STAFF)
-    noted = {"submit", "contacted", "joined", "supplement", "answer", "unanswered", "remind"}
+    noted = {"submit", "contacted", "joined", "supplement", "answer", "unanswered", "remind", "stage"}
     assert public | noted == set(_TITLES)
 
 

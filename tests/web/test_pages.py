@@ -102,6 +102,7 @@ def test_bad_requests_speak(rf: RequestFactory):
 def test_the_page_of_our_own_fault_needs_nothing_and_speaks_both_languages(django_db_blocker):
     class Nothing:
         request_id = "0123456789abcdef"
+        path = "/report/"
 
     with django_db_blocker.block():
         html = errors.server_error(Nothing()).content.decode()

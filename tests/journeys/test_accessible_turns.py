@@ -6,8 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from requests_intake.services.macros import macro_save
+from tests.factories.world import MORNING
 from tests.journeys import test_accessible_pages
-from tests.requests_intake.walk import to_turn
+from tests.requests_intake.walk import to_state, to_turn
 
 look_at = test_accessible_pages.look_at  # a fixture
 
@@ -61,3 +63,24 @@ def test_pages_beside_a_request(world, page_of, look_at):
     page.goto(f"/staff/requests/?view=all&q={quote('路灯')}")
     assert request.number_tail in page.inner_text("#queue")
     look_at(page, "found by a word")
+
+
+def test_a_macro_before_and_after_it_ran(world, page_of, look_at):
+    steps = {
+        "accept": {"category": world.categories["lamp"].pk},
+        "dispatch": {"organisation": world.organisations["lamps"].pk},
+    }
+    actor = world.viewer("dispatcher")
+    macro = macro_save(macro=None, name="路灯直派", steps=steps, is_shared=False, actor=actor, at=MORNING)
+    request = to_state(world, "submitted")
+    page = page_of("dispatcher", width=360)
+    for name in ("macros", "macro-new"):
+        page.goto(reverse(f"intake:{name}"))
+        look_at(page, name)
+    page.goto(reverse("intake:macro-run", args=[request.number, macro.pk]))
+    look_at(page, "macro, before it runs")
+    page.click("main form .lr-actions button >> nth=0")
+    page.wait_for_selector("text=做好了 >> nth=1")
+    request.refresh_from_db()
+    assert request.state == "dispatched"
+    look_at(page, "macro, what became of it")

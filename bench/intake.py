@@ -1,6 +1,6 @@
 """Request intake at 100,000 requests: submit, queue, detail and escalation, each against a floor of the same run.
 
-    .venv/bin/python bench/intake.py [--requests 100000] [--rounds 5] [--keep]
+    .venv/bin/python bench/intake.py [--requests 100000] [--open N] [--rounds 5] [--keep]
 
 Needs DATABASE_URL (a running `make run` is found by itself); works in a database of its own, `liren_bench`. CPU of this
 process plus wall time of the database is what a request costs here: both sides run in this process through the whole
@@ -133,6 +133,7 @@ def main() -> None:
     """Build, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--open", type=int, default=None, help="how many of them are open (default: as in an office)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="use the data of the last run")
     options = parser.parse_args()
@@ -141,7 +142,7 @@ def main() -> None:
     floors.install()
     start = time.perf_counter()
     if not dataset.use_own_database(options.keep):
-        dataset.build(options.requests)
+        dataset.build(options.requests, options.open)
         print(f"{options.requests:,} requests loaded in {time.perf_counter() - start:.1f} s")
     rows = [measure_submit(options.rounds), *measure_reads(options.rounds)]
     targets = {"final submit": (15, 2.0), "queue of 50": (8, 1.5), "detail": (10, 1.5)}

@@ -1,11 +1,10 @@
 """What happened to a request, as staff read it: the request's steps and those of its orders in one line of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance.text import mask_personal_data
 from requests_intake.models import RequestTransition, ServiceRequest, WorkOrder, WorkOrderTransition
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
 
@@ -41,8 +40,6 @@ WITH_WORDS = {
     "alert",
     "alert_done",
 }
-
-
 # Steps of the request that some order's turn brought about.
 _LEFT_BY_TURNS = {"returned", "ledger", "refuse_ledger"}
 
@@ -58,22 +55,26 @@ class CourseLine:
     text: str
 
 
-def course_of(
-    request: ServiceRequest, order: WorkOrder | None, history: Sequence[RequestTransition], *, shielded: bool
-) -> list[CourseLine]:
-    """Return all steps, oldest first. `shielded`: for the party complained about, words are masked.
+def turns_of(
+    request: ServiceRequest, order: WorkOrder | None, history: Iterable[RequestTransition]
+) -> list[WorkOrderTransition]:
+    """Return the steps of its orders that the request's own history does not tell.
 
     1 SQL where an order took a turn, none on the straight way.
     """
-    rows: Iterable[WorkOrderTransition] = (
+    if not _took_turns(request, order, history):
+        return []
+    return list(
         WorkOrderTransition.objects.filter(order__request=request, name__in=OF_ORDERS)
         .select_related("actor", "order__organisation")
         .order_by("at", "pk")
-        if _took_turns(request, order, history)
-        else ()
     )
-    lines = [CourseLine(row.at, row, row.organisation, row.actor, _words(row, shielded)) for row in history]
-    lines += [CourseLine(row.at, row, row.order.organisation, row.actor, _words(row, shielded)) for row in rows]
+
+
+def course_of(history: Iterable[RequestTransition], turns: Iterable[WorkOrderTransition]) -> list[CourseLine]:
+    """Return all steps, oldest first."""
+    lines = [CourseLine(row.at, row, row.organisation, row.actor, _words(row)) for row in history]
+    lines += [CourseLine(row.at, row, row.order.organisation, row.actor, _words(row)) for row in turns]
     return sorted(lines, key=lambda line: line.at)  # stable: of one moment the request's step comes first
 
 
@@ -88,10 +89,8 @@ def _took_turns(request: ServiceRequest, order: WorkOrder | None, history: Itera
     )
 
 
-def _words(row: RequestTransition | WorkOrderTransition, shielded: bool) -> str:
-    if row.name not in WITH_WORDS:
-        return ""
-    return mask_personal_data(row.text) if shielded else row.text
+def _words(row: RequestTransition | WorkOrderTransition) -> str:
+    return row.text if row.name in WITH_WORDS else ""
 
 
 def label_of(row: RequestTransition | WorkOrderTransition) -> Any:

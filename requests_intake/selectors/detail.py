@@ -36,7 +36,7 @@ from requests_intake.models import (
 from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.permissions import Capability
 from requests_intake.selectors.catalogue_pages import wording_at
-from requests_intake.selectors.course import CourseLine, course_of
+from requests_intake.selectors.course import CourseLine, course_of, turns_of
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
 from requests_intake.selectors.outside import LinkLine, links_of
@@ -248,15 +248,16 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     if not request.is_open or request.rework_count or request.limit_called_round:
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round", "pk"))
     pending = _pending(request, order)
-    extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION)
-    ledger: LedgerEntry | None = _undecided(LedgerEntry, request, Waiting.LEDGER)
-    giving_back = _giving_back(request, order)
-    dispute = _dispute(request, order)
+    extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION, request=request)
+    ledger: LedgerEntry | None = _undecided(LedgerEntry, request, Waiting.LEDGER, request=request)
+    giving_back: OrderReturn | None = _undecided(OrderReturn, request, Waiting.RETURN, order=order)
+    dispute: Dispute | None = _undecided(Dispute, request, Waiting.DISPUTE, "raised_by", order=order)
+    turns = turns_of(request, order, history)
     whistles = whistles_of(request, helpers, at)
     if shielded:
         _cover_notes(contacts)
         _cover_words(
-            *((row, "text") for row in [*added, *history, pending, extension, ledger, giving_back]),
+            *((row, "text") for row in [*added, *history, *turns, pending, extension, ledger, giving_back]),
             (dispute, "basis"),
             (ledger, "plan"),
             *((row, "comment") for row in callbacks),
@@ -272,7 +273,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
         supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
         whistles=whistles,
-        course=course_of(request, order, history, shielded=shielded),
+        course=course_of(history, turns),
         giving_back=giving_back,
         dispute=dispute,
         pause=_pause(request, shielded=shielded),
@@ -366,22 +367,11 @@ def _pause(request: ServiceRequest, *, shielded: bool) -> Pause | None:
     return pause
 
 
-def _giving_back(request: ServiceRequest, order: WorkOrder | None) -> OrderReturn | None:
-    if request.waiting_for != Waiting.RETURN or order is None:
+def _undecided(model: Any, found: ServiceRequest, waiting: Waiting, by: str = "asked_by", /, **of: Any) -> Any:
+    """The row `of` the request or its order that somebody still has to decide, with who asked; None if none waits."""
+    if found.waiting_for != waiting:
         return None
-    return OrderReturn.objects.filter(order=order, decided_at__isnull=True).select_related("asked_by").first()
-
-
-def _dispute(request: ServiceRequest, order: WorkOrder | None) -> Dispute | None:
-    if request.waiting_for != Waiting.DISPUTE or order is None:
-        return None
-    return Dispute.objects.filter(order=order, decided_at__isnull=True).select_related("raised_by").first()
-
-
-def _undecided(model: Any, request: ServiceRequest, waiting: Waiting) -> Any:
-    if request.waiting_for != waiting:
-        return None
-    return model.objects.filter(request=request, decided_at__isnull=True).select_related("asked_by").first()
+    return model.objects.filter(decided_at__isnull=True, **of).select_related(by).first()
 
 
 # Lines of history behind which the requester's own words stand.

@@ -56,6 +56,7 @@ from requests_intake.services.triage import (
     request_not_dispatch,
     request_to_district,
 )
+from requests_intake.services.undoing import request_undo_dispatch
 from requests_intake.services.whistling import (
     order_report_in,
     request_whistle,
@@ -225,10 +226,16 @@ _ASK = (
     _("等回答的时候期限停着；到时没有回答，期限自己接着走。"),
 )
 
-# In the order in which a page offers them. The first six have places of their own on it.
+# In the order in which a page offers them. The first ones have places of their own on it.
 ACTIONS: dict[str, Action] = {
     "accept": Action(_accept_form, _on_request(request_accept), _("已受理")),
     "dispatch": Action(_dispatch_form, _on_request(request_dispatch), _("已派出，开始计时")),
+    "undo_dispatch": Action(
+        _plain(forms.Form),
+        _on_request(request_undo_dispatch),
+        _("派单已撤回，没有通知任何人。请重新派单"),
+        _("撤回派单"),
+    ),
     "sign": Action(_plain(forms.Form), _on_order(order_sign), _("已签收，请尽快联系居民")),
     "contact": Action(_plain(ContactRecordForm), _on_order(order_contact), _("已记下这次联系")),
     "reply": Action(_plain(ReplyForm), _reply, _("已答复，居民马上能看到")),
@@ -378,7 +385,7 @@ ACTIONS: dict[str, Action] = {
     "reopen": Action(_plain(CommentForm), _on_request(request_reopen), _("已重新打开，请重新派单"), _("重新打开")),
 }
 # Steps with a place of their own on the page; the others stand together below.
-PLACED = ("accept", "dispatch", "sign", "contact", "reply", "close")
+PLACED = ("accept", "dispatch", "undo_dispatch", "sign", "contact", "reply", "close")
 # Answers to what somebody asked for: buttons beside their words.
 DECISIONS = (
     "uphold_return",

@@ -7,6 +7,7 @@ SUBMITTED = EventType("requests_intake.submitted", ("kind", "category", "due_at"
 HISTORY_LOADED = EventType("requests_intake.history_loaded", ("kind", "category", "due_at"))
 ACCEPTED = EventType("requests_intake.accepted", ("category",))
 DISPATCHED = EventType("requests_intake.dispatched", ("order_id", "organisation_id", "due_at"))
+DISPATCH_UNDONE = EventType("requests_intake.dispatch_undone", ("order_id", "organisation_id"))
 SIGNED = EventType("requests_intake.signed", ("order_id", "organisation_id"))
 CONTACTED = EventType("requests_intake.contacted", ("order_id", "reached"))
 REPLIED = EventType("requests_intake.replied", ("order_id", "organisation_id"))

@@ -128,6 +128,7 @@ def request_kind(
     *,
     group: NoticeGroup,
     is_urgent: bool = False,
+    can_be_withdrawn: bool = False,
     audiences: Callable[[Sequence[Any]], list[list[Recipient]]],
     late: Callable[[Sequence[Any]], Sequence[Mapping[str, Any]]] | None = None,
     sms: tuple[str, str] = ("", ""),
@@ -143,6 +144,7 @@ def request_kind(
             title=title,
             group=group,
             is_urgent=is_urgent,
+            can_be_withdrawn=can_be_withdrawn,
             audience=lambda one: audiences([one])[0],
             audience_many=audiences,
             context=lambda one: _facts([one])[0],
@@ -259,6 +261,7 @@ handler_kind(
         "Order {number} has been sent to {office}. The resident must have an answer by {due_at}. "
         "Please sign for it first.\n\n{link}",
     ),
+    can_be_withdrawn=True,
 )
 handler_kind(
     "requests_intake.order_back",

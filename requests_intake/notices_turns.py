@@ -122,6 +122,7 @@ handler_kind(
         "Your office is asked to help with {number}. Please sign for it first, then give the lead your result."
         "\n\n{link}",
     ),
+    can_be_withdrawn=True,
 )
 handler_kind(
     "requests_intake.called_in",

@@ -46,6 +46,7 @@ class OrderState(TextChoices):
     DONE = "done", _("已完成")
     RETURNED = "returned", _("已退单")
     CANCELLED = "cancelled", _("已取消")
+    UNDONE = "undone", _("派单已撤回")
 
 
 class OrderRole(TextChoices):
@@ -245,6 +246,8 @@ REQUEST_TRANSITIONS = _table(
         starts=(_K.SIGN,),
         stops=(_K.DISPATCH,),
     ),
+    # within seconds, by whoever dispatched it, before anybody was told (`services.undoing`); its clock runs on
+    Transition("undo_dispatch", _("撤回派单"), (_R.DISPATCHED,), _R.ACCEPTED, _C.DISPATCH_REQUEST, waiting=""),
     Transition("merge", _("并案"), _UNANSWERED, _R.MERGED, _C.DISPATCH_REQUEST, ("target",), stops=_ALL_CLOCKS),
     # carried along by the lead order
     Transition("signed", _("签收"), (_R.DISPATCHED,), _R.IN_PROGRESS, None),
@@ -602,7 +605,16 @@ ORDER_TRANSITIONS = _table(
         stops=(_K.SIGN, _K.CONTACT, _K.DECIDE),
         carries="returned",
     ),
-    # brought about by the call-back, by a review, by the end of the request
+    # brought about by taking a dispatch back, by the call-back, by a review, by the end of the request
+    Transition(
+        "undo",
+        _("撤回派单"),
+        (_O.DISPATCHED,),
+        _O.UNDONE,
+        None,
+        stops=ORDER_CLOCKS,
+        roles=(OrderRole.LEAD, OrderRole.CO),
+    ),
     Transition("rework", _("退回重办"), (_O.REPLIED,), _O.REWORK, None, starts=(_K.CONTACT,)),
     Transition("finish", _("完成"), (_O.REPLIED,), _O.DONE, None),
     Transition("cancel", _("取消"), OPEN_ORDER_STATES, _O.CANCELLED, None, roles=tuple(OrderRole), stops=ORDER_CLOCKS),

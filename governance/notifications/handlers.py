@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from governance.notifications.registry import all_kinds, kinds_of
 from governance.notifications.services import messages_create
+from governance.notifications.services.messages import NOTIFY as HANDLER_KEY
 from governance.outbox.subscriptions import subscribe
-
-HANDLER_KEY = "notifications.notify"
 
 
 def notify(events: list[Any]) -> None:

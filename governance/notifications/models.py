@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet, area_q
@@ -42,8 +43,9 @@ class MessageQuerySet(VisibleQuerySet):
     """Messages."""
 
     def inbox_of(self, user_id: int) -> "MessageQuerySet":
-        """In-app messages of one person."""
-        return self.filter(user_id=user_id, channel=Channel.IN_APP)
+        """In-app messages of one person that are there to be read: what can still be withdrawn waits a moment."""
+        there = Q(not_before=F("created_at")) | Q(not_before__lte=Now())
+        return self.filter(there, user_id=user_id, channel=Channel.IN_APP, state=State.SENT)
 
     def unread(self) -> "MessageQuerySet":
         """Messages not opened yet."""
@@ -141,9 +143,9 @@ class Message(models.Model):
                 violation_error_message=_("正在发送的消息要记下开始时间，别的没有"),
             ),
             models.CheckConstraint(
-                condition=~Q(channel=IN_APP) | Q(state=State.SENT, user__isnull=False),
+                condition=~Q(channel=IN_APP) | Q(state__in=[State.SENT, State.SKIPPED], user__isnull=False),
                 name="message_in_app_is_there",
-                violation_error_message=_("站内消息写下就是送达，而且要有收件人"),
+                violation_error_message=_("站内消息写下就是送达，或者已经撤回，而且要有收件人"),
             ),
             models.CheckConstraint(
                 condition=Q(read_at__isnull=True) | Q(channel=IN_APP),

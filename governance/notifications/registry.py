@@ -85,6 +85,8 @@ class NoticeKind:
     `group` is what people choose by. `needed` are placeholders without which the text is of no use, such as the code
     in a message that brings one: an office's own words must have them, too. `is_urgent` kinds do not wait for the end
     of somebody's quiet hours: whoever they go to is waiting for them, or must act in the night.
+
+    `can_be_withdrawn`: what it tells can be undone for some seconds; until then it waits in the app, too.
     """
 
     key: str
@@ -108,6 +110,7 @@ class NoticeKind:
     group: NoticeGroup = OTHER
     needed: Sequence[str] = ()
     is_urgent: bool = False
+    can_be_withdrawn: bool = False
     placeholders: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from governance.notifications import contacts, texts
 from governance.notifications.models import Channel, Message, OfficeRobot, State, within, without_area
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import get
+from governance.notifications.services.messages import WITHDRAWN
 from governance.notifications.services.sending import BLOCKED, DECLINED, NO_ADDRESS, NO_ANSWER, TOO_LATE
 from governance.organisations.models import Organisation
 from governance.organisations.selectors import organisations_within
@@ -33,6 +34,7 @@ REASONS: dict[str, str | Promise] = {
     TOO_LATE: _("过了有效时间，没有再发"),
     BLOCKED: _("地址在停发名单上"),
     DECLINED: _("本人选了不收这一类"),
+    WITHDRAWN: _("说的事马上撤回了，没有发"),
 }
 NO_ADDRESS_REASONS: dict[str, str | Promise] = {
     Channel.EMAIL: _("没有登记邮箱"),

@@ -121,6 +121,19 @@ def delivery_retry(*, delivery: Delivery, actor: Actor, at: datetime) -> Deliver
     return locked
 
 
+def deliveries_drop(*, event_ids: Iterable[int], handler: str, at: datetime) -> None:
+    """Let one handler never hear of these events, which have been taken back, unless it has heard of them already.
+
+    Waits for a relay that is at it just now; what that handler wrote is there to be seen afterwards. 2 SQL.
+    """
+    with transaction.atomic():
+        mine = Delivery.objects.filter(event_id__in=list(event_ids), handler=handler).exclude(state=DeliveryState.DONE)
+        waiting = list(
+            mine.order_by("event_id").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+        )
+        Delivery.objects.filter(pk__in=waiting).update(state=DeliveryState.DONE, next_at=None, done_at=at)
+
+
 # One window of keys a time: old deliveries have small keys, so a purge ends soon after it has met young ones.
 _PURGE = """
 WITH looked AS (

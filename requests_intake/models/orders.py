@@ -107,11 +107,15 @@ class WorkOrder(models.Model):
 
 
 def _own_q(viewer: Viewer) -> Q | None:
-    """Orders of the viewer's organisations; one that called them in only while the grant for it lives."""
+    """Orders of the viewer's organisations; one that called them in only while the grant for it lives.
+
+    One that was taken back before anybody was told was never theirs.
+    """
     ids = viewer.organisations(Capability.VIEW_ORDER)
     if not ids:
         return None
-    return Q(organisation_id__in=ids) & (~Q(role=OrderRole.WHISTLE) | Q(request_id__in=granted_requests(viewer)))
+    mine = Q(organisation_id__in=ids) & ~Q(state=OrderState.UNDONE)
+    return mine & (~Q(role=OrderRole.WHISTLE) | Q(request_id__in=granted_requests(viewer)))
 
 
 class WorkOrderTransition(models.Model):

@@ -26,6 +26,7 @@ from requests_intake.workflow import (
     RESTING_STATES,
     WITHOUT_OFFICE,
     OrderRole,
+    OrderState,
     RequestState,
     Waiting,
 )
@@ -314,6 +315,7 @@ def _helping_q(viewer: Viewer) -> Q | None:
     if not ids:
         return None
     orders = apps.get_model("requests_intake", "WorkOrder").objects.filter(role=OrderRole.CO)
+    orders = orders.exclude(state=OrderState.UNDONE)
     return Q(pk__in=orders.filter(organisation_id__in=ids).values("request_id"))
 
 

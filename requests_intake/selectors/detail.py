@@ -43,6 +43,7 @@ from requests_intake.selectors.outside import LinkLine, links_of
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.selectors.stages import stages_open
+from requests_intake.selectors.undoing import UNDO, may_undo
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
 from requests_intake.services.callback import limit_call_due
 from requests_intake.services.clocks import ESCALATING
@@ -193,6 +194,8 @@ def available_steps(
         steps = [possible for possible in steps if possible.transition.name != "name_complained"]
     if not may_whistle(request, viewer):
         steps = [possible for possible in steps if possible.transition.name != "whistle"]
+    if not may_undo(request, viewer, history, at=at):
+        steps = [possible for possible in steps if possible.transition.name != UNDO]
     if not limit_call_due(request, at):
         steps = [possible for possible in steps if possible.transition.name != "call_at_limit"]
     if any(possible.transition.capability == Capability.CALL_BACK for possible in steps) and not is_independent(
@@ -343,6 +346,7 @@ def _called_before(request: ServiceRequest) -> str:
 def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
     newest: dict[tuple[int, int], Clock] = {}
     mine = Clock.objects.filter(~Q(kind=ClockKind.RATE), request=request).select_related("stage")
+    mine = mine.exclude(order__state=OrderState.UNDONE)
     for clock in mine.order_by(F("stopped_at").asc(nulls_last=True), "started_at", "pk"):  # a running one speaks last
         newest[ESCALATING.index(ClockKind(clock.kind)), clock.stage.position if clock.stage else 0] = clock
     return [

@@ -27,6 +27,7 @@ from requests_intake.models import (
 from requests_intake.numbers import parse_number
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.stages import StageLine, stage_lines
+from requests_intake.selectors.undoing import FOR_RESIDENTS, without_undone
 from requests_intake.services.closing import may_remind, may_reopen
 from requests_intake.services.submission import token_digest
 from requests_intake.workflow import REQUEST_TRANSITIONS, RESTING_STATES, ClockKind, OrderRole, RequestState, Waiting
@@ -115,8 +116,8 @@ def request_by_number(number: str, contact: str) -> ServiceRequest | None:
 
 def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     """Return the whole tracking page of a request: at most 8 SQL statements, as many again for one that was merged."""
-    history = list(
-        RequestTransition.objects.filter(request=request, is_public=True)
+    history = without_undone(
+        RequestTransition.objects.filter(FOR_RESIDENTS, request=request)
         .select_related("organisation", "actor")
         .order_by("at", "pk")
     )

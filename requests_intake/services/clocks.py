@@ -190,6 +190,15 @@ def clocks_stop(
     running.update(stopped_at=at, next_at=None)
 
 
+def clock_run_on(*, request: ServiceRequest, kind: ClockKind, stopped_at: datetime) -> None:
+    """Let the request's clock of this kind that was stopped at that moment run on, as if it had never stood still."""
+    clock = Clock.objects.filter(request=request, order__isnull=True, kind=kind, stopped_at=stopped_at).last()
+    if clock is not None:
+        clock.stopped_at = None
+        clock.next_at = next_rung(clock, ladder())
+        clock.save(update_fields=["stopped_at", "next_at"])
+
+
 def clocks_stand_still(request: ServiceRequest, at: datetime) -> None:
     """Pause the running clocks of a locked request: no reminder until they go on."""
     Clock.objects.filter(request=request, stopped_at__isnull=True).update(paused_at=at, next_at=None)

@@ -24,6 +24,7 @@ from requests_intake.models import (
     ServiceRequest,
 )
 from requests_intake.publication import ANSWERS, GRID_CODE_LENGTH
+from requests_intake.selectors.undoing import FOR_RESIDENTS, without_undone
 from requests_intake.services.moderation import snapshot
 from requests_intake.workflow import FINAL_REQUEST_STATES, RequestState
 
@@ -64,7 +65,7 @@ def publications_follow(*, request_ids: Iterable[int], at: datetime) -> int:
                 continue  # nobody has seen it, nobody will
             publication = found.get(pk) or Publication(request=request)
             steps = len(publication.history)
-            if publication_copy(publication, request, histories[pk], points):
+            if publication_copy(publication, request, histories.get(pk, []), points):
                 (changed if publication.pk else fresh).append(publication)
                 if publication.is_released and request.state not in _LEAVING and len(publication.history) > steps:
                     told.append(_moved(publication, publication.history[-1]["name"], at))
@@ -147,10 +148,10 @@ def points_of(requests: Iterable[ServiceRequest]) -> Points:
 
 def _histories(request_ids: Iterable[int]) -> dict[int, list[RequestTransition]]:
     rows: defaultdict[int, list[RequestTransition]] = defaultdict(list)
-    found = RequestTransition.objects.filter(request_id__in=list(request_ids), is_public=True)
+    found = RequestTransition.objects.filter(FOR_RESIDENTS, request_id__in=list(request_ids))
     for row in found.select_related("organisation").defer("text").order_by("at", "pk"):
         rows[row.request_id].append(row)
-    return rows
+    return {pk: without_undone(row) for pk, row in rows.items()}
 
 
 def _leave(publication: Publication, request: ServiceRequest, at: datetime) -> None:

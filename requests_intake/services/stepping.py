@@ -277,6 +277,7 @@ def request_step(
 STAGED_FROM = ("accept", "reopen")
 # Steps of the offices among themselves: the resident hears of their outcome.
 AMONG_STAFF = (
+    "undo_dispatch",
     "handed_in",
     "approve",
     "send_back",

@@ -26,6 +26,7 @@ from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.people import handlers_of
 from requests_intake.selectors.queue import orders_for, requests_in, worklists_for
 from requests_intake.selectors.sight import covered_all, offices_of
+from requests_intake.selectors.undoing import undo_seconds
 from requests_intake.services.bulk import (
     ACTIONS,
     AT_ONCE,
@@ -145,18 +146,28 @@ def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
     results = list(
         BulkResult.objects.filter(run=found)
         .select_related("request")
-        .only("state", "reason", "request__number", "request__title", "request__complained_organisation")
+        .only(
+            "state",
+            "reason",
+            "request__number",
+            "request__title",
+            "request__state",
+            "request__dispatched_at",
+            "request__complained_organisation",
+        )
         .order_by("-state", "pk")
     )
     covered_all((row.request for row in results), _viewer(request))
     counts = Counter(row.state for row in results)
+    at = timezone.now()
+    succeeded = [row for row in results if row.state == BulkResult.State.DONE][:SHOWN]
     context = {
         "run": found,
         "action": ACTIONS.get(found.action),
         "done": counts[BulkResult.State.DONE],
         "refused": [row for row in results if row.state == BulkResult.State.REFUSED][:SHOWN],
         "refused_count": counts[BulkResult.State.REFUSED],
-        "succeeded": [row for row in results if row.state == BulkResult.State.DONE][:SHOWN],
+        "succeeded": [(row, undo_seconds(row.request, at) if found.action == "dispatch" else 0) for row in succeeded],
         "waiting": counts[BulkResult.State.WAITING],
         "total": len(results),
         "is_active": found.job is not None and found.job.is_active,

@@ -32,6 +32,7 @@ from requests_intake.selectors.detail import (
     request_for,
 )
 from requests_intake.selectors.drafts import Photo
+from requests_intake.selectors.undoing import UNDO, undo_seconds
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
@@ -209,7 +210,8 @@ def _page(
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
-    detail: RequestDetail = request_detail(found, _viewer(request), at=timezone.now())
+    at = timezone.now()
+    detail: RequestDetail = request_detail(found, _viewer(request), at=at)
     chosen = request.GET.get("turn", "")
     drawn: dict[str, forms.Form] = {
         key: ACTIONS[step.transition.name].form(found, step.order, None)
@@ -228,6 +230,7 @@ def _page(
     asked = found.waiting_for or found.state == RequestState.REVIEW
     decisions = [turn for turn in turns if asked and turn.form is None and turn.name in DECISIONS]
     context = {
+        "undo_seconds": undo_seconds(found, at) if UNDO in drawn else 0,
         "detail": detail,
         "service_request": found,
         "forms": drawn,
@@ -237,7 +240,7 @@ def _page(
         "articles": articles,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),
-        "now": timezone.now(),
+        "now": at,
         **extra,
     }
     response = render_page(request, "requests_intake/request.html", "requests_intake/_request.html", context)

@@ -62,6 +62,33 @@ function say(text, kind) {
   region.replaceChildren(note);
 }
 
+/* ---------- what can be taken back for some seconds: <form data-undo="9">; they run before the eyes, are said aloud at
+   the middle and the end, and then the form is gone ---------- */
+function countDown() {
+  for (const form of document.querySelectorAll("form[data-undo]:not([data-running])")) {
+    form.dataset.running = "yes";
+    const whole = Number(form.dataset.undo);
+    const end = performance.now() + whole * 1000;
+    const shown = form.querySelector("[data-undo-left]");
+    const spoken = form.querySelector("[data-undo-spoken]");
+    const tick = () => {
+      const left = Math.ceil((end - performance.now()) / 1000);
+      const text = (form.dataset.wordLeft ?? "").replace("%(seconds)s", left);
+      if (!form.isConnected || left <= 0) clearInterval(timer);
+      if (shown) shown.textContent = text;
+      if (spoken && left === Math.ceil(whole / 2)) spoken.textContent = text;
+      if (left > 0 || form.dataset.sending || !form.isConnected) return;
+      if (form.contains(document.activeElement)) document.getElementById("main")?.focus();
+      form.remove();
+      say(form.dataset.wordOver);
+    };
+    const timer = setInterval(tick, 500);
+    tick();
+  }
+}
+countDown();
+document.addEventListener("liren:opened", countDown);
+
 /* ---------- drafts save themselves: <form data-autosave> (or ="URL"); the words stand in [data-autosave-status] ---------- */
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   let timer = 0;

@@ -4,16 +4,20 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.utils import timezone
 
 from governance.access.viewer import ANONYMOUS, requester
 from governance.errors import StaleState
+from governance.notifications.models import Message
 from governance.outbox.models import DomainEvent
+from governance.outbox.relay import drain
 from governance.refs import ref_of
 from requests_intake.models import CallBack, Clock, Draft, RequestTransition, ServiceRequest, WorkOrder
 from requests_intake.services.callback import rating_expire, request_rate
 from requests_intake.services.drafts import draft_start, draft_submit, draft_update
 from requests_intake.services.handling import order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
+from requests_intake.services.undoing import request_undo_dispatch
 from tests.factories.world import MORNING, STREET, add_person
 from tests.governance.outbox_tools import run_in_threads
 from tests.requests_intake.racing import while_first_holds_its_locks
@@ -134,3 +138,28 @@ def test_one_call_back_a_round_whoever_comes_first(committed_world, first):
     assert lost is None if second == "expiry" else isinstance(lost, StaleState)
     assert CallBack.objects.get().source == {"resident": "link", "agent": "agent", "expiry": "silent"}[first]
     assert RequestTransition.objects.filter(request=request, to_state="closed").count() == 1
+
+
+@pytest.mark.parametrize("first", ["undo", "sign", "relay"])
+def test_a_dispatch_is_taken_back_while_it_is_signed_or_told(committed_world, first):
+    """Whoever comes first wins; a relay that writes the notices just now is waited for, and not one is sent."""
+    world, at = committed_world, timezone.now()
+    request = to_state(world, "accepted", at - timedelta(hours=1))
+    desk = world.viewer("dispatcher", at)
+    drain()
+    order = request_dispatch(request=request, organisation=world.organisations["lamps"], actor=desk, at=at)
+    ways = {
+        "undo": lambda: request_undo_dispatch(request=request, actor=desk, at=at + timedelta(seconds=3)),
+        "sign": lambda: order_sign(order=order, actor=world.viewer("handler", at), at=at + timedelta(seconds=3)),
+        "relay": drain,
+    }
+    second = {"undo": "sign", "sign": "undo", "relay": "undo"}[first]
+    _won, lost = while_first_holds_its_locks(ways[first], ways[second])
+    order.refresh_from_db()
+    if first == "relay":
+        assert lost.state == "accepted"
+        told = Message.objects.filter(kind="requests_intake.order_arrived")
+        assert set(told.values_list("state", flat=True)) == {"skipped"}
+    else:
+        assert isinstance(lost, StaleState)
+    assert order.state == ("signed" if first == "sign" else "undone")

@@ -25,6 +25,7 @@ from tests.factories.world import MORNING, World
 
 # Turns beside the straight way, each with the state it begins in.
 TURNS = (
+    "fresh",
     "returning",
     "designated",
     "returned",
@@ -61,6 +62,10 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
     if turn in ("answered", "not_dispatched", "withdrawn", "merged"):
         request = to_state(world, "submitted" if turn == "withdrawn" else "accepted", at, **changes)
         own = requester(ref_of(request))
+    elif turn == "fresh":  # sent out four hours after it was filed, six seconds ago
+        request = to_state(world, "accepted", at, **changes)
+        moment = at + timedelta(hours=4) - timedelta(seconds=6)
+        request_dispatch(request=request, organisation=world.organisations["lamps"], actor=act("dispatcher"), at=moment)
     elif turn == "staged":
         staged(world)
         request = to_state(world, "signed", at, **changes)

@@ -9,6 +9,7 @@ from governance.notifications.services.messages import (
     messages_create,
     messages_mark_all_read,
     messages_retry,
+    messages_withdraw,
 )
 from governance.notifications.services.preferences import preference_defaults_save, preference_save
 from governance.notifications.services.templates import template_restore, template_save
@@ -22,6 +23,7 @@ __all__ = [
     "messages_create",
     "messages_mark_all_read",
     "messages_retry",
+    "messages_withdraw",
     "preference_defaults_save",
     "preference_save",
     "template_restore",

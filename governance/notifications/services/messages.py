@@ -8,36 +8,41 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from governance.access.checks import can, require
 from governance.access.viewer import Scope, Viewer
-from governance.errors import DomainError
+from governance.errors import DomainError, StaleState
 from governance.notifications.events import MESSAGE_RETRIED
 from governance.notifications.models import COUNTY_CODE_LENGTH, Message, State
 from governance.notifications.nudging import nudge
 from governance.notifications.permissions import Capability
-from governance.notifications.registry import IN_APP, NoticeKind, Recipient
-from governance.outbox.services import NewEvent, publish_many
+from governance.notifications.registry import IN_APP, NoticeKind, Recipient, kinds_of
+from governance.outbox.services import NewEvent, deliveries_drop, publish_many
 from governance.privacy.services import log_read
 
-DELAY = timedelta(seconds=10)  # PRODUCT G: long enough to undo, short enough that nobody notices
+# PRODUCT G: long enough to undo, short enough that nobody notices. What can be undone is undone within it.
+DELAY = timedelta(seconds=10)
+NOTIFY = "notifications.notify"  # the handler that turns events into messages
 INSERT_CHUNK = 5000
+WITHDRAWN = "withdrawn"
 
 # Written once for all rows of a batch: through model instances the same rows cost many times the processor time.
-# A message in the app is there as soon as its row is; everything else waits for `sending`.
+# A message in the app is there as soon as its row is, unless it can be withdrawn; everything else waits for `sending`.
 _INSERT = """
 INSERT INTO notifications_message
     (kind, channel, recipient_ref, user_id, subject_ref, area_code, context, dedupe_key,
      state, attempts, error, language, not_before, next_at, sent_at, created_at)
 SELECT kind, channel, recipient_ref, user_id, subject_ref, area_code, context::jsonb, dedupe_key,
        CASE channel WHEN 'in_app' THEN 'sent' ELSE 'queued' END, 0, '', '',
-       CASE channel WHEN 'in_app' THEN %(at)s ELSE %(later)s END,
+       CASE WHEN channel = 'in_app' AND NOT waits THEN %(at)s ELSE %(later)s END,
        CASE channel WHEN 'in_app' THEN NULL ELSE %(later)s END,
        CASE channel WHEN 'in_app' THEN %(at)s END,
        %(at)s
 FROM unnest(%(kind)s::text[], %(channel)s::text[], %(recipient_ref)s::text[], %(user_id)s::bigint[],
-            %(subject_ref)s::text[], %(area_code)s::text[], %(context)s::text[], %(dedupe_key)s::text[])
-    AS told (kind, channel, recipient_ref, user_id, subject_ref, area_code, context, dedupe_key)
+            %(subject_ref)s::text[], %(area_code)s::text[], %(context)s::text[], %(dedupe_key)s::text[],
+            %(waits)s::boolean[])
+    AS told (kind, channel, recipient_ref, user_id, subject_ref, area_code, context, dedupe_key, waits)
 ON CONFLICT (dedupe_key) DO NOTHING
 """
 
@@ -53,6 +58,7 @@ class _Row(NamedTuple):
     area_code: str
     context: str
     dedupe_key: str
+    waits: bool
 
 
 def messages_create(*, kinds: Sequence[NoticeKind], events: Sequence[Any], at: datetime) -> int:
@@ -144,7 +150,43 @@ def _rows_of(kind: NoticeKind, event: Any, recipients: Iterable[Recipient], cont
             if channel == IN_APP and user_id is None:
                 raise DomainError("in_app_needs_user", f"{kind.key}: {recipient.ref} does not sign in")
             digest = dedupe_key(kind.key, about, discriminator, recipient.ref, channel)
-            yield _Row(kind.key, channel, recipient.ref, user_id, about, event.area_code, context, digest)
+            yield _Row(
+                kind.key,
+                channel,
+                recipient.ref,
+                user_id,
+                about,
+                event.area_code,
+                context,
+                digest,
+                kind.can_be_withdrawn,
+            )
+
+
+def messages_withdraw(*, events: Sequence[Any], at: datetime) -> None:
+    """Take back what these events say, because what they tell is undone in the caller's transaction.
+
+    Nothing slips through: a worker that turns the events into messages just now is waited for, and a message that
+    waits is locked before it is skipped. Raises `StaleState` where one is out already.
+    """
+    with transaction.atomic():
+        deliveries_drop(event_ids=[event.pk for event in events], handler=NOTIFY, at=at)
+        keys = [row.dedupe_key for event in events for kind in kinds_of(event.name) for row in _rows_for(kind, event)]
+        found = Message.objects.filter(dedupe_key__in=keys)
+        rows = list(found.order_by("pk").select_for_update(of=("self",), no_key=True))
+        if any(_is_out(row, at) for row in rows):
+            raise StaleState("message_out", _("通知已经发出，不能再撤回"))
+        found.exclude(state=State.FAILED).update(state=State.SKIPPED, error=WITHDRAWN, next_at=None, sent_at=None)
+
+
+def _rows_for(kind: NoticeKind, event: Any) -> Iterator[_Row]:
+    return _rows_of(kind, event, kind.audiences([event])[0], "")
+
+
+def _is_out(message: Message, at: datetime) -> bool:
+    if message.channel == IN_APP:
+        return message.not_before <= at and message.state == State.SENT
+    return message.state in (State.SENDING, State.SENT, State.DIGEST)
 
 
 def message_mark_read(*, message_id: int, actor: Viewer, at: datetime) -> Message:

@@ -1,0 +1,55 @@
+"""Until when a dispatch can be taken back: as long as nobody has been told of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from math import ceil
+
+from django.db.models import Q
+
+from governance.access.viewer import Viewer
+from governance.notifications.services import DELAY
+from requests_intake.models import RequestTransition, ServiceRequest
+from requests_intake.workflow import RequestState
+
+DISPATCHES = ("dispatch", "to_district")
+UNDO = "undo_dispatch"
+# Rows from which `without_undone` makes what residents read.
+FOR_RESIDENTS = Q(is_public=True) | Q(name=UNDO)
+
+
+def may_undo(
+    request: ServiceRequest, viewer: Viewer, history: Iterable[RequestTransition] | None = None, *, at: datetime
+) -> bool:
+    """Whether this viewer may still take the dispatch back.
+
+    Only whoever dispatched may, as long as the notices wait and nothing else has happened. Without `history` 1 SQL,
+    within these seconds only.
+    """
+    if viewer.user_id is None or not undo_seconds(request, at):
+        return False
+    steps = last_steps(request) if history is None else list(history)
+    return bool(steps) and steps[-1].name in DISPATCHES and steps[-1].actor_id == viewer.user_id
+
+
+def undo_seconds(request: ServiceRequest, at: datetime) -> int:
+    """For how many more seconds the notices of this request's dispatch wait; 0 where they do not wait any more."""
+    if request.state != RequestState.DISPATCHED or request.dispatched_at is None:
+        return 0
+    return max(0, ceil((request.dispatched_at + DELAY - at).total_seconds()))
+
+
+def last_steps(request: ServiceRequest) -> list[RequestTransition]:
+    """The last step of a request, as a list of one: 1 SQL."""
+    return list(RequestTransition.objects.filter(request=request).order_by("-at", "-pk")[:1])
+
+
+def without_undone(history: Iterable[RequestTransition]) -> list[RequestTransition]:
+    """Leave out what was taken back before anybody was told, and the taking back: residents read neither."""
+    kept: list[RequestTransition] = []
+    for row in history:
+        if row.name == UNDO:
+            if kept and kept[-1].name in DISPATCHES:
+                kept.pop()
+        else:
+            kept.append(row)
+    return kept

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet, area_q
@@ -44,7 +44,7 @@ class MessageQuerySet(VisibleQuerySet):
 
     def inbox_of(self, user_id: int) -> "MessageQuerySet":
         """In-app messages of one person that are there to be read: what can still be withdrawn waits a moment."""
-        there = Q(not_before=F("created_at")) | Q(not_before__lte=Now())
+        there = Q(not_before=F("created_at")) | Q(not_before__lte=timezone.now())
         return self.filter(there, user_id=user_id, channel=Channel.IN_APP, state=State.SENT)
 
     def unread(self) -> "MessageQuerySet":

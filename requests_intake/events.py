@@ -102,3 +102,7 @@ RISK_WORDS_CHANGED = EventType("requests_intake.risk_words_changed", ("count", "
 LIMIT_CHANGED = EventType("requests_intake.limit_changed", ("key", "amount", "unit", "is_confirmed"))
 REASON_TEXT_CHANGED = EventType("requests_intake.reason_text_changed", ("reason", "is_confirmed"))
 RUNG_CHANGED = EventType("requests_intake.rung_changed", ("level", "role", "percent", "hours_after", "is_confirmed"))
+PROFILE_CHANGED = EventType("requests_intake.profile_changed", ("key", "words", "first", "off", "is_confirmed"))
+PROFILE_MADE_DEFAULT = EventType("requests_intake.profile_made_default", ("key",))
+# One for each community; "" takes it back to the default.
+PROFILE_ASSIGNED = EventType("requests_intake.profile_assigned", ("key",))

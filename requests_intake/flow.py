@@ -18,7 +18,8 @@ from requests_intake.questions import Question, kept_answers, questions_of
 from requests_intake.selectors.catalogue import items_in_use
 from requests_intake.selectors.choices import organisations_about
 from requests_intake.selectors.known_addresses import recognised_address
-from requests_intake.services.submission import checked_body, checked_category
+from requests_intake.selectors.profiles import profile_at
+from requests_intake.services.submission import check_offered, checked_body, checked_category
 from requests_intake.suggestion import categories_for
 
 Data = Mapping[str, Any]
@@ -79,7 +80,8 @@ NO_PLACE = {
 def _what_form(data: Data, posted: Any) -> forms.Form:
     """The words; a complaint or tip-off may name whom it is about, among those that serve the place."""
     about = organisations_about(data.get("area_code", "")) if data.get("kind") in ABOUT_SOMEBODY else None
-    return WhatForm(posted, initial=data.get("raw", {}).get("what"), organisations=about)
+    keeper = profile_at(data.get("area_code", "")).word("keeper")
+    return WhatForm(posted, initial=data.get("raw", {}).get("what"), organisations=about, keeper=keeper)
 
 
 def _keep_what(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -88,10 +90,12 @@ def _keep_what(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
 
 
 def _category_form(data: Data, posted: Any) -> forms.Form:
-    """Offer what the words suggest, and what was chosen before the words changed."""
+    """Offer what the words suggest, and what was chosen before the words changed: what there is in this place."""
     kept = data.get("raw", {}).get("category") or {}
-    suggested = categories_for(data.get("body", "")).categories
-    catalogue = Category.objects.filter(is_active=True, code__regex=r"^\d{6}$").order_by("code")
+    area_code = data.get("area_code", "")
+    suggested = categories_for(data.get("body", ""), area_code=area_code).categories
+    in_use = Category.objects.filter(is_active=True, code__regex=r"^\d{6}$")
+    catalogue = profile_at(area_code).arranged_rows(in_use)
     chosen = str((kept if posted is None else posted).get("category", ""))
     if chosen.isdecimal() and len(chosen) < 10 and all(str(category.pk) != chosen for category in suggested):
         suggested = [*suggested, *catalogue.filter(pk=chosen)]
@@ -99,8 +103,15 @@ def _category_form(data: Data, posted: Any) -> forms.Form:
 
 
 def _keep_category(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
-    checked_category(cleaned["category_id"])
+    check_offered(checked_category(cleaned["category_id"]), data.get("area_code", ""))
     return {"category_id": cleaned["category_id"]}
+
+
+def not_offered(data: Data) -> Category | None:
+    """Return the category that a draft has chosen where it does not arise in the draft's place: the place changed."""
+    category = items_in_use().get(data.get("category_id") or 0)
+    is_offered = category is None or profile_at(data.get("area_code", "")).offers(category)
+    return None if is_offered else category
 
 
 def questions_in(data: Data) -> tuple[Question, ...]:
@@ -192,7 +203,7 @@ def missing_step(data: Data) -> Step | None:
             return WHERE
         if step is WHAT and not data.get("body"):
             return WHAT
-        if step is CATEGORY and "category_id" not in data:
+        if step is CATEGORY and ("category_id" not in data or not_offered(data)):
             return CATEGORY
         if step is QUESTIONS and not _questions_answered(data):
             return QUESTIONS

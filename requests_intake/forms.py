@@ -13,6 +13,7 @@ from governance.organisations.models import Organisation
 from governance.web.forms import Hinted, SignedTimeTrapField
 from population.selectors import buildings_of, estates_in
 from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
+from requests_intake.selectors.profiles import profile_at
 from requests_intake.services.submission import BODY_MAX
 
 
@@ -68,7 +69,6 @@ class WhereForm(forms.Form):
 
     address = forms.CharField(
         label=_("地址，或者附近好认的地方"),
-        help_text=_("比如：槐安里 7 号楼北侧。写到大家找得到就行。"),
         required=False,
         max_length=200,
         widget=forms.TextInput(
@@ -100,7 +100,15 @@ class WhereForm(forms.Form):
         self.fields["area_code"].choices = groups  # type: ignore[attr-defined]
         if self.offers_estates:
             self.fields["area_code"].widget.attrs |= _LISTS
+        self._speak_of_the_place()
         self._offer_estates()
+
+    def _speak_of_the_place(self) -> None:
+        """Call things as the chosen community does: a village has hamlets and groups, no estates and buildings."""
+        self.words = profile_at(str(self["area_code"].value() or "")).place_words()
+        self.fields["address"].help_text = _("比如：%(example)s。写到大家找得到就行。") % self.words
+        self.fields["estate"].label = self.words["estate"]
+        self.fields["building"].label = self.words["building"]
 
     def _offer_estates(self) -> None:
         """Offer the estates of the chosen community and the buildings of the chosen estate; none: no such field."""
@@ -153,7 +161,6 @@ class WhatForm(forms.Form):
     )
     complained = forms.ModelChoiceField(
         label=_("说的是哪个单位？（可不选）"),
-        help_text=_("它不会牵头办这件事，它的人也看不到是谁反映的。"),
         queryset=Organisation.objects.none(),
         required=False,
         empty_label=_("不选，或者不在里面"),
@@ -161,12 +168,14 @@ class WhatForm(forms.Form):
     )
     shown = SignedTimeTrapField()
 
-    def __init__(self, *args: Any, organisations: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisations: Any = None, keeper: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if organisations is None:
             del self.fields["complained"]
         else:
             self.fields["complained"].queryset = organisations  # type: ignore[attr-defined]
+            told = _("比如%(keeper)s。它不会牵头办这件事，它的人也看不到是谁反映的。")
+            self.fields["complained"].help_text = told % {"keeper": keeper}
 
 
 class CategoryForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import admin_catalogue, admin_limits, admin_policies, admin_rules
+from requests_intake.views import admin_catalogue, admin_limits, admin_policies, admin_profiles, admin_rules
 
 urlpatterns = [
     path("staff/admin/catalogue/", admin_catalogue.catalogue, name="catalogue"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path(
         "staff/admin/catalogue/<int:pk>/questions/<slug:key>/drop/", admin_catalogue.question_drop, name="question-drop"
     ),
+    path("staff/admin/communities/", admin_profiles.profiles, name="profiles"),
+    path("staff/admin/communities/<slug:key>/", admin_profiles.profile, name="profile"),
+    path("staff/admin/communities/<slug:key>/default/", admin_profiles.profile_default, name="profile-default"),
+    path("staff/admin/communities/<slug:key>/preview/", admin_profiles.profile_preview, name="profile-preview"),
     path("staff/admin/rules/", admin_rules.rules, name="rules"),
     path("staff/admin/rules/new/", admin_rules.rule, name="rule-new"),
     path("staff/admin/rules/try/", admin_rules.rules_try, name="rules-try"),

@@ -16,7 +16,18 @@ from grid.models import DutyItem
 from grid.services.areas import areas_load
 from grid.services.duties import duty_items_load
 from population.services.addresses import AddressDraft, addresses_load
-from requests_intake.models import Category, DeadlinePolicy, DispatchRule, PolicyClock, PolicyStage, UpstreamSource
+from requests_intake.models import (
+    Category,
+    CommunityProfile,
+    DeadlinePolicy,
+    DispatchRule,
+    Offer,
+    PolicyClock,
+    PolicyStage,
+    ProfileArea,
+    ProfileCategory,
+    UpstreamSource,
+)
 from requests_intake.upstream.fields import USUAL_TITLES
 from setup_wizard.starter import catalogue, policies
 
@@ -30,6 +41,10 @@ STAGED: dict[str, tuple[tuple[str, str, int, str], ...]] = {
         ("临时措施", "Stop-gap in place", 12, "natural_hour"),
     ),
 }
+# Nobody in the village pays a property firm, takes a lift or parks in an underground garage.
+OFF_IN_VILLAGES = ("0201", "020202", "020203", "020204", "020301")
+FIRST_IN = {"village": ("010304", "050301", "090102"), "old_estate": ("020203", "020205")}
+OLD_ESTATES = ("990105001002",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,7 @@ def load_reference(at: datetime) -> Reference:
     offices = _organisations()
     limits = _policies(at.date())
     categories = _catalogue()
+    _profiles(categories)
     _rules(offices)
     _upstream(at)
     # A demo is looked at in the night, too: nothing waits for the morning.
@@ -193,6 +209,21 @@ def _catalogue() -> dict[str, Category]:
     }
     Category.objects.bulk_create(rows.values())
     return rows
+
+
+def _profiles(categories: dict[str, Category]) -> None:
+    """The villages are villages and the old lanes an old estate; what does not arise in a village is not offered."""
+    profiles = {row.key: row for row in CommunityProfile.objects.all()}
+    treated = [("village", code, Offer.OFF) for code in OFF_IN_VILLAGES]
+    treated += [(key, code, Offer.FIRST) for key, codes in FIRST_IN.items() for code in codes]
+    ProfileCategory.objects.bulk_create(
+        ProfileCategory(profile=profiles[key], category=categories[code], offer=offer) for key, code, offer in treated
+    )
+    ProfileArea.objects.bulk_create(
+        ProfileArea(area_code=area.code, profile=profiles["village" if area.is_village else "old_estate"])
+        for area in territory().communities
+        if area.is_village or area.code in OLD_ESTATES
+    )
 
 
 def _answered_by(entry: catalogue.CatalogueEntry) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from requests_intake.api.fields import AreaCodeField
 from requests_intake.api.showing import AreaSerializer, CatalogueSerializer, OrganisationSerializer
 from requests_intake.permissions import Capability
 from requests_intake.selectors.catalogue import items_in_use
+from requests_intake.selectors.profiles import profile_at
 
 # Whoever may do anything here may read what words mean.
 _ANY = (
@@ -33,6 +34,14 @@ class AreaQuerySerializer(StrictSerializer):
     within = AreaCodeField(required=False, help_text="Only those inside this one; default: all.")
 
 
+class CatalogueQuerySerializer(StrictSerializer):
+    """Where."""
+
+    area_code = AreaCodeField(
+        required=False, help_text="Only what can be asked for in this place, what matters most there first."
+    )
+
+
 class NoQuerySerializer(StrictSerializer):
     """No parameters."""
 
@@ -45,12 +54,16 @@ class CatalogueView(TokenView):
         operation_id="catalogue_list",
         summary="List the catalogue",
         description="Items (事项) in use. Those with `elsewhere` are emergencies: they are not filed here.",
+        parameters=[CatalogueQuerySerializer],
         responses=CatalogueSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Return it whole: no SQL while this process read it within the last minute."""
-        NoQuerySerializer(data=request.query_params).is_valid(raise_exception=True)
+        query = CatalogueQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
         items = sorted(items_in_use().values(), key=lambda item: item.code)
+        if code := query.validated_data.get("area_code", ""):
+            items = profile_at(code).arranged(items)
         return Response(CatalogueSerializer(items, many=True).data)
 
 

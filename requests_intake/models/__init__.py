@@ -30,6 +30,7 @@ from requests_intake.models.orders import (
 )
 from requests_intake.models.outside import ExternalLink
 from requests_intake.models.pauses import Extension, LedgerEntry, Pause, PauseKind
+from requests_intake.models.profiles import CommunityProfile, Offer, ProfileArea, ProfileCategory
 from requests_intake.models.publications import (
     MeToo,
     ModerationStep,
@@ -74,6 +75,7 @@ __all__ = [
     "CategoryVersion",
     "Channel",
     "Clock",
+    "CommunityProfile",
     "ContactRecord",
     "DeadlinePolicy",
     "DispatchMode",
@@ -95,12 +97,15 @@ __all__ = [
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",
+    "Offer",
     "OrderReturn",
     "Pause",
     "PauseKind",
     "PlaceKind",
     "PolicyClock",
     "PolicyStage",
+    "ProfileArea",
+    "ProfileCategory",
     "Progress",
     "PublicFigures",
     "PublicPhoto",

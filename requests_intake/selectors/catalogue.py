@@ -4,6 +4,7 @@ from functools import lru_cache
 from time import monotonic
 
 from requests_intake.models import Category
+from requests_intake.selectors.profiles import profiles_forget
 
 _CACHE_SECONDS = 60
 
@@ -19,5 +20,6 @@ def _items(bucket: int) -> dict[int, Category]:
 
 
 def catalogue_forget() -> None:
-    """Forget the kept catalogue (after an edit, and in tests)."""
+    """Forget the kept catalogue (after an edit, and in tests), and the profiles, which name its codes."""
     _items.cache_clear()
+    profiles_forget()

@@ -29,6 +29,7 @@ from requests_intake.models import (
 from requests_intake.permissions import Capability
 from requests_intake.questions import kept_answers, questions_of
 from requests_intake.selectors.catalogue import items_in_use
+from requests_intake.selectors.profiles import profile_at
 from requests_intake.selectors.rules import Matter, ask_rules, rules_forget
 from requests_intake.services.clocks import Limits, limits_of
 from requests_intake.services.filing import Checked, file_one
@@ -49,7 +50,7 @@ def request_submit(*, submission: Submission, actor: Viewer, at: datetime) -> Su
 
     The same `submission_key` a second time returns the first request unchanged (double click, reload, lost answer).
     A point outside the district is kept and goes to the district desk. Raises `DomainError` with the field for
-    empty or over-long words, an unknown kind, an emergency category, or too many photos.
+    empty or over-long words, an unknown kind, an emergency category, one that its place does not have, too many photos.
     """
     with filed_once(submission.submission_key) as filed, transaction.atomic():
         filed.result = request_file(submission=submission, actor=actor, at=at)
@@ -94,6 +95,8 @@ def checked(submission: Submission, actor: Viewer, at: datetime) -> Checked:
     body = _checked_shape(submission, actor)
     category = checked_category(submission.category_id)
     area_code, outside = _place(submission)
+    if submission.channel != Channel.HOTLINE and submission.received_at is None:
+        check_offered(category, area_code)  # what others filed already is taken as it comes
     return Checked(
         submission=submission,
         body=body,
@@ -218,6 +221,18 @@ def checked_category(pk: int | None) -> Category | None:
     if category.stop_text:
         raise DomainError("emergency", category.stop_label, field="category")
     return category
+
+
+def check_offered(category: Category | None, area_code: str) -> None:
+    """Raise `DomainError` on field "category" for one that the community of this place does not have (its profile).
+
+    0 SQL while this process read the profiles within the last minute.
+    """
+    profile = profile_at(area_code)
+    if category is not None and not profile.offers(category):
+        message = _("“%(category)s”不适用于这个地方（%(profile)s），请另选一类；拿不准就选“说不清”")
+        names = {"category": category.label, "profile": profile.label}
+        raise DomainError("category_not_here", message % names, field="category")
 
 
 def _checked_answers(category: Category | None, submission: Submission) -> list[dict[str, Any]]:

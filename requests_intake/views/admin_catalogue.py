@@ -27,7 +27,7 @@ from requests_intake.forms_catalogue import (
     digest,
     question_initial,
 )
-from requests_intake.models import Category
+from requests_intake.models import Category, CommunityProfile
 from requests_intake.permissions import Capability
 from requests_intake.questions import QuestionKind, questions_of, raw_of
 from requests_intake.selectors.catalogue_pages import (
@@ -36,6 +36,7 @@ from requests_intake.selectors.catalogue_pages import (
     category_uses,
     parents_for,
 )
+from requests_intake.selectors.profiles import community_with
 from requests_intake.services.catalogue import (
     LEAF,
     category_activate,
@@ -48,6 +49,7 @@ from requests_intake.services.catalogue import (
 )
 from requests_intake.services.drafts import draft_start
 from requests_intake.services.office import may_in_office
+from requests_intake.views.admin_profiles import practice_in
 
 _CAPABILITY = Capability.EDIT_CATALOGUE
 
@@ -285,14 +287,15 @@ def category_preview(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(pk)
     if found.level != LEAF or not found.is_active:
         raise Http404
-    data = {
-        "kind": "help" if found.needs_place else "enquiry",
-        "practice": True,
-        "body": found.name,
-        "category_id": found.pk,
-        "place_kind": "none",
-        "raw": {"what": {"body": found.name}, "category": {"category": str(found.pk)}},
-    }
+    raw = {"what": {"body": found.name}, "category": {"category": str(found.pk)}}
+    data: dict[str, Any] = {"body": found.name, "category_id": found.pk}
+    kind = CommunityProfile.objects.filter(key=request.POST.get("profile", "")[:20]).first()
+    if found.needs_place and kind is not None and (community := community_with(kind)):
+        practice = practice_in(community)
+        data = practice | data | {"raw": practice["raw"] | raw}
+    else:
+        plain = {"kind": "help" if found.needs_place else "enquiry", "practice": True, "place_kind": "none"}
+        data |= plain | {"raw": raw}
     _draft, token = draft_start(data=data, at=timezone.now())
     return redirect(f"{reverse('intake:step', args=[token, 'category'])}")
 
@@ -315,6 +318,7 @@ def _page(request: HttpRequest, found: Category, *, problem: Any = None, status:
         ),
         "form": problem or ReasonForm(initial={"version": found.version}),
         "may_edit": _may(request),
+        "kinds": list(CommunityProfile.objects.all()) if found.level == LEAF and found.needs_place else [],
     }
     return render(request, "requests_intake/admin/category.html", context, status=status)
 

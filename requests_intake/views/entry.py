@@ -25,6 +25,7 @@ from requests_intake.selectors.callers import same_caller
 from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.drafts import draft_photos
 from requests_intake.selectors.entries import entries_unfinished, entry_find, entry_number, entry_slip
+from requests_intake.selectors.profiles import profile_at
 from requests_intake.selectors.similar import COMMUNITY, Similar, similar_open
 from requests_intake.services.drafts import draft_photo_remove
 from requests_intake.services.entry import entry_drop, entry_keep, entry_submit
@@ -94,7 +95,8 @@ def _save(request: HttpRequest, key: str, draft: Draft, form: EntryForm) -> Http
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     if not form.is_valid():
         return _show(request, key, draft, form, status=422)
-    unseen = {one.request.number for one in _similar(form, viewer)} - set(form.cleaned_data["seen"].split())
+    told = _told(form)
+    unseen = {one.request.number for one in _similar(told, _place(told), viewer)} - set(told["seen"].split())
     if unseen and "is_new" not in request.POST:
         return _show(request, key, draft, form, ask_again=True)
     try:
@@ -189,13 +191,14 @@ def _show(
 ) -> HttpResponse:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     photos = draft_photos(draft) if draft is not None else []
-    context = _aside(asked or form, viewer) | {
+    aside = _aside(asked or form, viewer)
+    context = aside | {
         "form": form,
         "key": key,
         "draft": draft,
         "photos": photos,
         "photos_left": PHOTOS_MAX - len(photos),
-        "options": [option_of(one) for one in form.catalogue],
+        "options": [option_of(one) for one in aside["profile"].arranged(form.catalogue)],
         "unfinished": entries_unfinished(viewer, besides=key, at=timezone.now()),
     }
     return render(request, "requests_intake/entry.html", context | extra, status=status)
@@ -204,8 +207,11 @@ def _show(
 def _aside(form: EntryForm, viewer: Viewer) -> dict[str, Any]:
     """What helps while somebody is still telling: likely items, an emergency, the same matter, the same caller."""
     told = _told(form)
-    found = categories_for(told.get("body") or "")
-    similar = _similar(form, viewer)
+    place = _place(told)
+    is_placed = len(place["area_code"]) >= COMMUNITY
+    profile = profile_at(place["area_code"])
+    found = categories_for(told.get("body") or "", area_code=place["area_code"])
+    similar = _similar(told, place, viewer)
     return {
         "suggested": [(one, option_of(one)) for one in found.categories],
         "emergency": found.emergency,
@@ -213,8 +219,10 @@ def _aside(form: EntryForm, viewer: Viewer) -> dict[str, Any]:
             (one, one.text_in(told.get("language") or "zh-hans"))
             for one in (articles_for(told.get("body") or "") if "answer" in form.fields else ())
         ],
+        "profile": profile,
+        "here": profile if is_placed else None,
         "similar": similar,
-        "compared": bool((told.get("body") or "").strip()) and len(_place(told)["area_code"]) >= COMMUNITY,
+        "compared": bool((told.get("body") or "").strip()) and is_placed,
         "seen": " ".join(one.request.number for one in similar),
         "caller": same_caller(viewer, told.get("phone") or "", at=timezone.now()),
     }
@@ -231,11 +239,9 @@ def _told(form: EntryForm) -> dict[str, Any]:
     return bound.cleaned_data
 
 
-def _similar(form: EntryForm, viewer: Viewer) -> list[Similar]:
-    told = _told(form)
+def _similar(told: dict[str, Any], place: dict[str, Any], viewer: Viewer) -> list[Similar]:
     if not (told.get("body") or "").strip():
         return []
-    place = _place(told)
     return similar_open(
         viewer,
         body=told["body"],

@@ -35,6 +35,7 @@ from requests_intake.flow import (
     Step,
     changed_kind,
     missing_step,
+    not_offered,
     steps_for,
     steps_of,
 )
@@ -43,6 +44,7 @@ from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.publication import public_view
 from requests_intake.selectors.drafts import draft_photos, draft_summary
 from requests_intake.selectors.mine import first_answers
+from requests_intake.selectors.profiles import profile_at
 from requests_intake.selectors.similar_public import similar_for
 from requests_intake.services.drafts import (
     DraftIncomplete,
@@ -163,9 +165,10 @@ def _show(
 ) -> HttpResponse:
     context = _context(draft, token, current) | {"form": form} | extra
     if current.key == "category":
-        found = categories_for(draft.data.get("body", ""))
+        found = categories_for(draft.data.get("body", ""), area_code=draft.data.get("area_code", ""))
         guides = any(category.guide_text for category in found.categories)
         context |= {"emergency": found.emergency, "suggested": found.categories, "has_guides": guides}
+        context["not_here"] = not_offered(draft.data)
         chosen = form.cleaned_data.get("category_id") if form.is_bound and hasattr(form, "cleaned_data") else None
         if chosen:
             context["stop"] = Category.objects.filter(pk=chosen).exclude(stop_text="").first()
@@ -256,6 +259,7 @@ def _preview(request: HttpRequest, draft: Draft, token: str, error: DomainError 
             photo_count=len(data.get("photos", [])),
         ),
         "place_note": _place_note(data),
+        "words": profile_at(data.get("area_code", "")).place_words(),
         "change": {
             key: f"{reverse('intake:step', args=[token, key])}?from={PREVIEW.key}" for key in ("photos", "contact")
         },

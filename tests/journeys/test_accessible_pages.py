@@ -228,6 +228,8 @@ STAFF = {
             "/staff/admin/rules/new/",
             "/staff/admin/catalogue/",
             "/staff/admin/catalogue/new/",
+            "/staff/admin/communities/",
+            "/staff/admin/communities/village/",
             "/staff/admin/policies/",
             "/staff/admin/policies/general/",
             "/staff/admin/policies/general/version/",

@@ -252,11 +252,11 @@ def test_the_final_submit_costs_at_most_fifteen_statements(world, resident, phot
     assert re.fullmatch(r"/t/[\w-]{22}/receipt/", response["Location"])
 
 
-def test_the_first_submit_of_a_process_reads_three_more_tables(world, resident):
+def test_the_first_submit_of_a_process_reads_four_more_tables(world, resident):
     resident.begin().answer_all(lamp(world), photos=3)
     shown = fields_of(resident.open(resident.address))
     worlds.forget()
-    with assert_sql(18, at_most=True):
+    with assert_sql(19, at_most=True):
         response = resident.client.post(resident.address, shown)
     assert response.status_code == 302
 

@@ -12,7 +12,7 @@ from governance.organisations.models import Organisation
 from governance.outbox import relay
 from grid.models import Area, DutyItem
 from population.models import StandardAddress
-from requests_intake.models import Category
+from requests_intake.models import Category, CommunityProfile, ProfileArea
 from setup_wizard.kinds.registry import KINDS
 from setup_wizard.models import HandedTable
 from setup_wizard.services.tables import table_hand_in, table_write, tables_forget
@@ -84,6 +84,17 @@ def test_areas_by_code_and_name_without_any_outline(viewer, areas):
     assert told(again) == {5: ["编码：和第 4 行重复"]}
     with pytest.raises(DomainError, match="没有可以写入"):
         enter("areas", AREAS, viewer)
+
+
+def test_communities_come_with_their_kind(viewer, areas):
+    CommunityProfile.objects.get_or_create(key="village", defaults={"name": "村", "name_en": "Village"})
+    head = ("编码", "名称", "社区类型")
+    rows = [head, (EAST, "槐安社区", "Village"), (WEST, "青禾社区", "城堡"), (STREET, "柳塘街道", "村")]
+    lines = judged("areas", excel(*rows), viewer)
+    assert told(lines) == {3: ["社区类型：没有“城堡”这一类"], 4: ["社区类型：只给社区和村"]}
+    enter("areas", rows[:2], viewer)
+    assert list(ProfileArea.objects.values_list("area_code", "profile__key")) == [(EAST, "village")]
+    assert judged("areas", excel(*rows[:2]), viewer)[0].verdict is Verdict.SAME
 
 
 def test_what_is_wrong_with_an_area_stands_on_its_row(viewer):

@@ -26,7 +26,7 @@ class ProfileForm(SettingForm):
         for key, word in WORDS.items():
             usual = _("不写就用：%(word)s") % {"word": word.usual}
             self.fields[f"{key}_zh"] = forms.CharField(
-                label=word.label, required=False, help_text=usual, widget=forms.TextInput(attrs={"lang": "zh-Hans"})
+                label=str(word.label), required=False, help_text=usual, widget=forms.TextInput(attrs={"lang": "zh-Hans"})
             )
             self.fields[f"{key}_en"] = forms.CharField(
                 label=_("英文"), required=False, widget=forms.TextInput(attrs={"lang": "en"})

@@ -90,7 +90,7 @@ def profile_at(area_code: str) -> ProfileInUse:
 
 @lru_cache(maxsize=2)
 def _kept(bucket: int) -> _Kept:
-    default, of_area = USUAL, {}
+    default, of_area = USUAL, dict[str, ProfileInUse]()
     treated = ProfileCategory.objects.filter(profile=OuterRef("pk")).order_by("category__code")
     rows = CommunityProfile.objects.annotate(
         first=ArraySubquery(treated.filter(offer=Offer.FIRST).values("category__code")),

@@ -69,10 +69,12 @@ def write(lines: Sequence[Line], viewer: Viewer, at: datetime) -> None:
     """Enter the areas, then say of which kind the communities are."""
     areas_enter(drafts=[line.draft for line in lines], actor=viewer, at=at)
     named = [line for line in lines if line["profile"]]
-    profiles = _Profiles.read(viewer) if named else None
-    for key in sorted({profiles.keys[line["profile"].casefold()] for line in named}) if profiles else ():
-        codes = [line["code"] for line in named if profiles.keys[line["profile"].casefold()] == key]
-        communities_assign(codes=codes, profile=CommunityProfile.objects.get(key=key), actor=viewer, at=at)
+    keys = _Profiles.read(viewer).keys if named else {}
+    codes: dict[str, list[str]] = {}
+    for line in named:
+        codes.setdefault(keys[line["profile"].casefold()], []).append(line["code"])
+    for row in CommunityProfile.objects.filter(key__in=codes):
+        communities_assign(codes=codes[row.key], profile=row, actor=viewer, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ LAMP_WORDS = "路灯不亮了，晚上看不清。"
 
 @pytest.fixture
 def profiles(world) -> dict[str, CommunityProfile]:
-    for key, name, name_en, words in import_module("requests_intake.migrations.0035_three_profiles").PROFILES:
+    for key, name, name_en, words in import_module("requests_intake.migrations.0036_three_profiles").PROFILES:
         own = {word: {"zh": zh, "en": en} for word, (zh, en) in words.items()}
         defaults = {"name": name, "name_en": name_en, "words": own, "is_default": key == "estate"}
         CommunityProfile.objects.get_or_create(key=key, defaults=defaults)

@@ -38,5 +38,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0034_community_profiles")]
+    dependencies = [("requests_intake", "0035_community_profiles")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

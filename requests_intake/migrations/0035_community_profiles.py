@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0033_upstream_by_interface"),
+        ("requests_intake", "0034_undone_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -25,8 +25,9 @@ class ProfileForm(SettingForm):
         common = {name: self.fields.pop(name) for name in list(self.fields)}
         for key, word in WORDS.items():
             usual = _("不写就用：%(word)s") % {"word": word.usual}
+            chinese = forms.TextInput(attrs={"lang": "zh-Hans"})
             self.fields[f"{key}_zh"] = forms.CharField(
-                label=str(word.label), required=False, help_text=usual, widget=forms.TextInput(attrs={"lang": "zh-Hans"})
+                label=str(word.label), required=False, help_text=usual, widget=chinese
             )
             self.fields[f"{key}_en"] = forms.CharField(
                 label=_("英文"), required=False, widget=forms.TextInput(attrs={"lang": "en"})

@@ -62,7 +62,7 @@ class _Page(HTMLParser):
 def language_of(html: str) -> str:
     """Language that the page says it is in."""
     page = _Page()
-    page.feed(html)
+    page.feed(html.partition("<head>")[0])
     return page.language
 
 

@@ -37,6 +37,7 @@ SILENT = (
 OTHER_SUBJECTS = (
     "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
     "limit_", "reason_", "rung_", "alert_", "duty_", "risk_",
+    "window_",
 )  # fmt: skip
 _REQUEST = f"{ServiceRequest._meta.label_lower}:"
 

@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SEND_OUTSIDE = "requests_intake.send_outside"
     ANSWER_ALERT = "requests_intake.answer_alert"
     EDIT_ROSTER = "requests_intake.edit_roster"
+    EDIT_WINDOWS = "requests_intake.edit_windows"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -64,6 +65,7 @@ DESCRIPTIONS = {
     Capability.SEND_OUTSIDE: (_("发给外单位"), _("让不在平台上的物业、公用企业、施工单位凭限时链接签收和交结果")),
     Capability.ANSWER_ALERT: (_("处置突发警报"), _("可以排进值班表；突发警报叫到的人，写下做了什么")),
     Capability.EDIT_ROSTER: (_("排值班表"), _("排谁在下班以后和休息日值班")),
+    Capability.EDIT_WINDOWS: (_("改办事窗口"), _("改窗口的地址、电话、能办什么、几点到几点开；居民马上看得到")),
     Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
 }
 
@@ -84,7 +86,7 @@ BUILT_IN = {
         _C.ANSWER_ALERT,
     ],
     "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT, _C.BLOW_WHISTLE, _C.SEND_OUTSIDE],
-    "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.ANSWER_ALERT],
+    "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.ANSWER_ALERT, _C.EDIT_WINDOWS],
     "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
     "supervisor": [
@@ -99,9 +101,10 @@ BUILT_IN = {
         _C.APPROVE_LEDGER,
         _C.ANSWER_ALERT,
         _C.EDIT_ROSTER,
+        _C.EDIT_WINDOWS,
     ],
     "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES, _C.ANSWER_ALERT],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "exchange": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.IMPORT_ORDERS],
-    "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES, _C.EDIT_TEMPLATES],
+    "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES, _C.EDIT_TEMPLATES, _C.EDIT_WINDOWS],
 }

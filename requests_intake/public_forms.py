@@ -41,7 +41,7 @@ class PublicFilterForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         self.fields["category"].choices = _categories()  # type: ignore[attr-defined]
-        self.fields["area"].choices = _areas(data.get("area", ""))  # type: ignore[attr-defined]
+        self.fields["area"].choices = area_choices(data.get("area", ""))  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.error_messages.setdefault("invalid_choice", _("没有这一项，请从列表里选"))
             if isinstance(field, forms.ChoiceField):
@@ -74,7 +74,7 @@ def _categories() -> list[tuple[str, Any]]:
     return [("", _("全部种类")), *((row.code, f"{'　' if row.level > 1 else ''}{row.label}") for row in rows)]
 
 
-def _areas(wanted: str) -> list[tuple[str, Any]]:
+def area_choices(wanted: str) -> list[tuple[str, Any]]:
     """Sub-districts and communities, and the grid that the address names: 1 SQL."""
     below = areas.below("")
     names = dict(below)

@@ -8,6 +8,7 @@ from requests_intake.models import (
     PublicPhoto,
     Reply,
     ServiceRequest,
+    ServiceWindow,
     UpstreamBatch,
     UpstreamSource,
     WorkOrder,
@@ -73,5 +74,13 @@ register(
         label=lambda source: source.label,
         url=lambda source: reverse("intake:upstream-source", args=[source.key]),
         visible=lambda viewer: UpstreamSource.objects.visible_to(viewer),
+    )
+)
+register(
+    RefKind(
+        kind=ServiceWindow._meta.label_lower,
+        label=lambda window: window.label,
+        url=lambda window: reverse("intake:window-edit", args=[window.public_id]),
+        visible=lambda viewer: ServiceWindow.objects.visible_to(viewer),
     )
 )

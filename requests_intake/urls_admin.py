@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from requests_intake.views import admin_catalogue, admin_limits, admin_policies, admin_profiles, admin_rules
+from requests_intake.views import (
+    admin_catalogue,
+    admin_limits,
+    admin_policies,
+    admin_profiles,
+    admin_rules,
+    admin_windows,
+)
 
 urlpatterns = [
+    path("staff/admin/windows/", admin_windows.windows, name="windows-edit"),
+    path("staff/admin/windows/new/", admin_windows.window_new, name="window-new"),
+    path("staff/admin/windows/<uuid:public_id>/", admin_windows.window, name="window-edit"),
     path("staff/admin/catalogue/", admin_catalogue.catalogue, name="catalogue"),
     path("staff/admin/catalogue/new/", admin_catalogue.category_new, name="category-new"),
     path("staff/admin/catalogue/<int:pk>/", admin_catalogue.category, name="category"),

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from requests_intake.views import follow, moderation, neighbours, public, public_data
+from requests_intake.views import follow, moderation, neighbours, public, public_data, windows
 
 urlpatterns = [
+    path("windows/", windows.windows, name="windows"),
+    path("windows/<uuid:public_id>/", windows.window, name="window"),
     path("report/<str:token>/similar/", neighbours.similar, name="similar"),
     path("staff/moderation/", moderation.queue, name="moderation"),
     path("staff/moderation/<str:number>/", moderation.publication, name="publication"),

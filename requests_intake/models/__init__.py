@@ -59,6 +59,7 @@ from requests_intake.models.rules import DispatchRule, RuleFault, RuleHours, Rul
 from requests_intake.models.standins import StandIn
 from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
 from requests_intake.models.whistles import RequestGrant, Whistle, WhistleRating
+from requests_intake.models.windows import ServiceWindow, WindowHours
 from requests_intake.models.words import RequestWords
 from requests_intake.models.worklists import SavedWorklist, WorklistPage
 
@@ -129,6 +130,7 @@ __all__ = [
     "RuleRunRow",
     "SavedWorklist",
     "ServiceRequest",
+    "ServiceWindow",
     "Solved",
     "StandIn",
     "Supplement",
@@ -139,6 +141,7 @@ __all__ = [
     "Urgency",
     "Whistle",
     "WhistleRating",
+    "WindowHours",
     "WorkOrder",
     "WorkOrderTransition",
     "WorklistPage",

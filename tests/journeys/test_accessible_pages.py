@@ -20,6 +20,7 @@ from governance.outbox.models import Delivery, DomainEvent
 from requests_intake.models import RiskAlert, ServiceRequest
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
+from requests_intake.services.windows import WindowDraft, window_create
 from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
@@ -86,8 +87,20 @@ ACCOUNT = [
 ]
 
 
+def reception(world):
+    return WindowDraft(
+        organisation=world.organisations["east"],
+        name="接待室",
+        services="开居住证明，帮着填表",
+        address="槐安里 3 号楼",
+        phones=["8812 0316", "8812 0317"],
+        access="没有台阶",
+        hours=dict.fromkeys(range(5), ((510, 720), (810, 1050))),
+    )
+
+
 def test_the_knowledge_base(world, make_page, page_of, look_at):
-    """What residents read, the page before a question is asked, and what editors write."""
+    """What residents read, the page before a question is asked, and what editors write; the windows to go to."""
     editor = world.viewer("operations")
     article = article_create(
         title="居住证怎么续签",
@@ -110,8 +123,13 @@ def test_the_knowledge_base(world, make_page, page_of, look_at):
     page.wait_for_url("**/answers/")
     page.click("summary")
     look_at(page, "answers before asking", fingers=True)
+    window = window_create(draft=reception(world), actor=editor, at=MORNING)
+    for path in ("/windows/", reverse("intake:window", args=[window.public_id])):
+        page.goto(path)
+        look_at(page, path, fingers=True)
     desk = page_of("operations")
-    for path in ("/staff/articles/", reverse("knowledge:edit", args=[article.public_id])):
+    windows = ("/staff/admin/windows/", reverse("intake:window-edit", args=[window.public_id]))
+    for path in ("/staff/articles/", reverse("knowledge:edit", args=[article.public_id]), *windows):
         desk.goto(path)
         look_at(desk, path)
     articles_forget()

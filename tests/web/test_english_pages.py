@@ -74,6 +74,7 @@ PUBLIC = [
     "intake:public",
     "intake:public-figures",
     "intake:follow-area",
+    "intake:windows",
     "knowledge:articles",
 ]
 STAFF = {
@@ -139,6 +140,8 @@ STAFF = {
     "intake:catalogue": ["", "?retired=1", "?q=nothing"],
     "intake:category-new": [""],
     "intake:profiles": [""],
+    "intake:windows-edit": [""],
+    "intake:window-new": [""],
     "knowledge:edit-list": ["", "?view=due"],
     "knowledge:new": [""],
     "intake:policy-new": [""],
@@ -193,6 +196,9 @@ OF_A_THING = {
     "intake:reason",
     "intake:rung",
     "intake:risk-words",
+    # read in tests/requests_intake/test_windows.py
+    "intake:window",
+    "intake:window-edit",
     "intake:alert-raise",  # read in tests/requests_intake/test_alerts.py
     # read in tests/web/test_english_knowledge.py
     "knowledge:article",

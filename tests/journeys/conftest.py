@@ -171,7 +171,12 @@ def page_1280(make_page: Callable[..., Page]) -> Page:
 def axe(nonet: Watches) -> Callable[[Page], list[str]]:
     """`axe(page)` lists the violations of WCAG 2.2 AA and good practice: rule, help text, the elements."""
     source = Axe().axe_script
-    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+    # Only its rule about turned screens, which is not among these tags, would read the style sheets once more.
+    options = {
+        "runOnly": {"type": "tag", "values": AXE_TAGS},
+        "resultTypes": ["violations"],
+        "preload": {"assets": ["media"]},
+    }
 
     def violations(page: Page) -> list[str]:
         watch = nonet(page.context)

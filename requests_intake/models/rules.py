@@ -25,10 +25,11 @@ class RuleFault(models.TextChoices):
     CATEGORY_RETIRED = "category_retired", _("写的事项停用了")
     ORGANISATION_CLOSED = "organisation_closed", _("写的单位停用了")
     ERROR = "error", _("判断时出错，例如工作日历用完了")
+    REFUSED = "refused", _("直派被退了回来，原因写在那件诉求的经过里")
 
 
 class DispatchRule(models.Model):
-    """Whom to suggest for a request. Rules are asked by position, the first one that fits wins.
+    """Whom to suggest for a request, or to send it to at once. Rules are asked by position, the first that fits wins.
 
     An empty condition fits everything; all the others must be met. Of rules with one position, as imports leave them,
     the more specific one is asked first.
@@ -46,6 +47,10 @@ class DispatchRule(models.Model):
     time_until = models.TimeField(null=True, blank=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
+    # Dispatches at once (直派) what was just accepted; confirmed for this version. Else it proposes.
+    acts = models.BooleanField(default=False)
+    # Counts what changes where it sends what: conditions and organisation.
+    version = models.PositiveIntegerField(default=1)
     note = models.CharField(max_length=200, blank=True, default="")
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     fault = models.CharField(max_length=20, choices=RuleFault, blank=True, default="")
@@ -65,6 +70,11 @@ class DispatchRule(models.Model):
                 name="dispatch_rule_fault_is_off",
                 violation_error_message=_("出了问题的规则要先停用"),
             ),
+            models.CheckConstraint(
+                condition=Q(fault="") | Q(acts=False),
+                name="dispatch_rule_fault_never_acts",
+                violation_error_message=_("出了问题的规则不能直派"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,7 +89,11 @@ class RuleRun(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField()
     rule = models.ForeignKey(DispatchRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    rule_version = models.PositiveIntegerField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # What `rule` would have sent out by itself, and how much of that went where it says.
+    fitted = models.PositiveIntegerField(default=0)
+    fitted_agreed = models.PositiveIntegerField(default=0)
     asked = models.PositiveIntegerField(default=0)
     agreed = models.PositiveIntegerField(default=0)
     differed = models.PositiveIntegerField(default=0)

@@ -1,9 +1,12 @@
 """What happened to a request, as staff read it: the request's steps and those of its orders in one line of time."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from requests_intake.models import RequestTransition, ServiceRequest, WorkOrder, WorkOrderTransition
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
@@ -21,6 +24,9 @@ OF_ORDERS = (
     "give_result",
     "release",
 )
+# Lines that say which rule sent it out, which version of it, or why it could not: "#12 v3", and the reason.
+BY_RULE, BY_RULE_FAILED = "by_rule", "by_rule_failed"
+_OF_RULE = re.compile(r"#(\d+) v(\d+) ?(.*)", re.DOTALL)
 # Steps whose words stand nowhere else on the page.
 WITH_WORDS = {
     *OF_ORDERS,
@@ -90,6 +96,10 @@ def _took_turns(request: ServiceRequest, order: WorkOrder | None, history: Itera
 
 
 def _words(row: RequestTransition | WorkOrderTransition) -> str:
+    if row.name in (BY_RULE, BY_RULE_FAILED) and (told := _OF_RULE.fullmatch(row.text)):
+        number, version, reason = told.groups()
+        rule = _("规则编号 %(number)s，第 %(version)s 版") % {"number": number, "version": version}
+        return f"{rule}: {reason}" if reason else rule
     return row.text if row.name in WITH_WORDS else ""
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from governance.errors import DomainError
 from governance.worktime import Calendar, calendar_current
-from requests_intake.models import DispatchRule, RuleHours, ServiceRequest
+from requests_intake.models import DispatchRule, RequestKind, RuleHours, ServiceRequest
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ class Asked:
     hours: str
     span: tuple[time, time] | None
     organisation_id: int
+    acts: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -156,6 +157,19 @@ def matter_of(request: ServiceRequest) -> Matter:
     )
 
 
+def for_people(request: ServiceRequest) -> bool:
+    """Whether people look at this first, whatever the rules say.
+
+    A report of a violation, what lies outside the district, and what has no item or one for 110.
+    """
+    return (
+        request.kind == RequestKind.TIP_OFF
+        or request.is_outside_district
+        or request.category is None
+        or bool(request.category.stop_text)
+    )
+
+
 def _rank(rule: Asked) -> int:
     return rule.rank
 
@@ -186,6 +200,7 @@ def asked_of(rows: Iterable[DispatchRule]) -> list[Asked]:
             hours=row.hours,
             span=(row.time_from, row.time_until) if row.time_from and row.time_until else None,
             organisation_id=row.organisation_id,
+            acts=row.acts,
         )
         for rank, row in enumerate(ordered)
     ]

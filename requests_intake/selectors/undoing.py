@@ -22,13 +22,18 @@ def may_undo(
 ) -> bool:
     """Whether this viewer may still take the dispatch back.
 
-    Only whoever dispatched may, as long as the notices wait and nothing else has happened. Without `history` 1 SQL,
-    within these seconds only.
+    Only whoever dispatched may (what a rule sent out, every dispatcher), as long as the notices wait and nothing else
+    has happened. Without `history` 1 SQL, within these seconds only.
     """
     if viewer.user_id is None or not undo_seconds(request, at):
         return False
     steps = last_steps(request) if history is None else list(history)
-    return bool(steps) and steps[-1].name in DISPATCHES and steps[-1].actor_id == viewer.user_id
+    return bool(steps) and steps[-1].name in DISPATCHES and is_own(steps[-1], viewer)
+
+
+def is_own(dispatch: RequestTransition, viewer: Viewer) -> bool:
+    """Whether it is this viewer's to take back: their own dispatch, or one that a rule made for all dispatchers."""
+    return dispatch.actor_kind == "system" or dispatch.actor_id == viewer.user_id
 
 
 def undo_seconds(request: ServiceRequest, at: datetime) -> int:

@@ -13,7 +13,7 @@ from governance.jobs.services import job_start
 from governance.worktime import calendar_current
 from requests_intake.models import DispatchRule, RuleRun, RuleRunRow, ServiceRequest
 from requests_intake.permissions import Capability
-from requests_intake.selectors.rules import RuleBook, matter_of, rule_book
+from requests_intake.selectors.rules import RuleBook, for_people, matter_of, rule_book
 from requests_intake.services.office import require_office
 
 DRY_RUN = "requests_intake.rules_dry_run"
@@ -26,7 +26,14 @@ def run_start(*, rule: DispatchRule | None, actor: Viewer, at: datetime) -> tupl
     require_office(actor, Capability.EDIT_RULES)
     with transaction.atomic():
         RuleRun.objects.filter(started_at__lt=at - KEPT).delete()
-        run = RuleRun.objects.create(started_by=actor.user, started_at=at, since=at - PERIOD, until=at, rule=rule)
+        run = RuleRun.objects.create(
+            started_by=actor.user,
+            started_at=at,
+            since=at - PERIOD,
+            until=at,
+            rule=rule,
+            rule_version=rule.version if rule is not None else None,
+        )
         job = job_start(kind=DRY_RUN, params={"run": run.pk}, actor=actor, at=at)
     return run, job
 
@@ -44,7 +51,7 @@ def run_step(*, run_id: int, cursor: list[Any] | None, limit: int, at: datetime)
     if cursor is not None:
         moment, pk = datetime.fromisoformat(cursor[0]), cursor[1]
         rows = rows.filter(Q(submitted_at=moment, pk__gt=pk) | Q(submitted_at__gt=moment))
-    found = list(rows.select_related("category").only(*_READ, "category__code").order_by("submitted_at", "pk")[:limit])
+    found = list(rows.select_related("category").only(*_READ, *_OF_CATEGORY).order_by("submitted_at", "pk")[:limit])
     _compare(run, found, rule_book(run.rule))
     if len(found) == limit:
         return len(found), [found[-1].submitted_at.isoformat(), found[-1].pk]
@@ -52,7 +59,8 @@ def run_step(*, run_id: int, cursor: list[Any] | None, limit: int, at: datetime)
     return len(found), None
 
 
-_READ = ("category", "area_code", "kind", "channel", "body", "submitted_at", "organisation")
+_READ = ("category", "area_code", "kind", "channel", "body", "submitted_at", "organisation", "is_outside_district")
+_OF_CATEGORY = ("category__code", "category__stop_text")
 
 
 def _went_somewhere(run: RuleRun) -> Any:
@@ -64,11 +72,15 @@ def _went_somewhere(run: RuleRun) -> Any:
 
 def _compare(run: RuleRun, requests: Sequence[ServiceRequest], book: RuleBook) -> None:
     calendar = calendar_current()
-    different, agreed, unanswered = [], 0, 0
+    different, agreed, unanswered, fitted, fitted_agreed = [], 0, 0, 0, 0
     for request in requests:
         assert request.organisation_id is not None  # noqa: S101  only those that went somewhere are asked about
         answer = book.first(matter_of(request), calendar).rule
-        if answer is not None and answer.organisation_id == request.organisation_id:
+        is_same = answer is not None and answer.organisation_id == request.organisation_id
+        if answer is not None and answer.pk == run.rule_id and not for_people(request):
+            fitted += 1
+            fitted_agreed += is_same
+        if is_same:
             agreed += 1
             continue
         unanswered += answer is None
@@ -87,4 +99,6 @@ def _compare(run: RuleRun, requests: Sequence[ServiceRequest], book: RuleBook) -
         agreed=F("agreed") + agreed,
         differed=F("differed") + len(different) - unanswered,
         unanswered=F("unanswered") + unanswered,
+        fitted=F("fitted") + fitted,
+        fitted_agreed=F("fitted_agreed") + fitted_agreed,
     )

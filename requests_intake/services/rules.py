@@ -25,6 +25,7 @@ from requests_intake.services.office import checked_text, require_office
 WORDS_MAX = 20
 WORD_MAX = 20
 _CONDITIONS = ("category_prefix", "area_prefix", "kinds", "channels", "words", "hours", "time_from", "time_until")
+_SENDING = {*_CONDITIONS, "organisation_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,21 @@ def rule_create(*, draft: RuleDraft, position: int, actor: Viewer, at: datetime)
 
 
 def rule_change(*, rule: DispatchRule, draft: RuleDraft, position: int, actor: Viewer, at: datetime) -> DispatchRule:
-    """Change a rule and its place; whatever was wrong with it is taken as put right. Raises as `rule_create` does."""
+    """Change a rule and its place; whatever was wrong with it is taken as put right. Raises as `rule_create` does.
+
+    One that acts only proposes again once its conditions or its organisation are others.
+    """
     require_office(actor, Capability.EDIT_RULES)
     with constraint_errors(), transaction.atomic():
         order = _locked_order()
-        locked = _found(rule)
+        locked = rule_lock(rule)
         before = _values(locked)
         _filled(locked, draft)
         locked.fault, locked.fault_at = "", None
         _check_new(locked)
         changed = sorted(name for name, value in _values(locked).items() if before[name] != value)
+        if _SENDING & set(changed):  # another rule: it is tried and confirmed anew before it acts
+            locked.version, locked.acts = locked.version + 1, False
         if not changed and order.index(locked.pk) + 1 == position:
             raise DomainError("nothing_changed", _("和现在的一样，没有改动"))
         locked.save()
@@ -91,7 +97,7 @@ def rule_move(*, rule: DispatchRule, position: int, actor: Viewer, at: datetime)
     require_office(actor, Capability.EDIT_RULES)
     with transaction.atomic():
         order = _locked_order()
-        locked = _found(rule)
+        locked = rule_lock(rule)
         _place([pk for pk in order if pk != locked.pk], locked.pk, position)
         locked.refresh_from_db(fields=["position"])
         payload = {"rule_id": locked.pk, "position": locked.position}
@@ -104,7 +110,7 @@ def rule_activate(*, rule: DispatchRule, is_active: bool, actor: Viewer, at: dat
     """Switch a rule on or off. Raises `DomainError` for one that still names what is not in use."""
     require_office(actor, Capability.EDIT_RULES)
     with transaction.atomic():
-        locked = _found(rule)
+        locked = rule_lock(rule)
         fault = _fault_of(locked, at) if is_active else ""
         if fault:
             raise DomainError("rule_faulty", RuleFault(fault).label)
@@ -120,7 +126,7 @@ def rule_delete(*, rule: DispatchRule, actor: Viewer, at: datetime) -> None:
     """Remove a rule. What it suggested before stays with the requests."""
     require_office(actor, Capability.EDIT_RULES)
     with transaction.atomic():
-        locked = _found(rule)
+        locked = rule_lock(rule)
         subject, payload = ref_of(locked), {"rule_id": locked.pk}
         locked.delete()
         publish(events.RULE_DELETED, subject=subject, actor=actor, payload=payload, at=at)
@@ -147,8 +153,8 @@ def rules_switch_off(*, faults: Mapping[int, str], at: datetime) -> list[int]:
             .order_by("pk")
         )
         for row in rows:
-            row.is_active, row.fault, row.fault_at = False, faults[row.pk], at
-        DispatchRule.objects.bulk_update(rows, ["is_active", "fault", "fault_at"])
+            row.is_active, row.acts, row.fault, row.fault_at = False, False, faults[row.pk], at
+        DispatchRule.objects.bulk_update(rows, ["is_active", "acts", "fault", "fault_at"])
         publish_many(
             NewEvent(
                 event_type=events.RULE_SWITCHED_OFF,
@@ -189,7 +195,8 @@ def _fault_of(rule: DispatchRule, at: datetime) -> str:
     return ""
 
 
-def _found(rule: DispatchRule) -> DispatchRule:
+def rule_lock(rule: DispatchRule) -> DispatchRule:
+    """Return the rule, its row locked until the end of the transaction. Raises `StaleState` where it is gone."""
     locked = (
         DispatchRule.objects.select_related("organisation")
         .select_for_update(of=("self",), no_key=True)

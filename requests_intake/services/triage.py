@@ -104,7 +104,8 @@ def lead_open(
 ) -> WorkOrder:
     """Open the lead order of a locked, accepted request, due when the resident was promised an answer (ADR 0002).
 
-    What goes to a sub-district or community directly is copied to the district, which watches over it (条例 §12).
+    What goes to a sub-district or community directly is copied to the district, which watches over it (条例 §12), and
+    so is whatever a rule sent out.
     """
     if not organisation.is_active:
         raise DomainError("organisation_inactive", _("这个单位已经停用，请选别的单位"), field="organisation")
@@ -125,7 +126,7 @@ def lead_open(
             "organisation": organisation,
             "handler": None,
             "dispatch_mode": DispatchMode.DIRECT if step == "dispatch" else DispatchMode.DISTRICT,
-            "copies_district": step == "dispatch" and organisation.kind in COPIED,
+            "copies_district": step == "dispatch" and (organisation.kind in COPIED or actor.kind == "system"),
         },
     )
     order.next_due_at = order_next_due(order)

@@ -12,7 +12,7 @@ from governance.outbox.models import DomainEvent
 from governance.refs import ref_of
 from requests_intake import events
 from requests_intake.models import Publication, ServiceRequest, WorkOrder
-from requests_intake.selectors.undoing import DISPATCHES, last_steps, undo_seconds
+from requests_intake.selectors.undoing import DISPATCHES, is_own, last_steps, undo_seconds
 from requests_intake.services.clocks import clock_run_on
 from requests_intake.services.stepping import check_step, order_step, publish_of_request, request_lock, request_step
 from requests_intake.workflow import ClockKind, OrderRole, OrderState
@@ -24,9 +24,10 @@ _TOLD = (events.DISPATCHED.name, events.HELP_CALLED.name, events.PUBLICATION_MOV
 def request_undo_dispatch(*, request: ServiceRequest, actor: Viewer, at: datetime) -> ServiceRequest:
     """Take the last dispatch back: all its orders end, its notices are never sent, the request waits to be dispatched.
 
-    Only whoever dispatched may, within the seconds for which notices wait (PRODUCT G), and while nothing else has
-    happened. The clock of dispatching runs on with the date that it had, and nothing counts as returned. Raises
-    `Forbidden` for anybody else, `StaleState` where it is too late: an order was signed for, or a notice is out.
+    Only whoever dispatched may (what a rule sent out, every dispatcher), within the seconds for which notices wait
+    (PRODUCT G), and while nothing else has happened. The clock of dispatching runs on with the date that it had, and
+    nothing counts as returned. Raises `Forbidden` for anybody else, `StaleState` where it is too late: an order was
+    signed for, or a notice is out.
     """
     with transaction.atomic():
         locked = request_lock(request.pk)
@@ -73,7 +74,7 @@ def _check_own_and_last(request: ServiceRequest, actor: Viewer, at: datetime) ->
     last = last_steps(request)[0]
     if last.name not in DISPATCHES:
         raise StaleState("undo_moved_on", _("派出以后又有了新的进展，这次派单不能再撤回。请看最新进展。"))
-    if actor.user_id is None or last.actor_id != actor.user_id:
+    if actor.user_id is None or not is_own(last, actor):
         raise Forbidden("not_your_dispatch", _("只有派单的人自己能撤回这次派单"))
     if not undo_seconds(request, at):
         raise StaleState(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.worktime.dates import date_text
 from requests_intake.models import RequestTransition, WorkOrderTransition
-from requests_intake.selectors.course import label_of
+from requests_intake.selectors.course import BY_RULE, BY_RULE_FAILED, label_of
 
 register = template.Library()
 
@@ -27,6 +27,8 @@ _OTHER = {
     "alert": _("报为突发"),
     "alert_done": _("突发警报有人处置"),
     "stage": _("办到一个阶段"),
+    BY_RULE: _("按派单规则直派"),
+    BY_RULE_FAILED: _("按规则没有派成，请派单员派"),
 }
 
 

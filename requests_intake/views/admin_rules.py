@@ -27,6 +27,7 @@ from requests_intake.selectors.rules_pages import (
     rules_matching,
     warnings_about,
 )
+from requests_intake.services.acting import is_trial_of, rule_let_act, rule_only_propose, rules_only_propose
 from requests_intake.services.office import may_in_office
 from requests_intake.services.rule_runs import run_start
 from requests_intake.services.rules import (
@@ -61,6 +62,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "words": words,
         "state": state,
         "faulty": DispatchRule.objects.exclude(fault="").count(),
+        "acting": DispatchRule.objects.filter(acts=True, is_active=True).count(),
         "runs": list(RuleRun.objects.select_related("started_by").order_by("-pk")[:5]),
         "may_edit": _may(request),
     }
@@ -128,6 +130,52 @@ def rule_step(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(_CAPABILITY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule_acting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a rule dispatch at once, after its trial was read; or let it only propose again."""
+    _require_edit(request)
+    found = get_object_or_404(DispatchRule.objects.select_related("organisation"), pk=pk)
+    viewer, at, wanted, problem = _viewer(request), timezone.now(), request.POST.get("do", ""), ""
+    if request.method == "POST":
+        try:
+            if wanted == "act":
+                read = request.POST.get("run", "")
+                run = RuleRun.objects.filter(pk=int(read)).first() if read.isdecimal() and len(read) < 10 else None
+                rule_let_act(rule=found, run=run, actor=viewer, at=at)
+                messages.success(request, _("这条规则以后直派"))
+            elif wanted == "propose":
+                rule_only_propose(rule=found, actor=viewer, at=at)
+                messages.success(request, _("这条规则只建议，派给谁由派单员确认"))
+        except (Forbidden, StaleState):
+            raise
+        except DomainError as error:
+            problem = str(error.message)
+        else:
+            return redirect("intake:rules")
+    runs = list(RuleRun.objects.filter(rule=found, rule_version=found.version).order_by("-pk")[:5])
+    run = next((one for one in runs if is_trial_of(one, found, at)), None)
+    context = {
+        "rule": found,
+        "conditions": conditions_of(found, names_for([found])),
+        "run": run,
+        "trying": any(one.finished_at is None for one in runs),
+        "elsewhere": run.fitted - run.fitted_agreed if run is not None else 0,
+        "percent": round(100 * run.fitted_agreed / run.fitted) if run is not None and run.fitted else None,
+        "problem": problem,
+    }
+    return render(request, "requests_intake/admin/rule_acting.html", context, status=422 if problem else 200)
+
+
+@requires(_CAPABILITY)
+@require_POST
+def rules_propose(request: HttpRequest) -> HttpResponse:
+    """Stop all rules that act, at once: they propose from now on."""
+    count = rules_only_propose(actor=_viewer(request), at=timezone.now())
+    messages.success(request, _("%(count)s 条规则不再直派，只建议") % {"count": count})
+    return redirect("intake:rules")
+
+
+@requires(_CAPABILITY)
 @require_POST
 def rules_try(request: HttpRequest) -> HttpResponse:
     """Begin a trial over the last 30 days; with `rule`, as if that one were in use."""
@@ -141,7 +189,7 @@ def rules_try(request: HttpRequest) -> HttpResponse:
 @require_safe
 def rules_run(request: HttpRequest, pk: int) -> HttpResponse:
     """What a trial found: how many agree, and each request that would have gone elsewhere."""
-    run = get_object_or_404(RuleRun.objects.select_related("started_by"), pk=pk)
+    run = get_object_or_404(RuleRun.objects.select_related("started_by", "rule"), pk=pk)
     rows = RuleRunRow.objects.filter(run=run).select_related("request__category", "rule", "ruled", "went")
     page = KeysetPage(rows, order=["id"], size=PAGE_SIZE, cursor=request.GET.get("cursor"))
     context = {

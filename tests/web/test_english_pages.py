@@ -189,6 +189,7 @@ OF_A_THING = {
     "access:token-revoke",  # read in tests/access/test_pages_tokens.py
     "intake:policy",
     "intake:rule",
+    "intake:rule-acting",
     "intake:rules-run",
     "intake:policy-version",
     # read in tests/requests_intake/test_office_settings.py
@@ -284,6 +285,7 @@ NO_PAGES = {
     "intake:profile-default": "leads back to the kinds of communities",
     "intake:profile-preview": "leads to the residents' own pages",
     "intake:rule-step": "leads back to the rules",
+    "intake:rules-propose": "leads back to the rules",
     "intake:rules-try": "leads to the job",
     "intake:policy-source": "leads back to the policy; with a fault it shows the policy's page",
     "intake:policy-withdraw": "leads back to the policy",
@@ -365,8 +367,11 @@ def _rules(world: worlds.World) -> None:
     DispatchRule.objects.create(category_prefix="010999", organisation=parks)
     DispatchRule.objects.create(position=1, area_prefix=EAST_GRID, organisation=parks)
     rules_check(at=NOW)
-    run, job = run_start(rule=None, actor=actor, at=NOW)
-    job_run(job_id=job.pk, clock=lambda: NOW)
+    # one dispatches at once, of another the trial has been read
+    DispatchRule.objects.filter(words=["tree"]).update(acts=True)
+    for tried in (DispatchRule.objects.get(area_prefix=EAST_GRID), None):
+        run, job = run_start(rule=tried, actor=actor, at=NOW)
+        job_run(job_id=job.pk, clock=lambda: NOW)
     assert run.rows.exists()
 
 
@@ -529,6 +534,7 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         reader.visit(client, reverse("access:calendar-day", args=[day]))
     for pk in DispatchRule.objects.values_list("pk", flat=True):
         reader.visit(client, reverse("intake:rule", args=[pk]))
+        reader.visit(client, reverse("intake:rule-acting", args=[pk]))
     for pk in RuleRun.objects.values_list("pk", flat=True):
         reader.visit(client, reverse("intake:rules-run", args=[pk]))
     lamp = town.world.categories["lamp"]

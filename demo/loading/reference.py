@@ -242,6 +242,9 @@ def _phone(stop_text: str) -> str:
     return found.group() if found else ""
 
 
+SENT_AT_ONCE = "010301"  # street lights: one office for all of them, and nothing to weigh
+
+
 def _rules(offices: dict[str, Organisation]) -> None:
     """The catalogue's own rules, and for matters not yet classified the desk of the sub-district or the centre."""
     rules = [
@@ -249,6 +252,7 @@ def _rules(offices: dict[str, Organisation]) -> None:
             category_prefix=rule.category_code,
             area_prefix=rule.area_code,
             organisation=offices[rule.organisation_key],
+            acts=rule.category_code == SENT_AT_ONCE,
         )
         for rule in organisations.dispatch_rules()
     ]

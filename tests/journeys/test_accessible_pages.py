@@ -17,7 +17,7 @@ from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
 from governance.outbox.models import Delivery, DomainEvent
-from requests_intake.models import RiskAlert, ServiceRequest
+from requests_intake.models import DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from requests_intake.services.windows import WindowDraft, window_create
@@ -244,6 +244,7 @@ STAFF = {
         [
             "/staff/admin/rules/",
             "/staff/admin/rules/new/",
+            "/staff/admin/rules/RULE/acting/",
             "/staff/admin/catalogue/",
             "/staff/admin/catalogue/new/",
             "/staff/admin/communities/",
@@ -289,8 +290,9 @@ def test_staff(world, page_of, look_at, role):
     something_failed()
     paths, states = STAFF[role]
     page = page_of(role, width=360)
+    rule = DispatchRule.objects.earliest("pk")
     for path in paths:
-        page.goto(path)
+        page.goto(path.replace("RULE", str(rule.pk)))
         look_at(page, f"{role} {path}")
     for state in states:
         page.goto(reverse("intake:request", args=[requests[state].number]))

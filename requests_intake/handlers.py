@@ -7,7 +7,7 @@ from django.utils import timezone
 from governance.outbox.events import declared
 from governance.outbox.subscriptions import subscribe
 from requests_intake.models import ServiceRequest
-from requests_intake.services.acting import request_act
+from requests_intake.services.acting import requests_act
 from requests_intake.services.alerts import alerts_raise
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
@@ -28,10 +28,10 @@ def raise_alerts(events: list[Any]) -> None:
     alerts_raise(request_ids=[_pk(event.subject_ref) for event in events], at=timezone.now())
 
 
-@subscribe("requests_intake.accepted")
-def act_by_rule(event: Any) -> None:
+@subscribe("requests_intake.accepted", batch=True)
+def act_by_rules(events: list[Any]) -> None:
     """Send out what was just accepted, where a rule does so at once."""
-    request_act(request_id=_pk(event.subject_ref), at=timezone.now())
+    requests_act(request_ids=[_pk(event.subject_ref) for event in events], at=timezone.now())
 
 
 # Events that change nothing of what the public reads of a request; all others are followed, new ones too.

@@ -4,6 +4,7 @@ A rule acts after somebody has seen what it would have done and said so, for thi
 people must look at first; whatever goes wrong leaves the request on the desk and switches the rule off.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -102,6 +103,17 @@ def _set_acting(rows: list[DispatchRule], acts: bool, actor: Viewer, at: datetim
     transaction.on_commit(rules_forget)
 
 
+def requests_act(*, request_ids: Iterable[int], at: datetime) -> int:
+    """Dispatch those of these requests, which were just accepted, that a rule sends out at once; return how many.
+
+    1 SQL whatever the number where no rule does.
+    """
+    if not DispatchRule.objects.filter(is_active=True, acts=True).exists():
+        return 0
+    waiting = ServiceRequest.objects.filter(pk__in=list(request_ids), state=RequestState.ACCEPTED).order_by("pk")
+    return sum(request_act(request_id=pk, at=at) is not None for pk in waiting.values_list("pk", flat=True))
+
+
 def request_act(*, request_id: int, at: datetime) -> WorkOrder | None:
     """Dispatch a request that was just accepted as the first fitting rule says, if that rule acts; None if it does not.
 
@@ -109,8 +121,6 @@ def request_act(*, request_id: int, at: datetime) -> WorkOrder | None:
     dispatcher's own step, with all its checks. Twice for one request does nothing more.
     """
     with transaction.atomic():
-        if not DispatchRule.objects.filter(is_active=True, acts=True).exists():
-            return None
         alerts_raise(request_ids=[request_id], at=at)  # events come in no order: whether somebody is in danger is known
         request = request_lock(request_id)
         if not _is_fresh(request) or for_people(request) or RiskAlert.objects.filter(request=request).exists():

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0002_service_firms"),
-        ("requests_intake", "0036_three_profiles"),
+        ("requests_intake", "0037_service_windows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -61,8 +62,9 @@ def rules(request: HttpRequest) -> HttpResponse:
         "rows": rule_rows(page.rows),
         "words": words,
         "state": state,
-        "faulty": DispatchRule.objects.exclude(fault="").count(),
-        "acting": DispatchRule.objects.filter(acts=True, is_active=True).count(),
+        **DispatchRule.objects.aggregate(
+            faulty=Count("pk", filter=~Q(fault="")), acting=Count("pk", filter=Q(acts=True, is_active=True))
+        ),
         "runs": list(RuleRun.objects.select_related("started_by").order_by("-pk")[:5]),
         "may_edit": _may(request),
     }

@@ -4,14 +4,29 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from governance.organisations.models import Organisation
 from requests_intake.forms import ShortAnswers, WhereForm, phone_of
+from requests_intake.forms_questions import QuestionsForm
 from requests_intake.models import Category, RequestKind
 from requests_intake.services.entry import ENTRY_CHANNELS
 from requests_intake.services.submission import LONG_BODY_MAX
 
 NOT_ANSWERS = frozenset({"seen"})
+
+
+class EntryQuestionsForm(QuestionsForm):
+    """The item's own questions, as residents are asked them. What stops a resident is for the clerk to pass on."""
+
+    seen_name = "asked"
+    look_first = _("请先把提示告诉对方。还是要登记，就再按一次。")
+    ends_at_stop = False
+
+    def more_to_ask(self, count: int) -> str:
+        """The questions of the item that was just chosen, or what the answers led to."""
+        said = ngettext("这一类还要问 %(count)s 句，见“事项”下面", "这一类还要问 %(count)s 句，见“事项”下面", count)
+        return said % {"count": count}
 
 
 class EntryForm(WhereForm):
@@ -99,7 +114,8 @@ class EntryForm(WhereForm):
         self, *args: Any, catalogue: list[Category], organisations: Any, may_accept: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.catalogue = catalogue
+        self.catalogue = [one for one in catalogue if not one.stop_text]
+        self.stops = [one for one in catalogue if one.stop_text]
         self.organisations = organisations
         self.fields["complained"].queryset = organisations  # type: ignore[attr-defined]
         self.fields["address"].label = _("地址，或者附近好认的地方")
@@ -120,6 +136,10 @@ class EntryForm(WhereForm):
         if len(found) != 1:
             found = [one for one in self.catalogue if words.casefold() in option_of(one).casefold()]
         if len(found) != 1:
+            if stop := next((one for one in self.stops if words in (one.code, one.label, one.name)), None):
+                raise forms.ValidationError(
+                    _("%(stop)s 请先告诉对方。还是要登记，就把事项空着，由派单员判断。") % {"stop": stop.stop_label}
+                )
             raise forms.ValidationError(
                 _("有 %(count)s 个事项里有这几个字，请从列表里选一个") % {"count": len(found)}
                 if found

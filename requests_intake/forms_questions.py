@@ -32,21 +32,24 @@ class Part:
 
 
 class QuestionsForm(forms.Form):
-    """The questions that are asked now. `seen` names the questions and notices that were on the page already.
+    """The questions that are asked now. A hidden field names the questions and notices that were on the page already.
 
     Where an answer leads to a further question or to a notice, the page comes back with it once, before it goes on.
     """
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_name = "seen"
+    # What is said before the page goes on; whoever is stopped by an answer is told by its notice.
+    look_first = _("请先看一眼提示，再按一次“下一步”")
+    ends_at_stop = True
 
     def __init__(self, data: QueryDict | None, *, questions: Sequence[Question], kept: Mapping[str, Any]) -> None:
-        answers = kept if data is None else _typed(data, questions)
+        answers = kept if data is None else typed_answers(data, questions)
         self.now = {FIELD_PREFIX + one.key: one for one in asked(questions, _by_key(answers))}
         self.questions, self.answers = questions, _by_key(answers)
-        super().__init__(data, initial={**answers, "seen": " ".join(self._shown())})
+        super().__init__(data, initial=dict(answers))
         for name, question in self.now.items():
             self.fields[name] = _field(question)
-        self.was_seen = set(str(data.get("seen", "")).split()) if data is not None else set()
+        self.was_seen = set(str(data.get(self.seen_name, "")).split()) if data is not None else set()
 
     @property
     def parts(self) -> list["Part"]:
@@ -79,12 +82,15 @@ class QuestionsForm(forms.Form):
         new = [name for name in self.now if name not in self.was_seen]
         notices = [one for one in self._shown() if one not in self.was_seen and one not in self.now]
         if new:
-            count = len(new)
-            said = ngettext("按您的回答，还要再问 %(count)s 句", "按您的回答，还要再问 %(count)s 句", count)
-            self.add_error(None, said % {"count": count})
-        elif notices and self.stop is None:
-            self.add_error(None, _("请先看一眼提示，再按一次“下一步”"))
+            self.add_error(None, self.more_to_ask(len(new)))
+        elif notices and (self.stop is None or not self.ends_at_stop):
+            self.add_error(None, self.look_first)
         return cleaned
+
+    def more_to_ask(self, count: int) -> str:
+        """What is said when the answers led to questions that were not on the page."""
+        said = ngettext("按您的回答，还要再问 %(count)s 句", "按您的回答，还要再问 %(count)s 句", count)
+        return said % {"count": count}
 
     def _shown(self) -> list[str]:
         notices = [
@@ -100,7 +106,7 @@ class QuestionsForm(forms.Form):
         return list(value) if isinstance(value, list) else str(value or "")
 
 
-def _typed(data: QueryDict, questions: Sequence[Question]) -> dict[str, Any]:
+def typed_answers(data: QueryDict, questions: Sequence[Question]) -> dict[str, Any]:
     """What was posted, by field name; several answers as a list."""
     typed: dict[str, Any] = {}
     for question in questions:

@@ -155,13 +155,13 @@ def stopping(questions: Sequence[Question], answers: Answers) -> tuple[Question,
     return None
 
 
-def kept_answers(questions: Sequence[Question], answers: Answers) -> list[dict[str, Any]]:
+def kept_answers(questions: Sequence[Question], answers: Answers, *, stops: bool = True) -> list[dict[str, Any]]:
     """Check the answers and return what is stored: each question that was answered, in the words it was asked in.
 
     What is not asked is left out, required or not. Raises `DomainError` on the field "q_<key>" for a required answer
-    that is missing, one that cannot be understood, and one that stops the form.
+    that is missing, one that cannot be understood, and one that stops the form; without `stops` such a one is kept.
     """
-    stop = stopping(questions, answers)
+    stop = stopping(questions, answers) if stops else None
     if stop is not None:
         raise DomainError("stopped", stop[1].notice_text, field=FIELD_PREFIX + stop[0].key)
     kept = []

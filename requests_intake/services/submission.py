@@ -239,7 +239,9 @@ def _checked_answers(category: Category | None, submission: Submission) -> list[
     """Return the answers as they are stored; raises `DomainError` on field "q_<key>" as `kept_answers` does."""
     if category is None or submission.answers is None:
         return []
-    return kept_answers(questions_of(category.questions), submission.answers)
+    # a clerk has read out whom to call instead, and takes it down all the same
+    stops = submission.channel not in (Channel.COUNTER, Channel.PHONE)
+    return kept_answers(questions_of(category.questions), submission.answers, stops=stops)
 
 
 def _place(submission: Submission) -> tuple[str, bool]:

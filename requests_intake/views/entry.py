@@ -17,10 +17,11 @@ from governance.errors import DomainError, StaleState
 from governance.knowledge.selectors import articles_for
 from governance.text import mobile_number
 from governance.web.forms import add_domain_error
-from requests_intake.entry_forms import NOT_ANSWERS, EntryForm, option_of
+from requests_intake.entry_forms import NOT_ANSWERS, EntryForm, EntryQuestionsForm, option_of
 from requests_intake.flow import NO_PLACE, place_of
 from requests_intake.models import Category, Channel, Draft, ServiceRequest
 from requests_intake.permissions import Capability
+from requests_intake.questions import FIELD_PREFIX, LONG_MAX, OPTIONS_MAX, QUESTIONS_MAX, QuestionKind, questions_of
 from requests_intake.selectors.callers import same_caller
 from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.drafts import draft_photos
@@ -58,6 +59,9 @@ def entry(request: HttpRequest, key: str) -> HttpResponse:
     draft = entry_find(key, viewer, at=at)
     if request.method != "POST":
         return _show(request, key, draft, _form(viewer, initial=_initial(request, draft)))
+    if "refresh" in request.POST:
+        questions = _asked(_form(viewer, request.POST), request.POST)
+        return render(request, "requests_intake/_questions.html", {"form": questions})
     if "aside" in request.GET:
         form = _form(viewer, request.POST)
         return render(request, "requests_intake/_entry_aside.html", _aside(form, viewer))
@@ -86,22 +90,23 @@ def _act(request: HttpRequest, key: str, draft: Draft) -> HttpResponse:
     form = _form(viewer, posted)
     if faults or chosen or said or "add" in posted or "look" in posted:
         form.is_valid()
-        fresh = _form(viewer, initial=posted.dict())
+        fresh = _form(viewer, initial=posted.dict() | {"questions": _answers(posted)})
         return _show(request, key, draft, fresh, asked=form, photo_errors=faults, status=422 if faults else 200)
     return _save(request, key, draft, form)
 
 
 def _save(request: HttpRequest, key: str, draft: Draft, form: EntryForm) -> HttpResponse:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    if not form.is_valid():
-        return _show(request, key, draft, form, status=422)
+    questions = _asked(form, request.POST, is_sent=True)
+    if not (form.is_valid() and questions.is_valid()):
+        return _show(request, key, draft, form, questions=questions, status=422)
     told = _told(form)
     unseen = {one.request.number for one in _similar(told, _place(told), viewer)} - set(told["seen"].split())
     if unseen and "is_new" not in request.POST:
-        return _show(request, key, draft, form, ask_again=True)
+        return _show(request, key, draft, form, questions=questions, ask_again=True)
     try:
         submitted = entry_submit(
-            submission=_submission(form.cleaned_data, key),
+            submission=_submission(form.cleaned_data, key, questions.cleaned_data["answers"]),
             accept=bool(form.cleaned_data.get("accept")),
             answer=form.cleaned_data.get("answer") or "",
             actor=viewer,
@@ -109,8 +114,8 @@ def _save(request: HttpRequest, key: str, draft: Draft, form: EntryForm) -> Http
         )
     except DomainError as error:
         error.field = {"category": "category_words", "text": "answer"}.get(error.field or "", error.field)
-        add_domain_error(form, error)
-        return _show(request, key, draft, form, status=422)
+        add_domain_error(questions if error.field in questions.fields else form, error)
+        return _show(request, key, draft, form, questions=questions, status=422)
     request.session[_CHANNEL] = form.cleaned_data["channel"]
     return redirect("intake:entry-slip", number=submitted.request.number)
 
@@ -158,7 +163,7 @@ def picker(request: HttpRequest) -> HttpResponse:
 
 
 def _form(viewer: Viewer, posted: QueryDict | None = None, initial: Any = None) -> EntryForm:
-    catalogue = Category.objects.filter(is_active=True, stop_text="", code__regex=r"^\d{6}$").order_by("code")
+    catalogue = Category.objects.filter(is_active=True, code__regex=r"^\d{6}$").order_by("code")
     return EntryForm(
         posted,
         initial=initial,
@@ -174,9 +179,29 @@ def _initial(request: HttpRequest, draft: Draft | None) -> dict[str, Any]:
     return {"channel": request.session.get(_CHANNEL, Channel.PHONE)}
 
 
-def _typed(posted: QueryDict, viewer: Viewer) -> dict[str, str]:
+def _typed(posted: QueryDict, viewer: Viewer) -> dict[str, Any]:
     names = set(EntryForm.base_fields) - NOT_ANSWERS
-    return {name: str(posted[name])[:20_000] for name in names if name in posted}
+    typed: dict[str, Any] = {name: str(posted[name])[:20_000] for name in names if name in posted}
+    return typed | {"questions": _answers(posted)}
+
+
+def _answers(posted: QueryDict) -> dict[str, list[str]]:
+    """What was answered to the questions of whichever item, by field; a draft keeps it, whatever is chosen later."""
+    names = [name for name in posted if name.startswith(FIELD_PREFIX)][:QUESTIONS_MAX]
+    return {name: [one[:LONG_MAX] for one in posted.getlist(name)[:OPTIONS_MAX]] for name in names}
+
+
+def _asked(form: EntryForm, posted: QueryDict | None, *, is_sent: bool = False) -> EntryQuestionsForm:
+    """The questions of the item that the form names now; with `is_sent` what was answered is judged."""
+    category: Category | None = _told(form).get("category_words") or None
+    questions = questions_of(category.questions) if category is not None else ()
+    kept = _answers(posted) if posted is not None else (form.initial or {}).get("questions") or {}
+    known = {
+        FIELD_PREFIX + one.key: values if one.kind == QuestionKind.MANY else values[-1]
+        for one in questions
+        if (values := kept.get(FIELD_PREFIX + one.key))
+    }
+    return EntryQuestionsForm(posted if is_sent else None, questions=questions, kept=known)
 
 
 def _show(
@@ -186,6 +211,7 @@ def _show(
     form: EntryForm,
     *,
     asked: EntryForm | None = None,
+    questions: EntryQuestionsForm | None = None,
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
@@ -194,6 +220,7 @@ def _show(
     aside = _aside(asked or form, viewer)
     context = aside | {
         "form": form,
+        "questions": questions if questions is not None else _asked(form, None),
         "key": key,
         "draft": draft,
         "photos": photos,
@@ -234,7 +261,8 @@ def _told(form: EntryForm) -> dict[str, Any]:
         form.is_valid()
         return form.cleaned_data
     kept = {**dict.fromkeys(form.fields, ""), **(form.initial or {})}
-    bound = EntryForm(kept, catalogue=form.catalogue, organisations=form.organisations, may_accept=True)
+    catalogue = [*form.catalogue, *form.stops]
+    bound = EntryForm(kept, catalogue=catalogue, organisations=form.organisations, may_accept=True)
     bound.is_valid()
     return bound.cleaned_data
 
@@ -259,7 +287,7 @@ def _place(told: dict[str, Any]) -> dict[str, Any]:
     return place_of({**given, "address": given["address"] or "", "area_code": given["area_code"] or ""})
 
 
-def _submission(told: dict[str, Any], key: str) -> Submission:
+def _submission(told: dict[str, Any], key: str, answers: dict[str, Any]) -> Submission:
     place = _place(told)
     category = told["category_words"]
     return Submission(
@@ -279,5 +307,6 @@ def _submission(told: dict[str, Any], key: str) -> Submission:
         language=told["language"] or "zh-hans",
         channel=told["channel"],
         urgent_remark=told["urgent_remark"],
+        answers=answers,
         complained_id=told["complained"].pk if told["complained"] else None,
     )

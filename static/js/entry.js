@@ -8,5 +8,6 @@ document.addEventListener("click", (event) => {
   field.value = chip.value;
   field.closest("details")?.setAttribute("open", "");
   field.form.dispatchEvent(new Event("input")); // the draft saves itself
+  field.dispatchEvent(new Event("change", { bubbles: true })); // and the questions of the item come
   field.focus();
 });

@@ -17,12 +17,14 @@ from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
 from governance.outbox.models import Delivery, DomainEvent
-from requests_intake.models import DispatchRule, RiskAlert, ServiceRequest
+from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
+from requests_intake.questions import raw_of
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from requests_intake.services.windows import WindowDraft, window_create
 from tests.factories.world import EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
+from tests.requests_intake.test_questions import WHAT
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import to_state
 
@@ -326,7 +328,11 @@ def test_an_order_that_goes_outside(world, make_page, page_of, look_at):
 
 
 def test_taking_down_a_request(world, page_of, look_at):
-    """With everything that helps beside it: likely items, the same matter, the same caller; then the slip."""
+    """With everything that helps beside it: likely items, the same matter, the same caller; then the slip.
+
+    The item asks something: it comes without another page, and what it says to an answer is there to be read out.
+    """
+    Category.objects.filter(code="010101").update(questions=raw_of([WHAT]))
     world.submit(body="槐安里路灯坏了三天，老人晚上看不清", place_kind="address", area_code=EAST, lng=None, lat=None)
     page = page_of("dispatcher", width=360)
     page.goto("/staff/entry/")
@@ -337,11 +343,15 @@ def test_taking_down_a_request(world, page_of, look_at):
     page.wait_for_selector("#entry-aside a.s-rows__t")
     page.click("#entry-aside .lr-chip")
     assert page.input_value("[name=category_words]").endswith("010101")
+    page.check("#questions [name=q_what][value=bare]")
+    page.wait_for_selector("#questions a[href='tel:110']")
     look_at(page, "entry with what helps")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".lr-errors")
     look_at(page, "entry with an error")
     page.check("[name=kind][value=help]")
+    page.check("#questions [name=q_what][value=street]")
+    page.wait_for_selector("#questions a[href='tel:110']", state="detached")
     page.focus("[name=phone]")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/slip/**")

@@ -19,6 +19,7 @@ from requests_intake.questions import (
 from requests_intake.selectors.catalogue import catalogue_forget
 from tests.factories.world import MORNING
 from tests.requests_intake.resident import Resident
+from tests.requests_intake.test_entry import TOLD
 from tests.sql import assert_sql
 
 WHAT = Question(
@@ -308,3 +309,77 @@ def test_an_editor_walks_the_residents_pages_and_sends_nothing(world, client_of,
     assert "什么也没有送出" in refused.content.decode()
     assert ServiceRequest.objects.count() == 0
     assert Draft.objects.count() == 1
+
+
+# --- at the counter: the same questions, the same answers; what stops a resident is for the clerk to pass on ---
+
+ENTRY, OTHER_ENTRY = (f"/staff/entry/{letter * 32}/" for letter in "de")
+
+
+@pytest.fixture
+def clerk(world, lamp, client_of, time_machine):
+    time_machine.move_to(MORNING, tick=False)
+    return client_of("clerk")
+
+
+def told(**more):
+    return TOLD | more
+
+
+def test_the_counter_asks_the_same_without_script(world, lamp, clerk, client_of):
+    """Chosen and pressed: the questions come, then what they lead to; then it is filed as a resident's would be."""
+    first = clerk.post(ENTRY, told())
+    page = first.content.decode()
+    assert first.status_code == 422
+    assert "是什么灯？" in page
+    assert "这一类还要问 3 句" in page
+    assert "灯杆编号" not in page
+    looked = clerk.post(ENTRY, told(look="1", q_what="street", q_count="2")).content.decode()
+    assert "灯杆编号" in looked
+    assert 'value="2"' in looked
+    seen = "q_what q_pole q_when q_since q_count"
+    missing = clerk.post(ENTRY, told(q_what="street", q_count="两盏", q_when=["dusk", "night"], asked=seen))
+    assert missing.status_code == 422
+    assert "请回答这个问题" in missing.content.decode()
+    assert 'value="两盏"' in clerk.get(ENTRY).content.decode()  # the draft keeps the answers, too
+    assert ServiceRequest.objects.count() == 0
+    sent = told(q_what="street", q_pole="A-7", q_when=["dusk", "night"], q_count="2", asked=seen)
+    assert clerk.post(ENTRY, sent).status_code == 302
+    filed = ServiceRequest.objects.get()
+    assert [row["values"][0]["zh"] for row in filed.answers.rows] == ["路灯", "A-7", "傍晚", "2"]
+    shown = client_of("dispatcher").get(reverse("intake:request", args=[filed.number])).content.decode()
+    assert "傍晚、半夜" in shown
+
+
+def test_what_stops_a_resident_is_read_out_by_the_clerk(world, lamp, clerk):
+    seen = "q_what q_since q_count"
+    first = clerk.post(ENTRY, told(q_what="bare", asked=seen))
+    page = first.content.decode()
+    assert first.status_code == 422
+    assert "有触电危险，请马上打 110" in page
+    assert "tel:110" in page
+    assert "请先把提示告诉对方" in page
+    assert clerk.post(ENTRY, told(q_what="bare", asked=f"{seen} q_what:bare")).status_code == 302
+    filed = ServiceRequest.objects.get()
+    assert filed.answers.rows[0]["values"] == [{"zh": "电线露在外面", "en": "A bare wire"}]
+    # an item for 119 is no item to file under: the clerk is told what to say
+    fire = clerk.post(OTHER_ENTRY, told(category_words="火情"))
+    assert fire.status_code == 422
+    assert "请马上打 119。 请先告诉对方" in fire.content.decode()
+
+
+def test_the_counters_script_asks_for_the_piece_that_changes(lamp, clerk):
+    piece = clerk.post(ENTRY, told(q_what="street", refresh="1")).content.decode()
+    assert "<html" not in piece
+    assert "灯杆编号" in piece
+    assert 'name="asked"' in piece
+    other = clerk.post(ENTRY, told(q_what="street", category_words="010102", refresh="1")).content.decode()
+    assert "是什么灯？" not in other
+    assert not Draft.objects.exists()
+
+
+def test_another_item_is_not_filed_with_answers_to_the_first(world, clerk):
+    seen = "q_what q_pole q_when q_since q_count"
+    sent = told(q_what="street", q_pole="A-7", asked=seen, category_words="010102")
+    assert clerk.post(ENTRY, sent).status_code == 302
+    assert not RequestAnswers.objects.exists()

@@ -753,6 +753,9 @@ def test_taking_down_a_request(town: Town, reader: Reader):
             "body": "The street lamp at building 7 has been out for three days.",
         }
         reader.read(client.post(f"{address}?aside=1", told | {"body": "着火了"}), "beside the entry")
+        for item in ("010101", "010103"):
+            asked = client.post(address, told | {"category_words": item})
+            assert reader.read(asked, f"entry, {item} chosen").status_code == 422
         response = client.post(address, told)
         while response.status_code != 302:
             response = reader.read(client.post(address, told | {"is_new": "1"}), "entry, perhaps the same")

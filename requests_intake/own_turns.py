@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer, requester
+from governance.files.recordings import recording_receive
 from governance.files.services import image_store
 from governance.refs import ref_of
 from requests_intake.models import ServiceRequest
@@ -23,7 +24,17 @@ from requests_intake.services.closing import (
 )
 from requests_intake.turn_forms import AnswerForm, ReopenForm, SupplementForm, WithdrawForm
 
-Run = Callable[[ServiceRequest, dict[str, Any], Sequence[Any], datetime], Any]
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came along with a turn: photos, a film or voice note and what is seen or heard in it."""
+
+    photos: Sequence[Any] = ()
+    recording: Any = None
+    recording_words: str = ""
+
+
+Run = Callable[[ServiceRequest, dict[str, Any], Sent, datetime], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +67,29 @@ def _as_requester(request: ServiceRequest) -> Viewer:
 
 
 def _with_photos(service: Callable[..., Any]) -> Run:
-    def run(request: ServiceRequest, cleaned: dict[str, Any], uploads: Sequence[Any], at: datetime) -> None:
+    def run(request: ServiceRequest, cleaned: dict[str, Any], sent: Sent, at: datetime) -> None:
         actor = _as_requester(request)
         stored = [
             image_store(upload=upload, owner_ref="", actor=actor, at=at)
-            for upload in uploads[: SUPPLEMENT_PHOTOS_MAX + 1]
+            for upload in sent.photos[: SUPPLEMENT_PHOTOS_MAX + 1]
         ]
-        service(request=request, file_ids=[file.pk for file in stored], actor=actor, at=at, **cleaned)
+        recording = None
+        if sent.recording is not None:
+            recording = recording_receive(upload=sent.recording, description=sent.recording_words, actor=actor, at=at)
+        service(
+            request=request,
+            file_ids=[file.pk for file in stored],
+            recording_id=recording.pk if recording is not None else None,
+            actor=actor,
+            at=at,
+            **cleaned,
+        )
 
     return run
 
 
 def _simple(service: Callable[..., Any]) -> Run:
-    return lambda request, cleaned, uploads, at: service(
-        request=request, actor=_as_requester(request), at=at, **cleaned
-    )
+    return lambda request, cleaned, sent, at: service(request=request, actor=_as_requester(request), at=at, **cleaned)
 
 
 OWN_TURNS = {

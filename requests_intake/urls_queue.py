@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from requests_intake.views import alerts, bulk, desk, duty, macros, printed, reply_templates, standins, worklists
+from requests_intake.views import (
+    alerts,
+    bulk,
+    desk,
+    duty,
+    macros,
+    printed,
+    recordings,
+    reply_templates,
+    standins,
+    worklists,
+)
 
 urlpatterns = [
     path("staff/requests/counts/", worklists.counts, name="counts"),
@@ -20,6 +31,7 @@ urlpatterns = [
     path("staff/worklists/<int:pk>/delete/", worklists.delete, name="worklist-delete"),
     path("staff/requests/<str:number>/desk/", desk.desk, name="desk"),
     path("staff/requests/<str:number>/note/", desk.note, name="note"),
+    path("staff/requests/<str:number>/recordings/<uuid:uuid>/", recordings.words, name="recording-words"),
     path("staff/requests/<str:number>/presence/", desk.presence, name="presence"),
     path("staff/requests/<str:number>/template/<int:pk>/", desk.template, name="template-use"),
     path("staff/requests/<str:number>/print/", printed.printed, name="print"),

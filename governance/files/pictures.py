@@ -89,7 +89,7 @@ def _checked_format(data: bytes) -> str:
     if file_format == "PDF":
         raise DomainError("file_is_pdf", _("这是 PDF 文件，不是照片。请拍照，或选一张 JPG、PNG、WebP、HEIC 图片。"))
     if file_format == "VIDEO":
-        raise DomainError("file_is_video", _("这是视频，目前只能收照片。请拍照，或截一张图。"))
+        raise DomainError("file_is_video", _("这是视频，这一栏只收照片。请放到视频那一栏，或截一张图。"))
     if file_format not in IMAGE_FORMATS:
         raise DomainError("not_an_image", _("这个文件不是照片。请选一张 JPG、PNG、WebP 或 HEIC 图片。"))
     if file_format == "JPEG" and data.count(b"\xff\xda") > _MAX_SCANS:

@@ -33,3 +33,33 @@ def _iso_media(head: bytes) -> str:
     if brands & _AVIF_BRANDS:
         return ""
     return "HEIF" if brands & _HEIF_BRANDS else "VIDEO"
+
+
+_BY_START = (
+    (b"\x1aE\xdf\xa3", "matroska"),  # WebM, too
+    (b"OggS", "ogg"),
+    (b"ID3", "mp3"),
+    (b"#!AMR", "amr"),
+)
+
+
+def recording_demuxer(head: bytes) -> str:
+    """Return the name of the one reader for a film or voice note, "" for anything else.
+
+    Only containers that telephones write, and only those that cannot name another file to be read in their place.
+    """
+    if head[4:8] == b"ftyp":
+        return "mov" if _iso_media(head[:1024]) == "VIDEO" else ""
+    if head[4:8] in (b"moov", b"mdat", b"wide"):  # old QuickTime begins without a mark
+        return "mov"
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return "wav"
+    for start, demuxer in _BY_START:
+        if head.startswith(start):
+            return demuxer
+    if head[:1] == b"\xff" and len(head) > 1:  # a frame without a header: MPEG audio or AAC
+        if head[1] & 0xF6 == 0xF0:
+            return "aac"
+        if head[1] & 0xE0 == 0xE0 and head[1] & 0x06 and head[:3] != b"\xff\xd8\xff":
+            return "mp3"
+    return ""

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
+from governance.files.playing import recording_view
 from governance.files.views import file_view
 
 app_name = "files"
-urlpatterns = [path("files/<uuid:uuid>/<str:variant>/", file_view, name="show")]
+urlpatterns = [
+    path("files/<uuid:uuid>/<str:variant>/", file_view, name="show"),
+    path("recordings/<uuid:uuid>/", recording_view, name="recording"),
+]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from governance import refs
 from governance.access.decorators import public
 from governance.files.keys import key_opens
-from governance.files.models import StoredFile, Variant
+from governance.files.models import Recording, StoredFile, Variant
 
 
 @public("the owner decides: whoever may see the object a file belongs to may see the file; others need a signed key")
@@ -20,7 +20,7 @@ from governance.files.models import StoredFile, Variant
 def file_view(request: HttpRequest, uuid: UUID, variant: str) -> HttpResponseBase:
     """Send a picture. 404 alike for one that is gone and one that this viewer may not see."""
     stored_file = get_object_or_404(StoredFile, uuid=uuid)
-    if variant not in Variant.values or not _may_see(request, stored_file):
+    if variant not in Variant.values or not may_see(request, stored_file):
         raise Http404
     etag = f'"{stored_file.sha256[:32]}-{variant}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
@@ -31,7 +31,8 @@ def file_view(request: HttpRequest, uuid: UUID, variant: str) -> HttpResponseBas
     return response
 
 
-def _may_see(request: HttpRequest, stored_file: StoredFile) -> bool:
+def may_see(request: HttpRequest, stored_file: StoredFile | Recording) -> bool:
+    """Whether the viewer may see what a file belongs to, or holds a key for it."""
     if key_opens(request.GET.get("k", ""), stored_file, timezone.now()):
         return True
     return bool(stored_file.owner_ref) and refs.resolve(stored_file.owner_ref, request.viewer) is not None  # type: ignore[attr-defined]

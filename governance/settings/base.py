@@ -205,6 +205,9 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# One film or voice note: how long it may be, and how large as it comes from the telephone.
+RECORDING_SECONDS = env.int("RECORDING_SECONDS", 60)
+RECORDING_MB = env.int("RECORDING_MB", 100)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -270,6 +273,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
     "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},
+    "recordings-sweep": {"task": "governance.files.tasks.run_recording_sweep", "schedule": 60.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }
 

@@ -46,6 +46,7 @@ def content_security_policy(tiles: Any) -> str:
             "script-src 'self'",
             "style-src 'self'",
             f"img-src {images}",
+            "media-src 'self'",
             "connect-src 'self'",
             "font-src 'self'",
             "form-action 'self'",

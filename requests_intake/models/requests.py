@@ -119,6 +119,8 @@ class ServiceRequest(models.Model):
     language = models.CharField(max_length=10, default="zh-hans")
     # What the resident agreed may become public once staff release it; tip-offs never.
     may_be_public = models.BooleanField(default=False)
+    # A film or voice note came with it, or was added: pages look for none elsewhere.
+    has_recording = models.BooleanField(default=False)
 
     area_code = models.CharField(max_length=17, db_collation="C")
     place_kind = models.CharField(max_length=8, choices=PlaceKind)

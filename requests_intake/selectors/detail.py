@@ -40,6 +40,7 @@ from requests_intake.selectors.course import CourseLine, course_of, turns_of
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.independence import is_independent
 from requests_intake.selectors.outside import LinkLine, links_of
+from requests_intake.selectors.recordings import Playable, recordings_of
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.selectors.stages import stages_open
@@ -107,6 +108,8 @@ class RequestDetail:
     clocks: list[ClockLine]
     callbacks: list[CallBack]
     supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
+    # Films and voice notes of the resident: never public, and not shown to the office complained about.
+    recordings: list[Playable] = field(default_factory=list)
     merged: list[ServiceRequest] = field(default_factory=list)
     whistles: list[Called] = field(default_factory=list)
     # Everything that happened, the orders' steps among the request's.
@@ -274,6 +277,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         place=_place(request),
         contact=_masked(request),
         photos=[photo_of(row.file) for row in attachments if row.reply_id is None and row.supplement_id is None],
+        recordings=[] if shielded else recordings_of(request, added),
         supplements=[(row, [photo_of(a.file) for a in attachments if a.supplement_id == row.pk]) for row in added],
         whistles=whistles,
         course=course_of(history, turns),

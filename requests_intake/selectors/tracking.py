@@ -26,6 +26,7 @@ from requests_intake.models import (
 )
 from requests_intake.numbers import parse_number
 from requests_intake.selectors.drafts import Photo, photo_of
+from requests_intake.selectors.recordings import Playable, recordings_of
 from requests_intake.selectors.stages import StageLine, stage_lines
 from requests_intake.selectors.undoing import FOR_RESIDENTS, without_undone
 from requests_intake.services.closing import may_remind, may_reopen
@@ -73,6 +74,7 @@ class Tracking:
     answer: Answer | None
     own_photos: list[Photo] = field(default_factory=list)
     supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
+    recordings: list[Playable] = field(default_factory=list)
     callback: CallBack | None = None
     may_rate: bool = False
     rate_until: datetime | None = None
@@ -139,6 +141,7 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     if any(row.name == "approve_extension" for row in history):
         extension = Extension.objects.get(request=request)
     reached = _stage_photos(history, attachments)
+    supplements = _supplements(request, history, attachments)
     question = next((row.text for row in reversed(history) if row.name == "ask"), "")
     found = Tracking(
         request=request,
@@ -149,7 +152,8 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
         is_late=bool(until and until < at and not may_rate and not request.waiting_for),
         answer=_answer(request, answers, attachments),
         own_photos=[photo_of(a.file) for a in attachments if a.reply_id is None and a.supplement_id is None],
-        supplements=_supplements(request, history, attachments),
+        supplements=supplements,
+        recordings=recordings_of(request, [row for row, _photos in supplements]),
         callback=callback if not may_rate else None,
         may_rate=may_rate,
         rate_until=clocks.get(ClockKind.RATE),

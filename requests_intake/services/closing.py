@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
+from governance.files.recordings import recording_adopt
 from governance.files.services import files_adopt
 from governance.refs import ref_of
 from governance.text import clean_text
@@ -132,13 +133,23 @@ def _check_target(request: ServiceRequest, into: ServiceRequest, actor: Viewer) 
 
 
 def request_supplement(
-    *, request: ServiceRequest, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime
+    *,
+    request: ServiceRequest,
+    text: str,
+    file_ids: Sequence[UUID],
+    actor: Viewer,
+    at: datetime,
+    recording_id: UUID | None = None,
 ) -> Supplement:
-    """Add words and photos to an open request, by its requester. Raises `DomainError` on "text" for no words."""
+    """Add words, photos, a film or voice note to an open request, by its requester.
+
+    Raises `DomainError` on "text" for no words.
+    """
     words = _checked_words(text, file_ids)
     with transaction.atomic():
         locked = _own_open(request, actor)
         added = _add(locked, "supplement", words, file_ids, actor, at)
+        _add_recording(locked, added, recording_id, actor, at)
         publish_of_request(events.SUPPLEMENTED, locked, actor, at, organisation_id=locked.organisation_id)
     return added
 
@@ -162,7 +173,13 @@ def request_supplement_for(
 
 
 def request_answer(
-    *, request: ServiceRequest, text: str, file_ids: Sequence[UUID], actor: Viewer, at: datetime
+    *,
+    request: ServiceRequest,
+    text: str,
+    file_ids: Sequence[UUID],
+    actor: Viewer,
+    at: datetime,
+    recording_id: UUID | None = None,
 ) -> Supplement:
     """Answer the question that was asked, by its requester: the clocks go on with what was left of them.
 
@@ -174,6 +191,7 @@ def request_answer(
         if locked.waiting_for != Waiting.QUESTION:
             raise StaleState("not_asked", _("已经不等您回答了。还有要说的，请用“补充情况”。"))
         added = _add(locked, "answer", words, file_ids, actor, at)
+        _add_recording(locked, added, recording_id, actor, at)
         fields = pause_end(locked, at=at, answer=added)
         locked.waiting_for = ""
         request_refreshed(locked, at=at, fields={*fields, "waiting_for"})
@@ -205,6 +223,15 @@ def _add(
         )
     note(request, name, actor=actor, at=at, text=words)
     return added
+
+
+def _add_recording(
+    request: ServiceRequest, added: Supplement, recording_id: UUID | None, actor: Viewer, at: datetime
+) -> None:
+    if recording_id is not None:
+        recording_adopt(recording_id=recording_id, owner_ref=ref_of(added), actor=actor, at=at)
+        request.has_recording = True
+        request.save(update_fields=["has_recording"])
 
 
 def request_remind(*, request: ServiceRequest, actor: Viewer, at: datetime) -> ServiceRequest:

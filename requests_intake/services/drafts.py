@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models import User
 from governance.access.viewer import ANONYMOUS, Viewer
 from governance.errors import DomainError, StaleState
-from governance.files.models import StoredFile
+from governance.files.models import Recording, StoredFile
+from governance.files.recordings import recording_delete, recordings_keep
 from governance.files.services import file_delete, files_keep
 from requests_intake.models import Draft
 from requests_intake.services.submission import (
@@ -83,6 +84,24 @@ def draft_photo_remove(*, draft: Draft, file_id: UUID | str, at: datetime) -> Dr
         return _keep(locked, {"photos": [pk for pk in photos if pk != str(file_id)]}, at)
 
 
+def draft_recording_set(*, draft: Draft, recording: Recording, at: datetime) -> Draft:
+    """Put an uploaded film or voice note into the draft, in place of the one before; raises `StaleState` as above."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        if before := locked.data.get("recording"):
+            recording_delete(recording_id=UUID(before))
+        return _keep(locked, {"recording": str(recording.pk)}, at)
+
+
+def draft_recording_remove(*, draft: Draft, at: datetime) -> Draft:
+    """Take the film or voice note out of the draft and delete it."""
+    with transaction.atomic():
+        locked = _lock(draft)
+        if before := locked.data.get("recording"):
+            recording_delete(recording_id=UUID(before))
+        return _keep(locked, {"recording": None}, at)
+
+
 def _lock(draft: Draft) -> Draft:
     locked = Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk).first()
     if locked is None:
@@ -101,6 +120,8 @@ def _keep(locked: Draft, changes: Mapping[str, Any], at: datetime) -> Draft:
     locked.save(update_fields=["data", "updated_at", "expires_at"])
     if photos := locked.data.get("photos"):
         files_keep(files=[UUID(pk) for pk in photos], at=at)
+    if recording := locked.data.get("recording"):
+        recordings_keep(recordings=[UUID(recording)], at=at)
     return locked
 
 
@@ -161,6 +182,11 @@ RETURNING id, data, account_id
 """  # noqa: S608
 
 
+def recording_in(data: Mapping[str, Any]) -> UUID | None:
+    """The film or voice note that a draft holds."""
+    return UUID(data["recording"]) if data.get("recording") else None
+
+
 def _submission(data: Mapping[str, Any], language: str) -> Submission:
     return Submission(
         kind=data.get("kind", ""),
@@ -180,5 +206,6 @@ def _submission(data: Mapping[str, Any], language: str) -> Submission:
         complained_id=data.get("complained_id"),
         language=language,
         file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),
+        recording_id=recording_in(data),
         answers=data.get("answers", {}) if data.get("answers_for") == data.get("category_id") else {},
     )

@@ -13,7 +13,7 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from requests_intake.models import Channel, Draft, ServiceRequest
 from requests_intake.permissions import Capability
-from requests_intake.services.drafts import LIFETIME, draft_update
+from requests_intake.services.drafts import LIFETIME, draft_update, recording_in
 from requests_intake.services.submission import Submission, Submitted, request_submit, token_digest
 from requests_intake.services.triage import request_accept, request_answer_directly
 
@@ -66,7 +66,7 @@ def entry_submit(*, submission: Submission, accept: bool, actor: Viewer, at: dat
         )
         if draft is not None:
             photos = tuple(UUID(pk) for pk in draft.data.get("photos", []))
-            submission = replace(submission, file_ids=photos)
+            submission = replace(submission, file_ids=photos, recording_id=recording_in(draft.data))
         submitted = request_submit(submission=submission, actor=actor, at=at)
         if accept and not submitted.is_repeat:
             request_accept(request=submitted.request, category=submitted.request.category, actor=actor, at=at)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from governance.access.viewer import Viewer
+from governance.files.recordings import recording_adopt
 from governance.files.services import files_adopt
 from governance.outbox.events import EventType
 from governance.outbox.services import NewEvent, publish_many
@@ -79,6 +80,10 @@ def file_one(checked: Checked, *, actor: Viewer, at: datetime) -> Submitted:
     Clock.objects.bulk_create(rows.clocks)
     if checked.submission.file_ids:
         _attach(rows.request, checked.submission.file_ids, actor, at)
+    if checked.submission.recording_id is not None:
+        recording_adopt(
+            recording_id=checked.submission.recording_id, owner_ref=ref_of(rows.request), actor=actor, at=at
+        )
     publish_many([_event(rows, actor)])
     return Submitted(rows.request, rows.token)
 
@@ -168,6 +173,7 @@ def _request(
         title=title_of(submission.title) if submission.title else title_of(checked.body),
         body=checked.body,
         language=submission.language,
+        has_recording=submission.recording_id is not None,
         may_be_public=submission.may_be_public and submission.kind != RequestKind.TIP_OFF,
         area_code=checked.area_code,
         place_kind=submission.place_kind,

@@ -38,6 +38,7 @@ class Submission:
     is_for_other: bool = False
     language: str = "zh-hans"
     file_ids: tuple[UUID, ...] = ()
+    recording_id: UUID | None = None
     channel: str = Channel.WEB
     urgent_remark: str = ""
     # Whom a complaint or tip-off is about; of other kinds it is left out.

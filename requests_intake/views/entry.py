@@ -27,12 +27,13 @@ from requests_intake.selectors.choices import organisations_in_reach
 from requests_intake.selectors.drafts import draft_photos
 from requests_intake.selectors.entries import entries_unfinished, entry_find, entry_number, entry_slip
 from requests_intake.selectors.profiles import profile_at
+from requests_intake.selectors.recordings import draft_recording, recording_limits
 from requests_intake.selectors.similar import COMMUNITY, Similar, similar_open
-from requests_intake.services.drafts import draft_photo_remove
+from requests_intake.services.drafts import draft_photo_remove, draft_recording_remove
 from requests_intake.services.entry import entry_drop, entry_keep, entry_submit
 from requests_intake.services.submission import PHOTOS_MAX, Submission
 from requests_intake.suggestion import categories_for
-from requests_intake.views.photos import store_photos
+from requests_intake.views.photos import store_photos, store_recording
 from requests_intake.views.track import qr_of
 
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -82,16 +83,21 @@ def _act(request: HttpRequest, key: str, draft: Draft) -> HttpResponse:
     if remove := posted.get("remove"):
         draft_photo_remove(draft=draft, file_id=remove, at=timezone.now())
         return HttpResponseRedirect(reverse("intake:entry", args=[key]) + "#photos")
+    if "remove_recording" in posted:
+        draft_recording_remove(draft=draft, at=timezone.now())
+        return HttpResponseRedirect(reverse("intake:entry", args=[key]) + "#photos")
     draft, faults = store_photos(request, draft, viewer)
+    draft, recording_error = store_recording(request, draft, viewer)
     if chosen := posted.get("suggest"):
         posted["category_words"] = chosen
     if said := posted.get("say"):
         posted["answer"] = said
     form = _form(viewer, posted)
-    if faults or chosen or said or "add" in posted or "look" in posted:
+    if faults or recording_error or chosen or said or "add" in posted or "look" in posted:
         form.is_valid()
         fresh = _form(viewer, initial=posted.dict() | {"questions": _answers(posted)})
-        return _show(request, key, draft, fresh, asked=form, photo_errors=faults, status=422 if faults else 200)
+        errors = {"photo_errors": faults, "recording_error": recording_error}
+        return _show(request, key, draft, fresh, asked=form, status=422 if faults or recording_error else 200, **errors)
     return _save(request, key, draft, form)
 
 
@@ -225,6 +231,9 @@ def _show(
         "draft": draft,
         "photos": photos,
         "photos_left": PHOTOS_MAX - len(photos),
+        "recording": draft_recording(draft) if draft is not None else None,
+        "recording_words": request.POST.get("recording_words", ""),
+        "limits": recording_limits(),
         "options": [option_of(one) for one in aside["profile"].arranged(form.catalogue)],
         "unfinished": entries_unfinished(viewer, besides=key, at=timezone.now()),
     }

@@ -1,4 +1,7 @@
-"""Photos of a draft that come with a form: each fault is told, the others stay."""
+"""Photos and a recording that come with a form: each fault is told, the others stay."""
+
+from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -6,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
+from governance.files.recordings import recording_describe, recording_receive
 from governance.files.services import image_store
 from requests_intake.models import Draft
-from requests_intake.services.drafts import draft_photo_add
+from requests_intake.services.drafts import draft_photo_add, draft_recording_set
 from requests_intake.services.submission import PHOTOS_MAX
 
 
@@ -26,3 +30,23 @@ def store_photos(request: HttpRequest, draft: Draft, actor: Viewer) -> tuple[Dra
         else:
             draft = draft_photo_add(draft=draft, file=stored, at=timezone.now())
     return draft, errors
+
+
+def recording_upload(request: HttpRequest) -> Any:
+    """The film or voice note that was sent along, whichever field it came in; None where there is none."""
+    return request.FILES.get("video") or request.FILES.get("voice")
+
+
+def store_recording(request: HttpRequest, draft: Draft, actor: Viewer) -> tuple[Draft, str]:
+    """Receive the film or voice note that was sent along, or the words for the one there is; return what was wrong."""
+    upload, words = recording_upload(request), request.POST.get("recording_words", "")
+    there = draft.data.get("recording")
+    try:
+        if upload is not None:
+            stored = recording_receive(upload=upload, description=words, actor=actor, at=timezone.now())
+            return draft_recording_set(draft=draft, recording=stored, at=timezone.now()), ""
+        if there and "recording_words" in request.POST:
+            recording_describe(recording_id=UUID(there), description=words)
+    except DomainError as error:
+        return draft, str(error.message)
+    return draft, ""

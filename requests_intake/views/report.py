@@ -45,18 +45,20 @@ from requests_intake.publication import public_view
 from requests_intake.selectors.drafts import draft_photos, draft_summary
 from requests_intake.selectors.mine import first_answers
 from requests_intake.selectors.profiles import profile_at
+from requests_intake.selectors.recordings import draft_recording, recording_limits
 from requests_intake.selectors.similar_public import similar_for
 from requests_intake.services.drafts import (
     DraftIncomplete,
     draft_find,
     draft_photo_remove,
+    draft_recording_remove,
     draft_start,
     draft_submit,
     draft_update,
 )
 from requests_intake.services.submission import PHOTOS_MAX, title_of
 from requests_intake.suggestion import categories_for
-from requests_intake.views.photos import store_photos
+from requests_intake.views.photos import store_photos, store_recording
 
 _CAPABILITY = "The token in the address is the right to this draft; residents report without an account."
 
@@ -192,14 +194,19 @@ def _context(draft: Draft, token: str, current: Step) -> dict[str, Any]:
 def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
     """Take photos one by one or several at once; each fault is told beside the field and the others stay."""
     errors: list[str] = []
+    recording_error = ""
     if request.method == "POST":
         if preference := request.POST.get("_preference"):
             return _preferred(token, PHOTOS.key, preference)
         if remove := request.POST.get("remove"):
             draft_photo_remove(draft=draft, file_id=remove, at=timezone.now())
             return _again(request)
+        if "remove_recording" in request.POST:
+            draft_recording_remove(draft=draft, at=timezone.now())
+            return _again(request)
         draft, errors = store_photos(request, draft, ANONYMOUS)
-        if not errors:
+        draft, recording_error = store_recording(request, draft, ANONYMOUS)
+        if not (errors or recording_error):
             if "back" in request.POST:
                 return HttpResponseRedirect(_back(draft, token, PHOTOS))
             return _again(request) if "add" in request.POST else _onward(request, draft, token, PHOTOS)
@@ -208,8 +215,13 @@ def _photos(request: HttpRequest, draft: Draft, token: str) -> HttpResponse:
         "photo_errors": errors,
         "photos_left": PHOTOS_MAX - len(draft.data.get("photos", [])),
         "photos_max": PHOTOS_MAX,
+        "recording": draft_recording(draft),
+        "recording_error": recording_error,
+        "recording_words": request.POST.get("recording_words", ""),
+        "limits": recording_limits(),
     }
-    return render(request, "requests_intake/report_photos.html", context, status=422 if errors else 200)
+    status = 422 if errors or recording_error else 200
+    return render(request, "requests_intake/report_photos.html", context, status=status)
 
 
 def _send(request: HttpRequest, token: str) -> HttpResponse:
@@ -250,6 +262,7 @@ def _preview(request: HttpRequest, draft: Draft, token: str, error: DomainError 
         "category": category,
         "summary": draft_summary(draft, token),
         "photos": draft_photos(draft),
+        "recording": draft_recording(draft),
         "public": public_view(
             kind=data["kind"],
             category_label=category.label if category else _("待判断"),

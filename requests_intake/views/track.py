@@ -24,10 +24,12 @@ from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import Publication, RequesterContact, ServiceRequest
-from requests_intake.own_turns import OWN_TURNS
+from requests_intake.own_turns import OWN_TURNS, Sent
 from requests_intake.selectors.mine import own_details, owned_by_token
+from requests_intake.selectors.recordings import recording_limits
 from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
 from requests_intake.services.callback import request_rate
+from requests_intake.views.photos import recording_upload
 
 _CAPABILITY = "The 128-bit token in the address is the right to this one request."
 
@@ -99,7 +101,7 @@ def own(request: HttpRequest, token: str, name: str) -> HttpResponse:
     form = turn.form(request.POST)
     if form.is_valid():
         try:
-            turn.run(found, form.cleaned_data, request.FILES.getlist("photos"), timezone.now())
+            turn.run(found, form.cleaned_data, _sent(request), timezone.now())
         except DomainError as error:
             add_domain_error(form, error)
         else:
@@ -138,6 +140,11 @@ def _found(token: str) -> ServiceRequest | None:
     return request_by_token(token, at=timezone.now())
 
 
+def _sent(request: HttpRequest) -> Sent:
+    files = request.FILES
+    return Sent(files.getlist("photos"), recording_upload(request), request.POST.get("recording_words", ""))
+
+
 def _page(
     request: HttpRequest,
     token: str,
@@ -156,6 +163,7 @@ def _page(
         "token": token,
         "publication": Publication.objects.filter(request=found).first() if found.may_be_public else None,
         "own_turns": [replace(OWN_TURNS[name], shown=tried.get(name)) for name in OWN_TURNS if name in names],
+        "limits": recording_limits(),
         "details": own_details(found, request.viewer),  # type: ignore[attr-defined]
     }
     return render(request, "requests_intake/track.html", context, status=status)

@@ -247,6 +247,8 @@ NO_PAGES = {
     "web:robots": "for machines",
     "health:healthz": "for machines",
     "files:show": "a photo",
+    "files:recording": "a film or voice note",
+    "intake:recording-words": "leads back to the request",
     "access:sign-out": "leads to the sign-in page",
     "intake:public-me-too": "counts one more, then leads back",
     "intake:external-link-revoke": "leads back to the link",

@@ -108,4 +108,6 @@ PROFILE_CHANGED = EventType("requests_intake.profile_changed", ("key", "words", 
 PROFILE_MADE_DEFAULT = EventType("requests_intake.profile_made_default", ("key",))
 # One for each community; "" takes it back to the default.
 PROFILE_ASSIGNED = EventType("requests_intake.profile_assigned", ("key",))
+# A film or voice note that came with it could not be kept.
+RECORDING_FAILED = EventType("requests_intake.recording_failed", ())
 RECORDING_DESCRIBED = EventType("requests_intake.recording_described", ())

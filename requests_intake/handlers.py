@@ -12,6 +12,7 @@ from requests_intake.services.alerts import alerts_raise
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
+from requests_intake.services.recordings import request_recording_failed
 from requests_intake.services.rules import rules_check
 
 
@@ -39,11 +40,13 @@ SILENT = (
     "merged",  # has a handler of its own, below
     "handed_in", "help_called", "help_signed", "result_given", "help_released", "whistle_blown", "reported_in",
     "whistle_rated", "recused", "return_asked", "dispute_raised", "assigned", "taken_over", "name_hidden",
-    "contact_removed", "contact_revealed", "deadline_reached", "deadlines_missed",
+    "contact_removed", "contact_revealed", "deadline_reached", "deadlines_missed", "recording_failed",
+    "recording_described",
 )  # fmt: skip
 OTHER_SUBJECTS = (
     "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
     "limit_", "reason_", "rung_", "alert_", "duty_", "risk_",
+    "profile_",
     "window_",
 )  # fmt: skip
 _REQUEST = f"{ServiceRequest._meta.label_lower}:"
@@ -73,6 +76,12 @@ def follow_merged(events: list[Any]) -> None:
     """The one that was merged leaves the public; the other one says that somebody joined."""
     ids = [_pk(ref) for event in events for ref in (event.payload["into"], event.subject_ref)]
     publications_follow(request_ids=ids, at=timezone.now())
+
+
+@subscribe("files.recording_failed")
+def tell_of_recording(event: Any) -> None:
+    """A film or voice note of a request could not be kept: whoever sent it and whoever handles it hear of it."""
+    request_recording_failed(owner_ref=event.subject_ref, at=timezone.now())
 
 
 @subscribe("accounts.account_deleted")

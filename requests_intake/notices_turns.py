@@ -227,6 +227,40 @@ _lead_kind(
     ("居民补充了 {number}", "{number} 的居民补充了情况，请看。\n\n{link}"),
     ("The resident added to {number}", "The resident has added something to {number}. Please read it.\n\n{link}"),
 )
+requester_kind(
+    "requests_intake.recording_failed",
+    "requests_intake.recording_failed",
+    _("视频或录音没有存成"),
+    (
+        "您的视频或录音没有存成：{number}",
+        "您好：\n\n您反映的事（{number}）我们收到了，但随它来的视频或录音没有存成，办的人看不到。\n\n"
+        "原因写在这一页，也可以在那里再放一段：{link}",
+    ),
+    (
+        "Your video or voice note was not saved: {number}",
+        "Hello,\n\nWe have your report {number}, but the video or voice note that came with it was not saved, so "
+        "nobody can open it.\n\nThis page says why, and you can add another one there: {link}",
+    ),
+    group=PROGRESS,
+    sms=(
+        "您反映的事（{number}）收到了，但视频或录音没有存成，可以再放一段：{link}",
+        "Report {number}: your video or voice note was not saved. You can add another: {link}",
+    ),
+)
+_lead_kind(
+    "requests_intake.recording_missing",
+    "requests_intake.recording_failed",
+    _("居民的视频或录音没有存成"),
+    (
+        "{number} 的视频或录音没有存成",
+        "{number} 的居民放了一段视频或录音，没有存成，已经请居民再放一段。要紧的话，请打电话问。\n\n{link}",
+    ),
+    (
+        "A video or voice note of {number} was not saved",
+        "The resident sent a video or voice note with {number}, which was not saved; they have been asked for another. "
+        "If it matters, please call them.\n\n{link}",
+    ),
+)
 _lead_kind(
     "requests_intake.reminded",
     "requests_intake.reminded",

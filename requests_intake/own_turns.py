@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer, requester
-from governance.files.recordings import recording_receive
 from governance.files.services import image_store
+from governance.files.services.recordings import recording_receive
 from governance.refs import ref_of
 from requests_intake.models import ServiceRequest
 from requests_intake.services.closing import (

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from governance.files.nudging import enqueue
 from governance.files.orphans import orphans_remove
-from governance.files.preparing import recording_prepare, recordings_waiting
-from governance.files.recordings import recordings_expire
 from governance.files.services import files_expire
+from governance.files.services.preparing import recording_prepare, recordings_waiting
+from governance.files.services.recordings import recordings_expire
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery brings no types

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
-from governance.files.recordings import recording_adopt
 from governance.files.services import files_adopt
+from governance.files.services.recordings import recording_adopt
 from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import add, calendar_current

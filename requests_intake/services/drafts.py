@@ -13,8 +13,8 @@ from governance.access.models import User
 from governance.access.viewer import ANONYMOUS, Viewer
 from governance.errors import DomainError, StaleState
 from governance.files.models import Recording, StoredFile
-from governance.files.recordings import recording_delete, recordings_keep
 from governance.files.services import file_delete, files_keep
+from governance.files.services.recordings import recording_delete, recordings_keep
 from requests_intake.models import Draft
 from requests_intake.services.submission import (
     PHOTOS_MAX,

@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from governance.access.viewer import Viewer
-from governance.files.recordings import recording_adopt
 from governance.files.services import files_adopt
+from governance.files.services.recordings import recording_adopt
 from governance.outbox.events import EventType
 from governance.outbox.services import NewEvent, publish_many
 from governance.privacy.blind_index import blind_index

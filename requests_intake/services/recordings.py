@@ -1,4 +1,4 @@
-"""Words for a film or voice note, written by whoever handles the request: for colleagues who cannot see or hear it."""
+"""Films and voice notes of requests: words for those who cannot see or hear them, and what is said when one fails."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from governance.access.viewer import Viewer
+from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import Forbidden
 from governance.files.models import Recording
-from governance.files.recordings import recording_describe
+from governance.files.services.recordings import recording_describe
 from governance.refs import ref_of
 from requests_intake import events
 from requests_intake.models import ServiceRequest, Supplement
@@ -35,3 +35,20 @@ def request_recording_describe(
     with transaction.atomic():
         recording_describe(recording_id=recording_id, description=text)
         publish_of_request(events.RECORDING_DESCRIBED, request, actor, at)
+
+
+def request_recording_failed(*, owner_ref: str, at: datetime) -> None:
+    """Say in the trail of the request that a recording could not be kept; the notices hang on that. 1-2 SQL.
+
+    `owner_ref` is a request or what was added to one; of anything else, or of one that is gone, nothing is said.
+    """
+    kind, _sign, pk = owner_ref.partition(":")
+    rows = ServiceRequest.objects.all()
+    if kind == ServiceRequest._meta.label_lower:
+        request = rows.filter(pk=pk).first()
+    elif kind == Supplement._meta.label_lower:
+        request = rows.filter(supplements=pk).first()
+    else:
+        return
+    if request is not None:
+        publish_of_request(events.RECORDING_FAILED, request, SYSTEM, at)

@@ -12,6 +12,8 @@ OWN = [model for model in apps.get_models(include_auto_created=True) if model.__
 # Machinery that no form fills: a violation is a fault of the program, and `constraint_errors` lets it be loud.
 SILENT = {
     "files_draft_expires": "only the files service sets owner and expiry, together",
+    "recording_draft_expires": "as above",
+    "recording_state_fits": "only the worker that encodes them anew sets a state",
     "heartbeat_is_one_row": "only the beat's own task writes this row",
     "outbox_delivery_done_has_time": "only the relay settles deliveries",
     "outbox_delivery_once": "only publish makes deliveries",

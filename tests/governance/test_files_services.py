@@ -17,11 +17,11 @@ from PIL import Image
 from governance.access.models import User
 from governance.access.viewer import ANONYMOUS, Viewer
 from governance.errors import DomainError
-from governance.files import services
 from governance.files.models import StoredFile
 from governance.files.orphans import orphans_remove
 from governance.files.selectors import files_of
 from governance.files.services import file_delete, files_adopt, files_expire, image_store
+from governance.files.services import stored as services
 from tests.governance.file_samples import drawing, encoded, telephone_jpeg
 from tests.governance.outbox_tools import run_in_threads
 from tests.sql import assert_sql
@@ -207,7 +207,7 @@ class TestDeletion:
         assert len(_stored_names()) == 2
 
     def test_drafts_die_and_what_has_an_owner_stays(self, monkeypatch):
-        monkeypatch.setattr("governance.files.services._EXPIRED_PER_RUN", 2)
+        monkeypatch.setattr("governance.files.services.stored._EXPIRED_PER_RUN", 2)
         drafts = [_store(shade) for shade in (1, 2, 3)]
         owned = _store(4, OWNER)
         adopted = files_adopt(files=drafts[:1], owner_ref=OWNER, actor=ANONYMOUS, at=AT)

@@ -16,12 +16,13 @@ from django.utils import timezone
 from governance import refs
 from governance.access.viewer import ANONYMOUS
 from governance.errors import DomainError
-from governance.files import preparing, transcoding
+from governance.files import transcoding
 from governance.files.keys import file_key, recording_url
 from governance.files.models import Recording
 from governance.files.orphans import orphans_remove
-from governance.files.preparing import recording_prepare, recordings_waiting
-from governance.files.recordings import recording_adopt, recording_receive, recordings_expire, recordings_keep
+from governance.files.services import preparing
+from governance.files.services.preparing import recording_prepare, recordings_waiting
+from governance.files.services.recordings import recording_adopt, recording_receive, recordings_expire, recordings_keep
 from governance.files.sniffing import recording_demuxer
 from governance.refs import RefKind, ref_of
 from tests.governance.file_samples import drawing, encoded

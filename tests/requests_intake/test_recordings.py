@@ -5,8 +5,10 @@ from django.urls import reverse
 
 from governance.access.viewer import ANONYMOUS
 from governance.files.models import Recording
-from governance.files.preparing import recording_prepare
-from governance.files.recordings import recording_receive
+from governance.files.services.preparing import recording_prepare
+from governance.files.services.recordings import recording_receive
+from governance.notifications.models import Message
+from governance.outbox import relay
 from governance.outbox.models import DomainEvent
 from governance.refs import ref_of
 from requests_intake.models import ServiceRequest
@@ -65,8 +67,12 @@ def test_a_resident_sends_a_film_without_waiting_for_it(world, resident, client_
 
 def test_a_failed_one_is_told_to_both_and_another_can_be_added(world, client_of):
     request = world.submit(recording_id=_received().pk).request
-    Recording.objects.update(state="failed", fault="too_long")
-    said = "视频或录音没有存成：太长了，请录短一些再放"
+    assert recording_prepare(recording_id=Recording.objects.get().pk, clock=lambda: MORNING).fault == "broken"
+    relay.drain(MORNING)
+    told = dict(Message.objects.filter(kind__contains="recording").values_list("kind", "recipient_ref"))
+    assert told["requests_intake.recording_failed"] == ref_of(request.contact)
+    assert told["requests_intake.recording_missing"] == ref_of(world.people["dispatcher"])  # nobody leads it yet
+    said = "视频或录音没有存成：文件不完整或已损坏，打不开"
     staff = client_of("dispatcher").get(reverse("intake:request", args=[request.number]))
     assert said in staff.content.decode()
     own = client_of().get(reverse("intake:track", args=[request.track_token])).content.decode()

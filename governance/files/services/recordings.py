@@ -17,7 +17,7 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
 from governance.files.models import Recording
 from governance.files.nudging import nudge
-from governance.files.services import DRAFT_LIFE
+from governance.files.services.stored import DRAFT_LIFE
 from governance.files.sniffing import IMAGE_FORMATS, format_of, recording_demuxer
 from governance.text import clean_text
 

@@ -20,8 +20,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
+from governance.access.viewer import SYSTEM
 from governance.files import transcoding
+from governance.files.events import RECORDING_FAILED
 from governance.files.models import Recording, RecordingFault, RecordingKind, RecordingState
+from governance.outbox.services import publish
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +44,8 @@ class Made:
 def recordings_waiting(*, at: datetime) -> list[UUID]:
     """Return the recordings that no worker seems to have, oldest first."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=at - CLAIM)
-    waiting = Recording.objects.filter(free, state=RecordingState.WAITING).order_by("created_at", "pk")
-    return list(waiting.values_list("pk", flat=True)[:20])
+    waiting = Recording.objects.filter(free, state=RecordingState.WAITING)
+    return list(waiting.order_by("created_at", "pk").values_list("pk", flat=True)[:20])
 
 
 def recording_prepare(*, recording_id: UUID, clock: Callable[[], datetime]) -> Recording | None:
@@ -60,7 +63,7 @@ def recording_prepare(*, recording_id: UUID, clock: Callable[[], datetime]) -> R
             with made.path.open("rb") as file:
                 default_storage.delete(row.path)  # of an attempt that was cut short
                 default_storage.save(row.path, File(file))
-        return _kept(row, made)
+        return _kept(row, made, clock())
 
 
 def _claimed(recording_id: UUID, at: datetime) -> Recording | None:
@@ -71,7 +74,7 @@ def _claimed(recording_id: UUID, at: datetime) -> Recording | None:
             return None
         row.attempts, row.claimed_at = row.attempts + 1, at
         if row.attempts > ATTEMPTS:
-            return _failed(row, RecordingFault.BROKEN)
+            return _failed(row, RecordingFault.BROKEN, at)
         row.save(update_fields=["attempts", "claimed_at"])
     return row
 
@@ -104,7 +107,7 @@ def _encoded(row: Recording, folder: Path) -> Made:
     return Made(told, target)
 
 
-def _kept(row: Recording, made: Made) -> Recording | None:
+def _kept(row: Recording, made: Made, at: datetime) -> Recording | None:
     with transaction.atomic():
         locked = Recording.objects.select_for_update(of=("self",), no_key=True).filter(pk=row.pk).first()
         if locked is None:  # deleted meanwhile
@@ -112,7 +115,7 @@ def _kept(row: Recording, made: Made) -> Recording | None:
             return None
         if "fault" in made.told:
             fault = made.told["fault"]
-            return _failed(locked, fault if fault in RecordingFault.values else RecordingFault.BROKEN)
+            return _failed(locked, fault if fault in RecordingFault.values else RecordingFault.BROKEN, at)
         data = made.path.read_bytes()
         locked.kind = RecordingKind(made.told["kind"])
         locked.seconds = max(1, round(made.told["seconds"]))
@@ -124,8 +127,10 @@ def _kept(row: Recording, made: Made) -> Recording | None:
     return locked
 
 
-def _failed(row: Recording, fault: str) -> Recording:
+def _failed(row: Recording, fault: str, at: datetime) -> Recording:
     row.state, row.fault = RecordingState.FAILED, fault
     row.save(update_fields=["state", "fault", "attempts", "claimed_at"])
     transaction.on_commit(lambda: default_storage.delete(row.raw_path))
+    if row.owner_ref:  # whoever still fills in the draft sees it on the page
+        publish(RECORDING_FAILED, subject=row.owner_ref, actor=SYSTEM, payload={"fault": str(fault)}, at=at)
     return row

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0037_service_windows"),
+        ("requests_intake", "0038_acting_rules"),
     ]
 
     operations = [

@@ -96,7 +96,7 @@ def _act(request: HttpRequest, key: str, draft: Draft) -> HttpResponse:
     if faults or recording_error or chosen or said or "add" in posted or "look" in posted:
         form.is_valid()
         fresh = _form(viewer, initial=posted.dict() | {"questions": _answers(posted)})
-        errors = {"photo_errors": faults, "recording_error": recording_error}
+        errors: dict[str, Any] = {"photo_errors": faults, "recording_error": recording_error}
         return _show(request, key, draft, fresh, asked=form, status=422 if faults or recording_error else 200, **errors)
     return _save(request, key, draft, form)
 

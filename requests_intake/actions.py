@@ -35,6 +35,12 @@ from requests_intake.services.extension import (
 )
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.helping import order_co_sign, order_give_result, order_release
+from requests_intake.services.interventions import (
+    request_instruct,
+    request_supervise,
+    request_urge,
+    supervision_answer,
+)
 from requests_intake.services.ledger import ledger_approve, ledger_refuse, order_ask_ledger
 from requests_intake.services.outside import order_take_back, request_send_outside
 from requests_intake.services.replies import REPLY_PHOTOS_MAX
@@ -72,6 +78,7 @@ from requests_intake.turn_forms import (
     DisputeForm,
     DistrictForm,
     ExtensionForm,
+    InstructForm,
     LedgerForm,
     MergeForm,
     NotDispatchForm,
@@ -79,7 +86,10 @@ from requests_intake.turn_forms import (
     ResultForm,
     ReturnForm,
     StageForm,
+    SuperviseForm,
+    SupervisionAnswerForm,
     SuspendForm,
+    UrgeForm,
 )
 from requests_intake.whistle_forms import ReportInForm, WhistleForm, WhistleRatingForm
 
@@ -285,6 +295,20 @@ ACTIONS: dict[str, Action] = {
         _("吹哨"),
         _("他们要在时限内报到；没有报到的，直接报给区里。办完以后互相评分。"),
     ),
+    "answer_supervision": Action(
+        _plain(SupervisionAnswerForm), _on_order(supervision_answer), _("已回复督办"), _("回复督办")
+    ),
+    "urge": Action(
+        _plain(UrgeForm), _on_request(request_urge), _("已催办"), _("催办"), _("承办的人马上收到；期限不变。")
+    ),
+    "supervise": Action(
+        _plain(SuperviseForm),
+        _on_request(request_supervise),
+        _("已列入督办，督办单可以打印"),
+        _("督办"),
+        _("要承办单位在哪天以前书面回复。到期没有回复，双方都会收到提醒。"),
+    ),
+    "instruct": Action(_plain(InstructForm), _on_request(request_instruct), _("批示已写进经过"), _("写批示")),
     "send_outside": Action(
         _outside_form,
         _on_request(request_send_outside),

@@ -35,6 +35,25 @@ DISPUTE_RAISED = EventType("requests_intake.dispute_raised", ("order_id", "organ
 DISPUTE_DECIDED = EventType(
     "requests_intake.dispute_decided", ("order_id", "organisation_id", "decided_organisation_id")
 )
+# A leader pressed: urged, demanded an answer by a date, instructed; the office answered, or the date passed.
+_PRESSED = ("organisation_id", "intervention_id")
+INTERVENED = {
+    "urge": EventType("requests_intake.urged", _PRESSED),
+    "supervise": EventType("requests_intake.supervised", _PRESSED),
+    "instruct": EventType("requests_intake.instructed", _PRESSED),
+}
+SUPERVISION_ANSWERED = EventType("requests_intake.supervision_answered", _PRESSED)
+SUPERVISION_LATE = EventType("requests_intake.supervision_late", _PRESSED)
+# An office asked to leave a request out of the appraisal; it was checked; it was decided.
+_EXCLUDED = ("organisation_id", "exclusion_id", "ground")
+EXCLUSION_ASKED = EventType("requests_intake.exclusion_asked", _EXCLUDED)
+EXCLUSION_CHECKED = EventType("requests_intake.exclusion_checked", _EXCLUDED)
+EXCLUSION_DECIDED = EventType("requests_intake.exclusion_decided", _EXCLUDED)
+# A month of the appraisal was frozen, published; an organisation objected; that was decided.
+BULLETIN_FROZEN = EventType("requests_intake.bulletin_frozen", ("month", "version"))
+BULLETIN_PUBLISHED = EventType("requests_intake.bulletin_published", ("month", "version"))
+OBJECTION_RAISED = EventType("requests_intake.objection_raised", ("objection_id", "organisation_id"))
+OBJECTION_DECIDED = EventType("requests_intake.objection_decided", ("objection_id", "organisation_id"))
 WITHDRAWN = EventType("requests_intake.withdrawn", ("organisation_id",))
 REOPENED = EventType("requests_intake.reopened", ("count",))
 MERGED = EventType("requests_intake.merged", ("into", "organisation_id"))

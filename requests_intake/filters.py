@@ -25,7 +25,7 @@ from requests_intake.permissions import Capability
 from requests_intake.pieces import word_query
 from requests_intake.query import KEYS, ME, NONE, OPEN, OVERDUE, Query, Term, parse, plain
 from requests_intake.selectors.absences import stood_in_for
-from requests_intake.selectors.metrics import last_valid_callbacks
+from requests_intake.selectors.metrics import RATED
 from requests_intake.selectors.places import areas_named
 from requests_intake.selectors.sight import unshielded
 from requests_intake.selectors.words import holding_words
@@ -48,32 +48,46 @@ KEY_LABELS: dict[str, str | Promise] = {
     "submitted": gettext_lazy("提交"),
 }
 # old and short addresses of the same conditions: a list that another page links to, a chosen option
-_PARAMETERS = {"state": "state", "kind": "kind", "area": "area", "category": "category"}
+_PARAMETERS = {"state": "state", "kind": "kind", "area": "area", "category": "category", "channel": "channel"}
+
+
+def _moment(field: str, operator: str) -> Any:
+    return django_filters.IsoDateTimeFilter(field_name=field, lookup_expr=operator)
 
 
 class FigureFilter(django_filters.FilterSet):
     """The conditions that a figure of the overview puts into the address of its rows; nobody types them."""
 
-    since = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
-    rated = django_filters.ChoiceFilter(
-        choices=[(value, value) for value in ("valid", "contacted", "solved", "satisfied")], method="by_rating"
-    )
-    rated_since = django_filters.IsoDateTimeFilter(method="by_nothing")
-    rated_until = django_filters.IsoDateTimeFilter(method="by_nothing")
+    since, until = _moment("submitted_at", "gte"), _moment("submitted_at", "lt")
+    rated = django_filters.ChoiceFilter(choices=[(value, value) for value in RATED], method="by_rating")
+    rated_since, rated_until = _moment("rated_at", "gte"), _moment("rated_at", "lt")
+    category_id = django_filters.NumberFilter(field_name="category_id")
+    uncategorised = django_filters.BooleanFilter(field_name="category", lookup_expr="isnull")
+    rated_office = django_filters.NumberFilter(field_name="rated_organisation_id")
+    ended = django_filters.BaseInFilter(field_name="ended_as")
+    closed_since, closed_until = _moment("closed_at", "gte"), _moment("closed_at", "lt")
+    sent_since, sent_until = _moment("dispatched_at", "gte"), _moment("dispatched_at", "lt")
+    contacted_since, contacted_until = _moment("contacted_at", "gte"), _moment("contacted_at", "lt")
+    due_since, due_until = _moment("next_due_at", "gte"), _moment("next_due_at", "lt")
+    returned_since, returned_until = _moment("returned_at", "gte"), _moment("returned_at", "lt")
+    disputed_since, disputed_until = _moment("disputed_at", "gte"), _moment("disputed_at", "lt")
+    ledgered_since, ledgered_until = _moment("ledgered_at", "gte"), _moment("ledgered_at", "lt")
+    excluded_since, excluded_until = _moment("excluded_at", "gte"), _moment("excluded_at", "lt")
+    waits = django_filters.BooleanFilter(method="by_waiting")
+    weekday = django_filters.NumberFilter(field_name="submitted_at", lookup_expr="iso_week_day")
+    hour = django_filters.NumberFilter(field_name="submitted_at", lookup_expr="hour")
 
     class Meta:
         model = ServiceRequest
         fields: list[str] = []
 
     def by_rating(self, queryset: Any, name: str, value: str) -> Any:
-        """Requests whose last call-back is valid (and contacted, solved, satisfied), within rated_since/until."""
-        since, until = (self.form.cleaned_data.get(key) for key in ("rated_since", "rated_until"))
-        return queryset.filter(pk__in=last_valid_callbacks(value, since, until).values("request_id"))
+        """Requests whose last call-back is valid (and contacted, solved, satisfied), or that nobody answered."""
+        return queryset.filter(RATED[value])
 
-    def by_nothing(self, queryset: Any, name: str, value: Any) -> Any:
-        """Bounds of `rated`, read there."""
-        return queryset
+    def by_waiting(self, queryset: Any, name: str, value: bool) -> Any:
+        """Requests whose answer somebody waits for: open, and not at the rating."""
+        return queryset.open().exclude(state=RequestState.CALLBACK) if value else queryset
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.web.home import HomePanel, register_home
 from governance.web.navigation import Count, NavItem, register, register_duty, register_search
-from requests_intake.models import RiskAlert
+from requests_intake.models import Intervention, RiskAlert
 from requests_intake.permissions import Capability
 from requests_intake.selectors.duty import on_duty
 from requests_intake.selectors.metrics import count_open
@@ -16,13 +16,18 @@ from requests_intake.selectors.queue import orders_for
 
 
 def _requests_waiting(viewer: Viewer) -> Count:
-    counts = count_open(viewer, "", timezone.now())
+    counts = count_open(viewer, timezone.now())
     return Count(counts.total, counts.overdue)
 
 
 def _orders_waiting(viewer: Viewer) -> Count:
     orders = orders_for(viewer)
     return Count(orders.count(), orders.filter(next_due_at__lt=timezone.now()).count())
+
+
+def _supervised(viewer: Viewer) -> Count:
+    waiting = Intervention.objects.visible_to(viewer).filter(kind="supervise", answered_at=None)
+    return Count(waiting.count(), waiting.filter(due_at__lt=timezone.now()).count())
 
 
 def _alerts_waiting(viewer: Viewer) -> Count:
@@ -42,6 +47,9 @@ register(
     NavItem("entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15),
     NavItem("upstream", _("上级工单"), "intake:upstream", Capability.IMPORT_ORDERS, "download", 25),
     NavItem("alerts", _("突发警报"), "intake:alerts", Capability.ANSWER_ALERT, "warn", 27, count=_alerts_waiting),
+    NavItem("supervisions", _("督办"), "intake:supervisions", Capability.INTERVENE, "megaphone", 28, count=_supervised),
+    NavItem("exclusions", _("剔除"), "intake:exclusions", Capability.CHECK_EXCLUSION, "minus", 29),
+    NavItem("appraisal", _("考核"), "intake:appraisal", Capability.VIEW_APPRAISAL, "star", 61),
     NavItem("duty", _("值班表"), "intake:duty", Capability.EDIT_ROSTER, "calendar", 55),
     NavItem("catalogue", _("事项目录"), "intake:catalogue", Capability.EDIT_CATALOGUE, "list", 60),
     NavItem("rules", _("派单规则"), "intake:rules", Capability.EDIT_RULES, "merge", 63),

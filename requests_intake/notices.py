@@ -391,8 +391,11 @@ register(
 
 
 from requests_intake import (  # noqa: E402  registers the others, with the words above
+    notices_appraisal,  # noqa: F401
     notices_desk,  # noqa: F401
     notices_duty,  # noqa: F401
+    notices_exclusions,  # noqa: F401
+    notices_interventions,  # noqa: F401
     notices_outside,  # noqa: F401
     notices_resting,  # noqa: F401
     notices_rules,  # noqa: F401

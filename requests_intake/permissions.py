@@ -35,6 +35,12 @@ class Capability(StrEnum):
     ANSWER_ALERT = "requests_intake.answer_alert"
     EDIT_ROSTER = "requests_intake.edit_roster"
     EDIT_WINDOWS = "requests_intake.edit_windows"
+    INTERVENE = "requests_intake.intervene"
+    CHECK_EXCLUSION = "requests_intake.check_exclusion"
+    DECIDE_EXCLUSION = "requests_intake.decide_exclusion"
+    VIEW_APPRAISAL = "requests_intake.view_appraisal"
+    RUN_APPRAISAL = "requests_intake.run_appraisal"
+    EDIT_SCHEMES = "requests_intake.edit_schemes"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -66,6 +72,15 @@ DESCRIPTIONS = {
     Capability.ANSWER_ALERT: (_("处置突发警报"), _("可以排进值班表；突发警报叫到的人，写下做了什么")),
     Capability.EDIT_ROSTER: (_("排值班表"), _("排谁在下班以后和休息日值班")),
     Capability.EDIT_WINDOWS: (_("改办事窗口"), _("改窗口的地址、电话、能办什么、几点到几点开；居民马上看得到")),
+    Capability.INTERVENE: (
+        _("催办、督办、批示"),
+        _("催一催、要单位限期回复、写批示；每一次都留在经过里，承办单位马上知道"),
+    ),
+    Capability.CHECK_EXCLUSION: (_("核对剔除"), _("街道核对承办单位申请剔除的理由和材料；自己申请的不能核对")),
+    Capability.DECIDE_EXCLUSION: (_("审核剔除"), _("区级决定一件诉求计不计入三率；申请和核对过的人不能审核")),
+    Capability.VIEW_APPRAISAL: (_("看考核"), _("看每月通报；本区域、本单位的，看得到算进去的是哪些件")),
+    Capability.RUN_APPRAISAL: (_("定稿考核"), _("把一个月的考核定稿、公布，裁定各单位的异议")),
+    Capability.EDIT_SCHEMES: (_("改考核办法"), _("给三率的权重和算法出新版本；已经定稿的月份不变")),
     Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
 }
 
@@ -85,8 +100,21 @@ BUILT_IN = {
         _C.SEND_OUTSIDE,
         _C.ANSWER_ALERT,
     ],
-    "handler": [_C.VIEW_ORDER, _C.HANDLE_ORDER, _C.REVEAL_CONTACT, _C.BLOW_WHISTLE, _C.SEND_OUTSIDE],
-    "community_head": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.ANSWER_ALERT, _C.EDIT_WINDOWS],
+    "handler": [
+        _C.VIEW_ORDER,
+        _C.HANDLE_ORDER,
+        _C.REVEAL_CONTACT,
+        _C.BLOW_WHISTLE,
+        _C.SEND_OUTSIDE,
+        _C.VIEW_APPRAISAL,
+    ],
+    "community_head": [
+        _C.VIEW_REQUEST,
+        _C.ENTER_REQUEST,
+        _C.ANSWER_ALERT,
+        _C.EDIT_WINDOWS,
+        _C.VIEW_APPRAISAL,
+    ],
     "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
     "supervisor": [
@@ -102,9 +130,27 @@ BUILT_IN = {
         _C.ANSWER_ALERT,
         _C.EDIT_ROSTER,
         _C.EDIT_WINDOWS,
+        _C.INTERVENE,
+        _C.CHECK_EXCLUSION,
+        _C.VIEW_APPRAISAL,
     ],
-    "district_viewer": [_C.VIEW_REQUEST, _C.VIEW_COPIES, _C.ANSWER_ALERT],
+    "district_viewer": [
+        _C.VIEW_REQUEST,
+        _C.VIEW_COPIES,
+        _C.ANSWER_ALERT,
+        _C.INTERVENE,
+        _C.DECIDE_EXCLUSION,
+        _C.VIEW_APPRAISAL,
+        _C.RUN_APPRAISAL,
+    ],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "exchange": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.IMPORT_ORDERS],
-    "operations_admin": [_C.EDIT_CATALOGUE, _C.EDIT_POLICIES, _C.EDIT_RULES, _C.EDIT_TEMPLATES, _C.EDIT_WINDOWS],
+    "operations_admin": [
+        _C.EDIT_CATALOGUE,
+        _C.EDIT_POLICIES,
+        _C.EDIT_RULES,
+        _C.EDIT_TEMPLATES,
+        _C.EDIT_WINDOWS,
+        _C.EDIT_SCHEMES,
+    ],
 }

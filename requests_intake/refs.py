@@ -4,6 +4,8 @@ from django.urls import reverse
 
 from governance.refs import RefKind, register
 from requests_intake.models import (
+    Bulletin,
+    Exclusion,
     Publication,
     PublicPhoto,
     Reply,
@@ -13,6 +15,7 @@ from requests_intake.models import (
     UpstreamSource,
     WorkOrder,
 )
+from requests_intake.permissions import Capability
 from requests_intake.selectors.sight import unshielded
 
 register(
@@ -42,6 +45,26 @@ register(
         visible=lambda viewer: Reply.objects.filter(
             order__request__in=ServiceRequest.objects.visible_to(viewer)
         ).select_related("order__request"),
+    )
+)
+register(
+    RefKind(
+        kind=Exclusion._meta.label_lower,
+        label=lambda exclusion: exclusion.request.number_grouped,
+        url=lambda exclusion: reverse("intake:exclusion", args=[exclusion.request.number]),
+        visible=lambda viewer: (
+            Exclusion.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
+        ),
+    )
+)
+register(
+    RefKind(
+        kind=Bulletin._meta.label_lower,
+        label=str,
+        url=lambda bulletin: reverse("intake:appraisal-month", args=[f"{bulletin.month:%Y-%m}"]),
+        visible=lambda viewer: (
+            Bulletin.objects.all() if viewer.can(Capability.VIEW_APPRAISAL) else Bulletin.objects.none()
+        ),
     )
 )
 register(

@@ -17,8 +17,10 @@ from requests_intake.services.drafts import drafts_expire
 from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.following import area_news, follows_forget
+from requests_intake.services.interventions import supervisions_late
 from requests_intake.services.resting import pause_expire, pauses_due
 from requests_intake.services.returns import turn_expire
+from requests_intake.services.rollups import rollups_fold_all, rollups_recount
 from requests_intake.services.rules import rules_check
 from requests_intake.services.upstream import batches_forget
 from requests_intake.workflow import ClockKind
@@ -33,6 +35,26 @@ ARCHIVED_A_RUN = 2_000
 def run_deadline_sweep() -> None:
     """Raise every rung that is due."""
     deadline_sweep(at=timezone.now())
+
+
+@shared_task(name="requests_intake.tasks.run_supervision_sweep")
+def run_supervision_sweep() -> None:
+    """Tell of supervisions whose date has passed without an answer."""
+    supervisions_late(at=timezone.now())
+
+
+@shared_task(name="requests_intake.tasks.run_rollups_fold")
+def run_rollups_fold() -> None:
+    """Fold what changed since the last minute into the figures."""
+    rollups_fold_all()
+
+
+@shared_task(name="requests_intake.tasks.run_rollups_recount")
+def run_rollups_recount() -> None:
+    """Prove the figures against the rows, at night; a difference is loud."""
+    check = rollups_recount(at=timezone.now())
+    if check.differences:
+        log.error("rollups_differ", differences=check.differences, sample=check.sample[:5])
 
 
 @shared_task(name="requests_intake.tasks.run_alert_sweep")

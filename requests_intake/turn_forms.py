@@ -167,6 +167,31 @@ class SuspendForm(forms.Form):
     until = day(_("到哪一天"), help_text=_("那天上班时自动恢复，期限跟着顺延。"))
 
 
+class UrgeForm(forms.Form):
+    """A word with it."""
+
+    text = words(_("催办的话"), help_text=_("承办单位看得到，居民看不到。"))
+
+
+class InstructForm(forms.Form):
+    """A leader's words."""
+
+    text = words(_("批示"), rows=4, help_text=_("写进经过，承办单位马上知道；居民看不到。"))
+
+
+class SuperviseForm(forms.Form):
+    """What has to be answered, by when."""
+
+    text = words(_("督办什么"), rows=4, help_text=_("写清楚要办到什么、要回复什么。居民看不到。"))
+    until = day(_("哪一天以前回复"), help_text=_("到那天下班为止。居民的期限不变。"))
+
+
+class SupervisionAnswerForm(forms.Form):
+    """How the matter stands."""
+
+    text = words(_("回复督办"), rows=5, help_text=_("写办到哪一步、为什么、几号能办好。答复居民另外写。"), most=1000)
+
+
 class LedgerForm(forms.Form):
     """Why it cannot be solved for now, what is planned, when it is looked at again."""
 

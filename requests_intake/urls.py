@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake import urls_admin, urls_public, urls_queue, urls_upstream
+from requests_intake import urls_admin, urls_appraisal, urls_public, urls_queue, urls_upstream
 from requests_intake.views import address, answers, entry, links, mine, outside, queue, recuse, report, request, track
 
 app_name = "intake"
@@ -43,5 +43,6 @@ urlpatterns = [
     path("staff/entry/<str:key>/drop/", entry.drop, name="entry-drop"),
     path("staff/requests/<str:number>/do/<slug:name>/", request.act, name="act"),
     path("staff/orders/", queue.orders, name="orders"),
+    *urls_appraisal.urlpatterns,
     *urls_admin.urlpatterns,
 ]

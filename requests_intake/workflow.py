@@ -163,6 +163,10 @@ _R, _O, _K, _C, _W = RequestState, OrderState, ClockKind, Capability, Waiting
 _ALL_CLOCKS = tuple(ClockKind)
 _UNANSWERED = (_R.SUBMITTED, _R.ACCEPTED, _R.DISPATCHED, _R.IN_PROGRESS, _R.SUSPENDED, _R.LEDGERED)
 
+# What somebody still owes an answer, and of that what an office leads.
+_LED = (_R.DISPATCHED, _R.IN_PROGRESS, _R.SUSPENDED, _R.LEDGERED, _R.REVIEW)
+_UNFINISHED = (_R.SUBMITTED, _R.ACCEPTED, *_LED)
+
 
 def _table(*transitions: Transition) -> dict[str, Transition]:
     return {transition.name: transition for transition in transitions}
@@ -218,6 +222,10 @@ REQUEST_TRANSITIONS = _table(
         _C.BLOW_WHISTLE,
         ("organisations", "issue", "due_at"),
     ),
+    # a leader presses without taking over (催办, 督办, 批示)
+    Transition("urge", _("催办"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
+    Transition("supervise", _("督办"), _LED, STAY, _C.INTERVENE, ("text", "until")),
+    Transition("instruct", _("批示"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
     # a property firm, a utility, a contractor answers by a link with an end
     Transition(
         "send_outside",
@@ -575,6 +583,15 @@ ORDER_TRANSITIONS = _table(
         _C.HANDLE_ORDER,
         ("amount", "text"),
         waiting="",
+    ),
+    # the office tells whoever supervises it how the matter stands
+    Transition(
+        "answer_supervision",
+        _("回复督办"),
+        (_O.DISPATCHED, _O.SIGNED, _O.IN_PROGRESS, _O.RETURN_REQUESTED, _O.DISPUTED, _O.REWORK, _O.REPLIED),
+        STAY,
+        _C.HANDLE_ORDER,
+        ("text",),
     ),
     Transition(
         "ask_ledger",

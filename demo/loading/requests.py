@@ -151,6 +151,10 @@ class Loader:
                     comment=one.comment or one.note,
                 )
             )
+        if history.callbacks:
+            last = history.callbacks[-1]
+            request.rated_at, request.rated_contacted = last.at, last.contacted
+            request.rated_solved, request.rated_grade = last.solved, last.grade
         self._due(case)
 
     def _request(self, history: DemoHistory) -> ServiceRequest:
@@ -312,7 +316,7 @@ class Loader:
         elif step.name == "reply" and order is not None:
             request.replied_at = order.replied_at = step.at
         elif step.name in ("close", "close_unrated"):
-            request.closed_at = step.at
+            request.closed_at, request.ended_as = step.at, "closed"
             if order is not None:
                 order.done_at = step.at
 

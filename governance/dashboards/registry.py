@@ -18,7 +18,9 @@ class Panel(Protocol):
     `order` places it (ascending), `span` is its width of 12 columns (one column on phones). `template` draws the
     inside of the card; its context is what `data` returns, and `panel`, `area` and `period`. `flush` leaves out the
     card's padding, for tables and maps. `frame` False leaves out the card with its heading: the template then brings
-    boxes of its own for the grid, as the row of figures does (`{% include "dashboards/_figures.html" %}`).
+    boxes of its own for the grid, as the row of figures does (`{% include "dashboards/_figures.html" %}`). A `lazy` one
+    is fetched when it is scrolled to, and is a link until then. `wall` says that it names no person and no door: it may
+    hang in the hall.
     """
 
     key: str
@@ -30,6 +32,8 @@ class Panel(Protocol):
     public: bool = False
     frame: bool = True
     flush: bool = False
+    lazy: bool = False
+    wall: bool = False
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the template's context: rows the viewer may see, in the area (code prefix), in the period.

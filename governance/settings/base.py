@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
@@ -261,6 +262,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "alerts-sweep": {"task": "requests_intake.tasks.run_alert_sweep", "schedule": 30.0},
     "callbacks-due": {"task": "requests_intake.tasks.run_callback_expiry", "schedule": 300.0},
     "public-figures": {"task": "requests_intake.tasks.run_public_figures", "schedule": 1800.0},
+    "supervisions-late": {"task": "requests_intake.tasks.run_supervision_sweep", "schedule": 300.0},
+    "rollups-fold": {"task": "requests_intake.tasks.run_rollups_fold", "schedule": 60.0, "options": {"expires": 50}},
+    "rollups-recount": {
+        "task": "requests_intake.tasks.run_rollups_recount",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"queue": "heavy"},
+    },
     "area-news": {"task": "requests_intake.tasks.run_area_news", "schedule": 1800.0},
     "articles-review": {"task": "governance.knowledge.tasks.run_review_reminders", "schedule": 86400.0},
     "turns-expire": {"task": "requests_intake.tasks.run_turn_expiry", "schedule": 60.0},

@@ -1,6 +1,13 @@
 """Models of request intake, one aggregate a module."""
 
 from requests_intake.models.answer_templates import AnswerTemplate
+from requests_intake.models.appraisal import (
+    Bulletin,
+    BulletinItem,
+    BulletinRow,
+    Objection,
+    ScoringScheme,
+)
 from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
 from requests_intake.models.catalogue import (
@@ -15,8 +22,10 @@ from requests_intake.models.catalogue import (
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.duty import AlertCall, AlertCause, DutyShift, RiskAlert, RiskWords
+from requests_intake.models.exclusions import Exclusion, ExclusionFile, ExclusionGround
 from requests_intake.models.following import Follow
 from requests_intake.models.interface import InterfaceEntry
+from requests_intake.models.interventions import Intervention
 from requests_intake.models.macros import Macro
 from requests_intake.models.notes import InternalNote
 from requests_intake.models.orders import (
@@ -55,6 +64,7 @@ from requests_intake.models.requests import (
     ServiceRequest,
     Supplement,
 )
+from requests_intake.models.rollups import RollupCell, RollupCheck, RollupDelta
 from requests_intake.models.rules import DispatchRule, RuleFault, RuleHours, RuleRun, RuleRunRow
 from requests_intake.models.standins import StandIn
 from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
@@ -71,6 +81,9 @@ __all__ = [
     "BatchRow",
     "BulkResult",
     "BulkRun",
+    "Bulletin",
+    "BulletinItem",
+    "BulletinRow",
     "CallBack",
     "Category",
     "CategoryVersion",
@@ -86,6 +99,9 @@ __all__ = [
     "DutyShift",
     "Escalation",
     "EscalationStep",
+    "Exclusion",
+    "ExclusionFile",
+    "ExclusionGround",
     "Extension",
     "ExternalLink",
     "Follow",
@@ -93,12 +109,14 @@ __all__ = [
     "Ground",
     "InterfaceEntry",
     "InternalNote",
+    "Intervention",
     "LedgerEntry",
     "Macro",
     "MeToo",
     "ModerationStep",
     "NoDispatchReason",
     "Offer",
+    "Objection",
     "OrderReturn",
     "Pause",
     "PauseKind",
@@ -124,11 +142,15 @@ __all__ = [
     "RequesterContact",
     "RiskAlert",
     "RiskWords",
+    "RollupCell",
+    "RollupCheck",
+    "RollupDelta",
     "RuleFault",
     "RuleHours",
     "RuleRun",
     "RuleRunRow",
     "SavedWorklist",
+    "ScoringScheme",
     "ServiceRequest",
     "ServiceWindow",
     "Solved",

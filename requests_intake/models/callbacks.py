@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
+from governance.organisations.models import Organisation
 from requests_intake.models.requests import ServiceRequest
 
 
@@ -40,6 +41,8 @@ class CallBack(models.Model):
     is_at_limit = models.BooleanField(default=False)
     source = models.CharField(max_length=8, choices=Source)
     at = models.DateTimeField()
+    # Which office led when it was given: a later one is not judged by it.
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     contacted = models.BooleanField(null=True)
     solved = models.CharField(max_length=8, choices=Solved, blank=True)

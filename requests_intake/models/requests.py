@@ -148,6 +148,8 @@ class ServiceRequest(models.Model):
     contacted_at = models.DateTimeField(null=True, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # The state in which it ended, kept when it is archived; "" while it is open.
+    ended_as = models.CharField(max_length=12, choices=RequestState, blank=True, default="")
     rework_count = models.PositiveSmallIntegerField(default=0)
     # How many others said "I have this too" of its public version; copied so that queues can sort by it.
     me_too_count = models.PositiveIntegerField(default=0)
@@ -178,6 +180,22 @@ class ServiceRequest(models.Model):
     limit_called_round = models.PositiveSmallIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    # Copies of its last call-back, for figures and lists: None in `rated_contacted` means that nobody answered it.
+    rated_at = models.DateTimeField(null=True, blank=True)
+    rated_contacted = models.BooleanField(null=True, blank=True)
+    rated_solved = models.CharField(max_length=8, blank=True, default="")
+    rated_organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    rated_grade = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When an office last asked to give it back, objected to the dispatch, put it on the ledger; when it was excluded
+    # from the appraisal.
+    returned_at = models.DateTimeField(null=True, blank=True)
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    ledgered_at = models.DateTimeField(null=True, blank=True)
+    excluded_at = models.DateTimeField(null=True, blank=True)
+    # Until when the office has to answer whoever supervises it (督办); None: nobody does, or it was answered.
+    supervised_until = models.DateTimeField(null=True, blank=True)
     no_dispatch_reason = models.CharField(max_length=10, choices=NoDispatchReason, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
@@ -208,9 +226,23 @@ class ServiceRequest(models.Model):
                 condition=Q(closed_at__isnull=False) & ~Q(state=RequestState.ARCHIVED),
             ),
             models.Index(
+                fields=["next_due_at", "id"],
+                name="request_supervised",
+                condition=IS_OPEN & Q(supervised_until__isnull=False),
+            ),
+            models.Index(
                 fields=["next_due_at", "id"], name="request_copied_due", condition=IS_OPEN & Q(copies_district=True)
             ),
             models.Index(fields=["-submitted_at", "-id"], name="request_submitted"),
+            # the rows of a grid, which are counted themselves
+            models.Index(fields=["area_code", "-submitted_at", "-id"], name="request_area_submitted"),
+            models.Index(fields=["rated_at", "id"], name="request_rated", condition=Q(rated_at__isnull=False)),
+            *(
+                models.Index(
+                    fields=[f"{name}_at", "id"], name=f"request_{name}", condition=Q(**{f"{name}_at__isnull": False})
+                )
+                for name in ("returned", "disputed", "ledgered", "excluded")
+            ),
             models.Index(fields=["number_tail"], name="request_number_tail"),
             models.Index(
                 fields=["account", "-submitted_at", "-id"], name="request_account", condition=Q(account__isnull=False)
@@ -222,6 +254,11 @@ class ServiceRequest(models.Model):
                 | (~Q(state__in=FINAL_REQUEST_STATES) & Q(closed_at__isnull=True, next_due_at__isnull=False)),
                 name="request_closed_at_iff_closed",
                 violation_error_message=_("办结的诉求要有办结时间；没有办结的要有下一个期限"),
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, ended_as="") | (Q(closed_at__isnull=False) & ~Q(ended_as="")),
+                name="request_ended_as_iff_closed",
+                violation_error_message=_("办结的诉求要写是怎么办结的"),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=WITHOUT_OFFICE) | Q(organisation__isnull=False),

@@ -22,6 +22,7 @@ from requests_intake.models import (
     ContactRecord,
     Dispute,
     Extension,
+    Intervention,
     LedgerEntry,
     OrderReturn,
     Pause,
@@ -120,6 +121,7 @@ class RequestDetail:
     dispute: Dispute | None = None
     extension: Extension | None = None
     ledger: LedgerEntry | None = None
+    supervision: Intervention | None = None
     steps: list[Possible] = field(default_factory=list)
     recusals: list[Recusal] = field(default_factory=list)
     # What the upstream hotline calls it, where it came from there.
@@ -199,6 +201,8 @@ def available_steps(
         steps = [possible for possible in steps if possible.transition.name != "whistle"]
     if not may_undo(request, viewer, history, at=at):
         steps = [possible for possible in steps if possible.transition.name != UNDO]
+    if request.supervised_until is not None:
+        steps = [possible for possible in steps if possible.transition.name != "supervise"]
     if not limit_call_due(request, at):
         steps = [possible for possible in steps if possible.transition.name != "call_at_limit"]
     if any(possible.transition.capability == Capability.CALL_BACK for possible in steps) and not is_independent(
@@ -216,6 +220,7 @@ def available_steps(
             and can(viewer, step.capability, request if step.of_lead else order)
             and not (step.name == "request_return" and order.is_designated)
             and not (step.name == "take_back" and not order.is_outside)
+            and not (step.name == "answer_supervision" and request.supervised_until is None)
             and not (step.name in RATED_BY and RATED_BY[step.name] in rated_sides(order))
             and _fits(step, request)
             and not (step.name == "reach_stage" and not stages_open(request))
@@ -256,6 +261,10 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     pending = _pending(request, order)
     extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION, request=request)
     ledger: LedgerEntry | None = _undecided(LedgerEntry, request, Waiting.LEDGER, request=request)
+    supervision = None
+    if request.supervised_until is not None:
+        open_ones = Intervention.objects.filter(request=request, kind="supervise", answered_at__isnull=True)
+        supervision = open_ones.select_related("by").first()
     giving_back: OrderReturn | None = _undecided(OrderReturn, request, Waiting.RETURN, order=order)
     dispute: Dispute | None = _undecided(Dispute, request, Waiting.DISPUTE, "raised_by", order=order)
     turns = turns_of(request, order, history)
@@ -266,6 +275,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
             *((row, "text") for row in [*added, *history, *turns, pending, extension, ledger, giving_back]),
             (dispute, "basis"),
             (ledger, "plan"),
+            (supervision, "text"),
             *((row, "comment") for row in callbacks),
             *((row, name) for row in [order, *helpers] for name in ("instruction", "result", "commitment")),
             *((call.whistle, name) for call in whistles for name in ("issue", "place")),
@@ -286,6 +296,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         pause=_pause(request, shielded=shielded),
         extension=extension,
         ledger=ledger,
+        supervision=supervision,
         merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])

@@ -1,49 +1,51 @@
-"""The numbers of request intake: one definition each, read by panels and lists alike. Windows are `[start, end)`."""
+"""The numbers of request intake: one definition each, read by panels and lists alike. Windows are `[start, end)`.
 
+What lies in an area comes from the roll-ups (`requests_intake/rollups.py`). Every number has a list that shows exactly
+its rows: `requests_intake/filters.py` (FigureFilter) reads the address that a figure leads to.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Substr
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from governance.access.viewer import Viewer
-from requests_intake.models import CallBack, ServiceRequest, Solved
+from requests_intake.models import ServiceRequest, Solved
+from requests_intake.permissions import Capability
+from requests_intake.rollups import SATISFIED_FROM, Spread, spread
+from requests_intake.selectors.rollups import Totals, Waiting, read, total, totals, waiting_by_area, windowed
 from requests_intake.workflow import RequestState
 
-# Grades that count as satisfied: very good, good, fair. Their weights come with the scoring schemes of appraisal.
-SATISFIED_FROM = 3
-_OUTCOMES = {
-    "valid": Q(),
-    "contacted": Q(contacted=True),
-    "solved": Q(solved=Solved.YES),
-    "satisfied": Q(grade__gte=SATISFIED_FROM),
+__all__ = ["SATISFIED_FROM"]
+
+_JUDGED = Q(excluded_at__isnull=True)
+# What a last call-back said, by the copies that the request keeps of it (STANDARDS 1.9). Silence is not rated; what was
+# excluded (剔除) is in none of them.
+RATED = {
+    "valid": _JUDGED & Q(rated_contacted__isnull=False),
+    "contacted": _JUDGED & Q(rated_contacted=True),
+    "solved": _JUDGED & Q(rated_solved=Solved.YES),
+    "satisfied": _JUDGED & Q(rated_grade__gte=SATISFIED_FROM),
+    "unrated": _JUDGED & Q(rated_at__isnull=False, rated_contacted__isnull=True),
 }
+PARTS = tuple(RATED)
+TURNS = ("returned", "disputed", "ledgered", "excluded")
+
+# Age of what is open, in days since it was submitted: [from, until).
+AGES: tuple[tuple[int, int | None], ...] = ((0, 1), (1, 3), (3, 7), (7, 15), (15, 30), (30, 90), (90, None))
 
 
-_SILENT = Q(source=CallBack.Source.SILENT)
-_VALID = ~_SILENT & Q(is_last=True)
-
-
-def _callbacks(since: datetime | None, until: datetime | None) -> Any:
-    """Call-backs of the window `[since, until)`, each saying whether it is the last one of its request."""
-    # one at the limit gives way to the one after the reply of the same round
-    later = CallBack.objects.filter(request_id=OuterRef("request_id")).filter(
-        Q(round__gt=OuterRef("round")) | Q(round=OuterRef("round"), is_at_limit__lt=OuterRef("is_at_limit"))
-    )
-    queryset = CallBack.objects.annotate(is_last=~Exists(later))
-    if since is not None:
-        queryset = queryset.filter(at__gte=since)
-    return queryset.filter(at__lt=until) if until is not None else queryset
-
-
-def last_valid_callbacks(outcome: str, since: datetime | None, until: datetime | None) -> Any:
-    """Return the last call-back of each request, where it is valid (somebody answered) and has this outcome.
-
-    `outcome` is valid, contacted, solved or satisfied (STANDARDS 1.9: base of the three rates is the valid
-    call-backs). Silence is not rated and never counts as satisfied.
-    """
-    return _callbacks(since, until).filter(_VALID & _OUTCOMES[outcome])
+def scope(viewer: Viewer, area: str) -> list[str]:
+    """Return the areas (codes) inside the chosen one in which the viewer may see requests; "" chooses all of them."""
+    own = viewer.areas(Capability.VIEW_REQUEST)
+    if not area:
+        return list(own)
+    if any(area.startswith(code) for code in own):
+        return [area]
+    return [code for code in own if code.startswith(area)]
 
 
 def requests_within(viewer: Viewer, area: str) -> Any:
@@ -52,23 +54,37 @@ def requests_within(viewer: Viewer, area: str) -> Any:
     return queryset.filter(area_code__startswith=area) if area else queryset
 
 
-def count_new(viewer: Viewer, area: str, start: datetime, end: datetime) -> int:
-    """Requests submitted in the window."""
-    return requests_within(viewer, area).filter(submitted_at__gte=start, submitted_at__lt=end).count()
+def local_day(moment: datetime) -> date:
+    """The local day on which a moment lies."""
+    return timezone.localtime(moment).date()
+
+
+def count_new(areas: Sequence[str], start: datetime, end: datetime) -> int:
+    """Requests submitted in the window, which begins at a local midnight. 1 SQL, 2 where it ends within a day."""
+    return total(windowed(areas, ["new"], start, end), "new")
+
+
+def count_waiting(areas: Sequence[str], at: datetime) -> Waiting:
+    """What is open at a moment, and how much of it waits too long (its nearest deadline has passed). 2 SQL.
+
+    Who waits for the resident's rating is not late.
+    """
+    found = waiting_by_area(areas, at).values()
+    return Waiting(sum(one.open for one in found), sum(one.late for one in found))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCount:
-    """What is open at a moment, and how much of it waits too long (its nearest deadline has passed)."""
+    """What is open at a moment, and how much of it is overdue."""
 
     total: int
     overdue: int
 
 
-def count_open(viewer: Viewer, area: str, at: datetime) -> OpenCount:
-    """Open requests, and those overdue; waiting for the resident's rating is not overdue."""
+def count_open(viewer: Viewer, at: datetime) -> OpenCount:
+    """Open requests of all that the viewer may see, by organisation, too: for the rail, kept for half a minute."""
     counts = (
-        requests_within(viewer, area)
+        ServiceRequest.objects.visible_to(viewer)
         .open()
         .aggregate(
             total=Count("pk"),
@@ -89,31 +105,61 @@ class Rates:
     unrated: int
 
 
-def three_rates(viewer: Viewer, area: str, start: datetime, end: datetime) -> Rates:
-    """Return the parts of 响应率, 解决率, 满意率, and how many stayed silent in the window. 1 SQL."""
-    mine = requests_within(viewer, area).values("pk")
-    counts = (
-        _callbacks(start, end)
-        .filter(request_id__in=mine)
-        .aggregate(
-            **{name: Count("pk", filter=_VALID & outcome) for name, outcome in _OUTCOMES.items()},
-            unrated=Count("pk", filter=_SILENT),
-        )
-    )
-    return Rates(**counts)
+def rates_of(found: Totals) -> Rates:
+    """Return the parts of 响应率, 解决率, 满意率 from the sums of their series."""
+    return Rates(**{name: total(found, name) for name in PARTS})
 
 
-def open_by_area(viewer: Viewer, area: str, length: int) -> dict[str, int]:
-    """Return open requests per area code cut to `length` characters (12 community, 15 grid)."""
-    rows = (
-        requests_within(viewer, area)
-        .open()
-        .annotate(cell=Substr("area_code", 1, length))
-        .values("cell")
-        .annotate(number=Count("pk"))
-        .order_by("cell")
-    )
-    return {row["cell"]: row["number"] for row in rows}
+def three_rates(areas: Sequence[str], start: datetime, end: datetime) -> Rates:
+    """Return the parts of the three rates of a window, and how many stayed silent. 1 SQL, 2 within a day."""
+    return rates_of(windowed(areas, PARTS, start, end))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Distributions of a window: from submission to the first contact, and to the end."""
+
+    contact: Spread
+    took: Spread
+
+
+def times(areas: Sequence[str], start: datetime, end: datetime) -> Times:
+    """Return how long first contacts and endings of the window took. 1 SQL."""
+    found = totals(areas, ["contact", "took"], local_day(start), local_day(end))
+    return Times(spread(found.get("contact", {})), spread(found.get("took", {})))
+
+
+def ages(areas: Sequence[str], at: datetime) -> list[tuple[date | None, date | None, int]]:
+    """Return what is open by age: (first day of submission, day after the last, number); None where there is no bound.
+
+    1 SQL.
+    """
+    today = local_day(at)
+    days = {line.day: line.value for line in read(areas, ["open"], by_day=True) if line.day is not None}
+    rows = []
+    for younger, older in AGES:
+        until = today - timedelta(days=younger - 1) if younger else None
+        since = today - timedelta(days=older - 1) if older is not None else None
+        number = sum(n for day, n in days.items() if (since is None or day >= since) and (until is None or day < until))
+        rows.append((since, until, number))
+    return rows
+
+
+def due_days(areas: Sequence[str], at: datetime) -> dict[date, int]:
+    """Return what is open and not yet answered, by the local day of its nearest deadline. 1 SQL."""
+    lines = read(areas, ["due"], by_day=True)
+    found: dict[date, int] = {}
+    for line in lines:
+        if line.day is not None:
+            found[line.day] = found.get(line.day, 0) + line.value
+    return found
+
+
+def open_by_area(viewer: Viewer, area: str, codes: Sequence[str]) -> dict[str, int]:
+    """Return what is open in each of these areas (codes, none inside another), as far as the viewer may see. 1 SQL."""
+    inside = scope(viewer, area)
+    allowed = [code for code in codes if any(code.startswith(own) for own in inside)]
+    return {line.area: line.value for line in read(allowed, ["open"], by_area=True)}
 
 
 def longest_waiting(viewer: Viewer, area: str, at: datetime, limit: int = 8) -> list[ServiceRequest]:

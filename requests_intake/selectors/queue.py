@@ -34,6 +34,7 @@ class Worklist:
     overdue: bool = False
     waiting_for: str = ""
     unanswered: bool = False
+    supervised: bool = False
 
 
 WORKLISTS = (
@@ -55,6 +56,7 @@ WORKLISTS = (
         Capability.VIEW_REQUEST,
         overdue=True,
     ),
+    Worklist("supervised", _("督办中"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST, supervised=True),
     Worklist("dispute", _("争议待定"), OPEN_REQUEST_STATES, Capability.DECIDE_DISPUTE, waiting_for=Waiting.DISPUTE),
     Worklist("review", _("待审核"), (RequestState.REVIEW,), Capability.REVIEW_REPLY),
     Worklist("copied", _("直派抄送"), OPEN_REQUEST_STATES, Capability.VIEW_COPIES),
@@ -93,6 +95,8 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
         queryset = queryset.filter(waiting_for=worklist.waiting_for)
     if worklist.key == "copied":
         queryset = queryset.filter(copies_district=True)
+    if worklist.supervised:
+        queryset = queryset.filter(supervised_until__isnull=False)
     if worklist.unanswered:  # the same question as `limit_call_due`
         queryset = queryset.filter(due_at__lte=at, paused_until=None).exclude(limit_called_round=F("rework_count") + 1)
     return queryset.filter(next_due_at__lt=at) if worklist.overdue else queryset

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from requests_intake.selectors.choices import probable_for
 from requests_intake.services.assignment import order_assign
 from requests_intake.services.closing import request_merge
 from requests_intake.services.handling import order_sign
+from requests_intake.services.interventions import request_supervise, request_urge
 from requests_intake.services.triage import request_accept, request_dispatch
 from requests_intake.workflow import OPEN_ORDER_STATES, REQUEST_TRANSITIONS, OrderState, RequestState
 
@@ -65,6 +66,15 @@ def _merge(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at
     request_merge(request=request, target=target, actor=actor, at=at)
 
 
+def _urge(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
+    request_urge(request=request, text=values.get("text", ""), actor=actor, at=at)
+
+
+def _supervise(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
+    until = date.fromisoformat(values["until"]) if values.get("until") else None
+    request_supervise(request=request, text=values.get("text", ""), until=until, actor=actor, at=at)
+
+
 def _sign(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
     order_sign(order=_order(request, actor), actor=actor, at=at)
 
@@ -89,6 +99,8 @@ _ACTIONS = (
     BulkAction("accept", _("受理"), Capability.ACCEPT_REQUEST, (RequestState.SUBMITTED,), _accept),
     BulkAction("dispatch", _("派单"), Capability.DISPATCH_REQUEST, (RequestState.ACCEPTED,), _dispatch),
     BulkAction("merge", _("并案"), Capability.DISPATCH_REQUEST, REQUEST_TRANSITIONS["merge"].sources, _merge),
+    BulkAction("urge", _("催办"), Capability.INTERVENE, REQUEST_TRANSITIONS["urge"].sources, _urge),
+    BulkAction("supervise", _("督办"), Capability.INTERVENE, REQUEST_TRANSITIONS["supervise"].sources, _supervise),
     BulkAction("sign", _("签收"), Capability.HANDLE_ORDER, (OrderState.DISPATCHED,), _sign, on_order=True),
     BulkAction("assign", _("指定经办人"), Capability.HANDLE_ORDER, OPEN_ORDER_STATES, _assign, on_order=True),
 )

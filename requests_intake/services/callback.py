@@ -1,6 +1,7 @@
 """The call-back: contacted, solved, satisfied; "not solved" brings the request back to the same office."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +59,7 @@ def request_rate(
         callback = CallBack.objects.create(
             request=locked,
             round=locked.rework_count + 1,
+            organisation_id=locked.organisation_id,
             source=CallBack.Source.AGENT if actor.kind == "staff" else CallBack.Source.LINK,
             at=at,
             agent=actor.staff_user,
@@ -98,6 +100,7 @@ def request_call_at_limit(
         callback = CallBack.objects.create(
             request=locked,
             round=locked.rework_count + 1,
+            organisation_id=locked.organisation_id,
             is_at_limit=True,
             source=CallBack.Source.AGENT,
             at=at,
@@ -107,7 +110,13 @@ def request_call_at_limit(
             grade=grade,
             comment=words,
         )
-        request_step(locked, "call_at_limit", actor=actor, at=at, changes={"limit_called_round": callback.round})
+        request_step(
+            locked,
+            "call_at_limit",
+            actor=actor,
+            at=at,
+            changes={"limit_called_round": callback.round, **_copies(callback)},
+        )
         publish_of_request(
             events.CALLED_AT_LIMIT,
             locked,
@@ -149,17 +158,32 @@ def rating_expire(*, request_id: int, at: datetime) -> CallBack | None:
             return None
         order = lead_order_lock(locked)
         callback = CallBack.objects.create(
-            request=locked, round=locked.rework_count + 1, source=CallBack.Source.SILENT, at=at
+            request=locked,
+            round=locked.rework_count + 1,
+            organisation_id=locked.organisation_id,
+            source=CallBack.Source.SILENT,
+            at=at,
         )
         _close(locked, order, callback, "close_unrated", SYSTEM, at)
     return callback
+
+
+def _copies(callback: CallBack) -> dict[str, Any]:
+    """What the request keeps of its last call-back."""
+    return {
+        "rated_at": callback.at,
+        "rated_organisation_id": callback.organisation_id,
+        "rated_contacted": callback.contacted,
+        "rated_solved": callback.solved,
+        "rated_grade": callback.grade,
+    }
 
 
 def _close(
     request: ServiceRequest, order: WorkOrder, callback: CallBack, name: str, actor: Viewer, at: datetime
 ) -> None:
     order_step(order, "finish", actor=actor, at=at, changes={"done_at": at})
-    request_step(request, name, actor=actor, at=at, order=order, text=callback.comment)
+    request_step(request, name, actor=actor, at=at, order=order, text=callback.comment, changes=_copies(callback))
     publish_of_request(
         events.CLOSED,
         request,
@@ -183,7 +207,7 @@ def _bring_back(
         order=order,
         organisation=order.organisation,
         text=words,
-        changes={"rework_count": request.rework_count + 1},
+        changes={"rework_count": request.rework_count + 1, **_copies(callback)},
     )
     order_step(order, "rework", actor=actor, at=at, text=words, changes={"due_at": request.due_at})
     request.next_due_at = order.next_due_at  # the order's step has started one more clock

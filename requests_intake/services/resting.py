@@ -125,7 +125,11 @@ def rest(
         at=at,
         organisation=actor.user.organisation if actor.user else None,
         text=words,
-        changes={"waiting_for": "", "paused_until": until},
+        changes={
+            "waiting_for": "",
+            "paused_until": until,
+            **({"ledgered_at": at} if kind == PauseKind.LEDGERED else {}),
+        },
     )
     orders_refreshed(request)
 

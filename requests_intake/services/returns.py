@@ -51,7 +51,8 @@ def order_request_return(*, order: WorkOrder, ground: str, text: str, actor: Vie
             raise DomainError("return_too_late", _("退单的时限已经过了。有争议请提出派单异议。"))
         asked = OrderReturn.objects.create(order=locked, ground=ground, text=words, asked_by=actor.user, asked_at=at)
         order_step(locked, "request_return", actor=actor, at=at, text=words)
-        _waits(request, Waiting.RETURN, at)
+        request.returned_at = at
+        _waits(request, Waiting.RETURN, at, "returned_at")
         publish_of_order(events.RETURN_ASKED, request, locked, actor, at, ground=ground)
     return asked
 
@@ -98,7 +99,8 @@ def order_dispute(*, order: WorkOrder, basis: str, actor: Viewer, at: datetime) 
             raised_at=at,
         )
         order_step(locked, "dispute", actor=actor, at=at, text=words)
-        _waits(request, Waiting.DISPUTE, at)
+        request.disputed_at = at
+        _waits(request, Waiting.DISPUTE, at, "disputed_at")
         publish_of_order(events.DISPUTE_RAISED, request, locked, actor, at)
     return dispute
 
@@ -168,9 +170,9 @@ def turn_expire(*, clock_id: int, at: datetime) -> bool:
 _LEAVES = {"is_current": False}
 
 
-def _waits(request: ServiceRequest, waiting: Waiting, at: datetime) -> None:
+def _waits(request: ServiceRequest, waiting: Waiting, at: datetime, since: str) -> None:
     request.waiting_for = waiting
-    request_refreshed(request, at=at, fields={"waiting_for"})
+    request_refreshed(request, at=at, fields={"waiting_for", since})
 
 
 def _stays(request: ServiceRequest, at: datetime) -> None:

@@ -287,6 +287,9 @@ AMONG_STAFF = (
     "send_outside",
     "refuse_ledger",
     "refuse_extension",
+    "urge",
+    "supervise",
+    "instruct",
 )
 # In these a question, a pause or a decision may stay open; whatever leaves them ends it.
 WAITING_STATES = (
@@ -306,14 +309,15 @@ def target_of(transition: Transition, obj: ServiceRequest | WorkOrder) -> str:
 
 
 def request_refresh_due(request: ServiceRequest, *, at: datetime, fields: set[str]) -> None:
-    """Set the copies `next_due_at` and `closed_at` from the running clocks and the state."""
+    """Set the copies `next_due_at`, `closed_at` and `ended_as` from the running clocks and the state."""
     if request.state in FINAL_REQUEST_STATES:
         request.closed_at, request.next_due_at = request.closed_at or at, None
-        fields.add("closed_at")
+        request.ended_as = request.ended_as or request.state  # the archive keeps it
+        fields |= {"closed_at", "ended_as"}
     else:
         if request.closed_at is not None:  # opened anew
-            request.closed_at = None
-            fields.add("closed_at")
+            request.closed_at, request.ended_as = None, ""
+            fields |= {"closed_at", "ended_as"}
         request.next_due_at = min(running_due(request).values(), default=request.due_at)
 
 

@@ -37,12 +37,13 @@ from requests_intake.services.bulk import (
     bulk_step,
     expected,
 )
+from requests_intake.turn_forms import day
 from requests_intake.views.queue import narrow_requests, worklist_of
 from requests_intake.workflow import OrderState, RequestState
 
 SHOWN = 200
 TARGETS = 20  # requests to choose from, when others are merged into one
-_DO = (Capability.ACCEPT_REQUEST, Capability.DISPATCH_REQUEST, Capability.HANDLE_ORDER)
+_DO = (Capability.ACCEPT_REQUEST, Capability.DISPATCH_REQUEST, Capability.HANDLE_ORDER, Capability.INTERVENE)
 
 
 class BulkForm(forms.Form):
@@ -57,15 +58,28 @@ class BulkForm(forms.Form):
     )
     handler = forms.ChoiceField(label=gettext_lazy("谁来办"), required=False)
     target = forms.ChoiceField(label=gettext_lazy("并到哪一件"), required=False, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=gettext_lazy("写给承办单位（居民看不到）"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    until = day(gettext_lazy("哪一天以前回复"))
     key = IdempotencyField()
 
     def __init__(
         self, *args: Any, action: BulkAction, viewer: Viewer, at: Any, chosen: "Chosen", **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        asked = {"dispatch": ("organisation", "instruction"), "assign": ("handler",), "merge": ("target",)}
+        asked = {
+            "dispatch": ("organisation", "instruction"),
+            "assign": ("handler",),
+            "merge": ("target",),
+            "urge": ("text",),
+            "supervise": ("text", "until"),
+        }
         wanted = asked.get(action.key, ())
-        for name in ("organisation", "instruction", "handler", "target"):
+        for name in ("organisation", "instruction", "handler", "target", "text", "until"):
             if name not in wanted:
                 del self.fields[name]
         if "organisation" in wanted:
@@ -90,6 +104,8 @@ class BulkForm(forms.Form):
             ("organisation", _("请选派给谁")),
             ("handler", _("请选谁来办")),
             ("target", _("请选并到哪一件")),
+            ("text", _("请写一句，承办单位才知道要做什么")),
+            ("until", _("请选到哪一天")),
         ):
             if name in self.fields and not self.errors.get(name) and not cleaned.get(name):
                 self.add_error(name, text)
@@ -99,10 +115,14 @@ class BulkForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the run keeps."""
         kept = {name: value for name, value in self.cleaned_data.items() if name != "key" and value}
-        return {
-            name: int(value) if name in ("organisation", "handler") and str(value).isdigit() else value
-            for name, value in kept.items()
-        }
+        return {name: _kept(name, value) for name, value in kept.items()}
+
+
+def _kept(name: str, value: Any) -> Any:
+    """A value as JSON holds it."""
+    if name in ("organisation", "handler") and str(value).isdigit():
+        return int(value)
+    return value.isoformat() if name == "until" else value
 
 
 @requires(*_DO)

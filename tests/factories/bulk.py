@@ -40,6 +40,7 @@ def request_row(world: World, number: int, **values: Any) -> ServiceRequest:
             "due_at": due,
             "next_due_at": None if state == "closed" else due,
             "closed_at": due if state == "closed" else None,
+            "ended_as": "closed" if state == "closed" else "",
         }
         | values
     )
@@ -98,8 +99,22 @@ def scatter(world: World, count: int, seed: int = 1, around: datetime = MORNING)
         for row in saved
         if chance.random() < 0.8
     )
-    CallBack.objects.bulk_create(call for row in saved if row.state == "closed" for call in _calls(row, chance))
+    call_back([call for row in saved if row.state == "closed" for call in _calls(row, chance)])
     return saved
+
+
+def call_back(calls: Sequence[CallBack]) -> None:
+    """Save call-backs in the order of their rounds, and what the requests keep of the last one."""
+    for call in CallBack.objects.bulk_create(calls):
+        request = call.request
+        call.organisation = request.rated_organisation = request.organisation
+        request.rated_at, request.rated_contacted = call.at, call.contacted
+        request.rated_solved, request.rated_grade = call.solved, call.grade
+    CallBack.objects.bulk_update(calls, ["organisation"])
+    ServiceRequest.objects.bulk_update(
+        {call.request_id: call.request for call in calls}.values(),
+        ["rated_at", "rated_organisation", "rated_contacted", "rated_solved", "rated_grade"],
+    )
 
 
 def _calls(row: ServiceRequest, chance: Random) -> list[CallBack]:

@@ -124,7 +124,7 @@ def test_mangled_choices(world, client_of, query):
     to_state(world, "submitted")
     answer = client_of("dispatcher").get(reverse(BULK) + query)
     assert answer.status_code == (200 if "accept" in query else 404)
-    assert client_of("supervisor").get(reverse(BULK) + query).status_code == 403
+    assert client_of("agent").get(reverse(BULK) + query).status_code == 403
     run = start(world, "dispatcher", "accept", ServiceRequest.objects.all())
     assert client_of("handler").get(reverse("intake:bulk-run", args=[run.public_id])).status_code == 404
 

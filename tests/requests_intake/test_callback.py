@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from governance.access.viewer import requester
+from governance.dashboards.periods import period_at
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.models import DomainEvent
 from governance.refs import ref_of
@@ -15,7 +16,7 @@ from requests_intake.selectors.queue import WORKLISTS, requests_in
 from requests_intake.services.callback import rating_expire, request_call_at_limit, request_rate
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.triage import request_accept, request_dispatch
-from tests.factories.world import MORNING, STREET, add_person, grant
+from tests.factories.world import DISTRICT, MORNING, STREET, add_person, grant
 from tests.requests_intake.walk import to_state, to_turn
 
 LATER = MORNING + timedelta(hours=3)
@@ -233,8 +234,8 @@ def test_what_nobody_answered_in_time_is_called_back_too(world):
     assert (after.state, after.due_at, after.rework_count) == ("in_progress", request.due_at, 0)
     assert not after.transitions.get(name="call_at_limit").is_public
     assert list(requests_in(listed, agent, at=MORNING)) == []
-    window = (MORNING - timedelta(days=1), MORNING + timedelta(days=9))
-    rates = three_rates(world.viewer("supervisor"), "", *window)
+    period = period_at("7", MORNING)
+    rates = three_rates([DISTRICT], period.start, period.end)
     assert (rates.valid, rates.contacted, rates.solved, rates.satisfied) == (1, 1, 0, 0)
     with pytest.raises(DomainError) as refused:
         request_call_at_limit(request=request, at=MORNING, **said)
@@ -244,7 +245,7 @@ def test_what_nobody_answered_in_time_is_called_back_too(world):
     request_rate(
         request=request, contacted=True, solved="yes", grade=5, comment="", actor=requester(ref_of(request)), at=MORNING
     )
-    rates = three_rates(world.viewer("supervisor"), "", *window)
+    rates = three_rates([DISTRICT], period.start, period.end)
     assert (rates.valid, rates.contacted, rates.solved, rates.satisfied) == (1, 1, 1, 1)
 
 

@@ -11,6 +11,7 @@ from requests_intake.services.closing import request_archive, request_merge, req
 from requests_intake.services.extension import extension_approve, extension_refuse, order_ask_extension
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.helping import order_co_sign, order_give_result
+from requests_intake.services.interventions import request_supervise
 from requests_intake.services.ledger import ledger_approve, order_ask_ledger
 from requests_intake.services.resting import order_ask_resident, request_suspend
 from requests_intake.services.returns import order_dispute, order_request_return, return_refuse, return_uphold
@@ -51,6 +52,7 @@ TURNS = (
     "extended",
     "unextended",
     "staged",
+    "supervised",
 )
 
 
@@ -133,6 +135,10 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
             extension_approve(request=request, actor=act("supervisor"), at=later)
         elif turn == "unextended":
             extension_refuse(request=request, text="能按时办", actor=act("supervisor"), at=later)
+    elif turn == "supervised":
+        request_supervise(
+            request=request, text="居民等了很久", until=date(2026, 11, 19), actor=act("supervisor"), at=later
+        )
     elif turn == "answered":
         request_answer_directly(request=request, text="带身份证来窗口就行。", actor=act("dispatcher"), at=later)
     elif turn == "not_dispatched":

@@ -1,0 +1,34 @@
+"""Panels of the overview, one module a question: what waits, what came in, how long, where, who, what was left out."""
+
+from governance.dashboards.registry import register
+from requests_intake.panels.figures import FiguresPanel, RatesPanel
+from requests_intake.panels.intake import (
+    CategoriesPanel,
+    ChannelsPanel,
+    HoursPanel,
+    KindsPanel,
+    TrendPanel,
+)
+from requests_intake.panels.offices import OfficesPanel
+from requests_intake.panels.places import AreasPanel, MapPanel, WaitingPanel
+from requests_intake.panels.waiting import AgesPanel, DuePanel, TimesPanel, TurnsPanel
+
+PANELS = (
+    FiguresPanel,
+    RatesPanel,
+    WaitingPanel,
+    AreasPanel,
+    MapPanel,
+    OfficesPanel,
+    DuePanel,
+    AgesPanel,
+    TimesPanel,
+    TurnsPanel,
+    TrendPanel,
+    KindsPanel,
+    ChannelsPanel,
+    CategoriesPanel,
+    HoursPanel,
+)
+for _panel in PANELS:
+    register(_panel())

@@ -1,0 +1,67 @@
+"""Workload of the organisations: what each has, what is late, what came and went, and what people said."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.viewer import Viewer
+from governance.dashboards.figures import rate
+from governance.dashboards.periods import Period
+from governance.dashboards.registry import Panel
+from governance.organisations.models import Organisation
+from requests_intake.panels.rows import of_period, rows_url
+from requests_intake.permissions import Capability
+from requests_intake.selectors.metrics import local_day, scope
+from requests_intake.selectors.rollups import Waiting, totals, waiting_by_office
+
+SHOWN = 15
+_NONE = Waiting(0, 0)
+
+
+class OfficesPanel(Panel):
+    """One row an organisation, those with the most late first. Organisations, never people."""
+
+    key = "intake-offices"
+    title = _("各单位手上的")
+    capability = Capability.VIEW_REQUEST
+    order = 50
+    span = 12
+    flush = True
+    lazy = True
+    template = "requests_intake/panels/offices.html"
+
+    def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
+        """Return the organisations with something open, or something done in the period: 4 SQL."""
+        inside = scope(viewer, area)
+        now = waiting_by_office(inside, period.at)
+        series = ["sent_office", "ended_office", "valid", "solved"]
+        found = totals(inside, series, local_day(period.start), local_day(period.end))
+        keys = {key for name in series for key in found.get(name, {}) if key} | set(now)
+        offices = Organisation.objects.in_bulk([int(key) for key in keys])
+        rows: list[dict[str, Any]] = []
+        for key in keys:
+            waiting = now.get(key, _NONE)
+            valid = found.get("valid", {}).get(key, 0)
+            solved = found.get("solved", {}).get(key, 0)
+            own = {"view": "all", "organisation": key}
+            rated = {"view": "all", "rated_office": key, **of_period(period, "rated")}
+            rows.append(
+                {
+                    "label": offices[int(key)].short_label,
+                    "open": waiting.open,
+                    "open_url": rows_url(area, view="open", organisation=key),
+                    "late": waiting.late,
+                    "late_url": rows_url(area, view="overdue", organisation=key),
+                    "sent": found.get("sent_office", {}).get(key, 0),
+                    "sent_url": rows_url(area, **own, **of_period(period, "sent")),
+                    "ended": found.get("ended_office", {}).get(key, 0),
+                    "ended_url": rows_url(area, ended="closed", **own, **of_period(period, "closed")),
+                    "valid": valid,
+                    "solved": solved,
+                    "rate": round(rate(solved, valid) or 0, 1) if valid else None,
+                    "solved_url": rows_url(area, rated="solved", **rated),
+                }
+            )
+        rows.sort(key=lambda row: (-row["late"], -row["open"], row["label"]))
+        return {"rows": rows[:SHOWN], "more": rows[SHOWN:]}

@@ -18,6 +18,7 @@ from django.utils import timezone
 from governance.privacy.keys import encrypt
 from governance.worktime import Duration, Unit, add, calendar_current
 from requests_intake.pieces import area_pieces, pieces
+from requests_intake.services.rollups import rollups_recount
 
 SEED = 20261121
 NAME = "liren_bench"
@@ -94,6 +95,7 @@ class Copier:
     def copy(self, count: int, open_count: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX request_words")  # built in one go afterwards
+            cursor.execute(f"ALTER TABLE {TABLES[0][1]} DISABLE TRIGGER rollup_insert")  # as are the roll-ups
         for start in range(1, count + 1, CHUNK):
             buffers = {name: io.StringIO() for name, _table, _columns in TABLES}
             for pk in range(start, min(start + CHUNK, count + 1)):
@@ -109,6 +111,8 @@ class Copier:
                     cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
             cursor.execute("SELECT setval('requests_intake_number_seq', %s)", [count + 1])
             cursor.execute("CREATE INDEX request_words ON requests_intake_requestwords USING gin (words)")
+            cursor.execute(f"ALTER TABLE {TABLES[0][1]} ENABLE TRIGGER rollup_insert")
+        rollups_recount(at=self.at, repair=True)
 
     def one(self, pk: int, is_open: bool, buffers) -> None:
         from requests_intake.numbers import number_for
@@ -135,7 +139,7 @@ class Copier:
             title, body, "zh-hans", "f", area, "address", address, "f", state,
             office, office, handler, self.policies[category.policy_key], submitted, submitted + timedelta(hours=2),
             due, due, None if state == "closed" else late, submitted, submitted if dispatched else None, None, None,
-            closed, 0, "",
+            closed, "closed" if closed else "", 0, "",
         )  # fmt: skip
         write(buffers["request"], row + self.later("request"))
         words = sorted(pieces(title, body, address) | area_pieces(area))
@@ -229,6 +233,7 @@ TABLES = (
             "contacted_at",
             "replied_at",
             "closed_at",
+            "ended_as",
             "rework_count",
             "urgent_remark",
         ],

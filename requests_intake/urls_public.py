@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from requests_intake.views import follow, moderation, neighbours, public, public_data, windows
+from requests_intake.views import follow, moderation, neighbours, public, public_data, transparency, windows
 
 urlpatterns = [
     path("windows/", windows.windows, name="windows"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("neighbours/map.json", public_data.map_clusters, name="public-map"),
     path("neighbours/feed.rss", public_data.feed, name="public-feed"),
     path("neighbours/figures/", public.figures, name="public-figures"),
+    path("open/", transparency.figures, name="open-figures"),
+    path("open/figures.csv", transparency.as_csv, name="open-csv"),
+    path("open/figures.json", transparency.as_json, name="open-json"),
+    path("open/appraisal/<str:month>/", transparency.bulletin, name="open-bulletin"),
+    path("open/appraisal/<str:month>.csv", transparency.bulletin_csv, name="open-bulletin-csv"),
     path("neighbours/follow/", follow.follow_area, name="follow-area"),
     path("neighbours/<slug:key>/", public.one, name="public-one"),
     path("neighbours/<slug:key>/me-too/", neighbours.me_too, name="public-me-too"),

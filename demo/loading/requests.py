@@ -142,6 +142,7 @@ class Loader:
                 _CallBack(
                     request_id=request.pk,
                     round=number,
+                    organisation_id=request.organisation_id,
                     source=one.source,
                     at=one.at,
                     agent_id=_pk(self.people.get(one.agent_key)),
@@ -155,6 +156,7 @@ class Loader:
             last = history.callbacks[-1]
             request.rated_at, request.rated_contacted = last.at, last.contacted
             request.rated_solved, request.rated_grade = last.solved, last.grade
+            request.rated_organisation = request.organisation
         self._due(case)
 
     def _request(self, history: DemoHistory) -> ServiceRequest:

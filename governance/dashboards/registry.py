@@ -1,6 +1,6 @@
 """Panels of the overview page. Apps register theirs in `<app>/panels.py`; the page knows none of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from governance.access.viewer import Viewer
 from governance.dashboards.periods import Period
 
+# Titles of the columns, and rows of text and numbers.
+Sheet = tuple[Sequence[Any], Iterable[Sequence[Any]]]
 SPANS = (3, 4, 5, 6, 7, 8, 12)  # the widths that staff.css knows, of 12 columns
 
 
@@ -20,7 +22,7 @@ class Panel(Protocol):
     card's padding, for tables and maps. `frame` False leaves out the card with its heading: the template then brings
     boxes of its own for the grid, as the row of figures does (`{% include "dashboards/_figures.html" %}`). A `lazy` one
     is fetched when it is scrolled to, and is a link until then. `wall` says that it names no person and no door: it may
-    hang in the hall.
+    hang in the hall. `sheet` turns the context into (titles, rows) of the export, without words of residents.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Panel(Protocol):
     flush: bool = False
     lazy: bool = False
     wall: bool = False
+    sheet: Callable[[Mapping[str, Any]], Sheet] | None = None
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the template's context: rows the viewer may see, in the area (code prefix), in the period.

@@ -3,23 +3,30 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from governance.access import areas
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
+from governance.dashboards.exports import export_start
+from governance.dashboards.models import Export
 from governance.dashboards.periods import CHOICES, MONTH, RANGE, YEAR, Period, period_at, period_of
 from governance.dashboards.permissions import Capability
 from governance.dashboards.registry import Panel, panel_for, panels_for
 from governance.dashboards.scope import area_choices, chosen_area
 from governance.errors import DomainError
+from governance.files.tables import book_xlsx
+from governance.jobs.models import State
 from governance.web.pages import render_page
 
 MORE = ((MONTH, _("一个月")), (YEAR, _("一年")), (RANGE, _("自己选日期")))
@@ -75,6 +82,46 @@ def panel(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     context = _shared(area, period) | {"card": _card(request, found, area, period, drawn=True)}
     return render_page(request, "dashboards/panel.html", "dashboards/_panel.html", context)
+
+
+@requires(Capability.EXPORT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def exports(request: HttpRequest) -> HttpResponse:
+    """One's own exports; on POST, one more of the area and period in the form."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    if request.method == "POST":
+        area = chosen_area(request.POST.get("area", ""), viewer)
+        if area is None:
+            raise Http404
+        now = timezone.now()
+        try:
+            made = export_start(area=area, period=period_of(request.POST.dict(), now), actor=viewer, at=now)
+        except DomainError as error:
+            messages.error(request, str(error.message))
+            return redirect("dashboards:overview")
+        return redirect("jobs:show", made.job.public_id) if made.job else redirect("dashboards:exports")
+    rows = list(Export.objects.visible_to(viewer).select_related("job").order_by("-created_at")[:20])
+    names = areas.names({row.area for row in rows})
+    context = {"rows": [(row, names.get(row.area, ""), period_of(row.period, row.created_at)) for row in rows]}
+    return render(request, "dashboards/exports.html", context)
+
+
+@requires(Capability.EXPORT)
+@require_safe
+def export_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One's own finished export as an Excel file: one sheet a panel."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    made = get_object_or_404(
+        Export.objects.visible_to(viewer).filter(job__state=State.DONE, expires_at__gt=timezone.now()),
+        public_id=public_id,
+    )
+    response = HttpResponse(
+        book_xlsx([(sheet["title"], sheet["titles"], sheet["rows"]) for sheet in made.sheets]),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    name = f"liren-{made.area}-{timezone.localtime(made.created_at):%Y%m%d-%H%M}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _chosen(request: HttpRequest) -> tuple[str, Period, DomainError | None]:

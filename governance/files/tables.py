@@ -284,6 +284,36 @@ def table_xlsx(titles: list[str], rows: Iterable[Iterable[str]]) -> bytes:
     return out.getvalue()
 
 
+def book_xlsx(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> bytes:
+    """Return an Excel file of several sheets, (title, titles of the columns, rows): numbers stay numbers, else text.
+
+    A title is cut to the 31 characters that Excel allows, without the signs that it forbids.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    for number, (title, titles, rows) in enumerate(sheets, 1):
+        name = "".join(" " if sign in "[]*?:/\\" else sign for sign in title)
+        sheet: Any = book.create_sheet(f"{number} {name}"[:31])
+
+        def cell(value: Any, *, bold: bool = False, sheet: Any = sheet) -> Any:
+            one = WriteOnlyCell(sheet, value=value if isinstance(value, int | float) else "")
+            if isinstance(value, str):
+                one.value, one.data_type = _printable(value)[:32_767], "s"
+            if bold:
+                one.font = Font(bold=True)
+            return one
+
+        sheet.append([cell(one, bold=True) for one in titles])
+        for row in rows:
+            sheet.append([cell(one) for one in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def table_template(sheet_title: str, hints: Mapping[str, str], *, starred: Collection[str]) -> bytes:
     """Return an empty Excel table to fill in: title -> what belongs there, as a comment on the title.
 

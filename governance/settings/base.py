@@ -282,6 +282,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
     "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},
     "recordings-sweep": {"task": "governance.files.tasks.run_recording_sweep", "schedule": 60.0},
+    "exports-expire": {"task": "governance.dashboards.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }
 

@@ -31,6 +31,11 @@ class FiguresPanel(Panel):
     wall = True
     template = "requests_intake/panels/figures.html"
 
+    @staticmethod
+    def sheet(context: Mapping[str, Any]) -> Any:
+        """Name and number of each figure."""
+        return [gettext("指标"), gettext("件")], [(figure.label, figure.value) for figure in context["figures"]]
+
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the figures: 7 SQL."""
         inside = scope(viewer, area)
@@ -105,6 +110,13 @@ class RatesPanel(Panel):
     flush = True
     wall = True
     template = "requests_intake/panels/rates.html"
+
+    @staticmethod
+    def sheet(context: Mapping[str, Any]) -> Any:
+        """Rates with their parts, and what is in none of them."""
+        rows = [(row["figure"].label, row["figure"].value, row["part"], context["valid"]) for row in context["rates"]]
+        rows += [(figure.label, None, figure.value, None) for figure in context["left_out"]]
+        return [gettext("指标"), "%", gettext("件"), gettext("基数")], rows
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the rates with their rows: 3 SQL."""

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.dashboards.periods import Period
 from governance.dashboards.registry import Panel
 from requests_intake.models import Category, Channel, RequestKind
-from requests_intake.panels.rows import bars, largest, of_period, rows_url
+from requests_intake.panels.rows import bars, bars_sheet, largest, of_period, rows_url
 from requests_intake.permissions import Capability
 from requests_intake.selectors.metrics import local_day, scope
 from requests_intake.selectors.rollups import read, totals
@@ -36,6 +37,12 @@ class TrendPanel(_Intake):
     span = 12
     wall = True
     template = "requests_intake/panels/trend.html"
+
+    @staticmethod
+    def sheet(context: Mapping[str, Any]) -> Any:
+        """A line a step."""
+        rows = [(row["day"].isoformat(), row["new"], row["ended"]) for row in context["rows"]]
+        return [gettext("日期"), gettext("新收"), gettext("办结")], rows
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return (first day, new, ended, addresses) of each step: 1 SQL."""
@@ -80,6 +87,7 @@ class KindsPanel(_Intake):
     order = 90
     span = 4
     template = "requests_intake/panels/bars.html"
+    sheet = staticmethod(bars_sheet)
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the kinds, the largest first: 1 SQL."""
@@ -94,6 +102,7 @@ class ChannelsPanel(_Intake):
     order = 91
     span = 4
     template = "requests_intake/panels/bars.html"
+    sheet = staticmethod(bars_sheet)
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the ways in, the largest first: 1 SQL."""
@@ -120,6 +129,7 @@ class CategoriesPanel(_Intake):
     order = 92
     span = 4
     template = "requests_intake/panels/bars.html"
+    sheet = staticmethod(bars_sheet)
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return the matters, the largest first, and the rest in one line: 2 SQL."""
@@ -147,6 +157,12 @@ class HoursPanel(_Intake):
     order = 95
     span = 12
     template = "requests_intake/panels/hours.html"
+
+    @staticmethod
+    def sheet(context: Mapping[str, Any]) -> Any:
+        """A line a day of the week, a column an hour."""
+        rows = [(row["name"], *(cell["value"] for cell in row["cells"])) for row in context["rows"]]
+        return [gettext("几点"), *map(str, range(24))], rows
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return seven rows of 24 (number, shade 0 to 4, address): 1 SQL."""

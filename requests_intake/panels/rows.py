@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.dashboards.periods import Period
@@ -59,6 +60,11 @@ def bars(lines: Sequence[tuple[str | Promise, int, str]]) -> list[Bar]:
     """Return lines with bars drawn to one scale."""
     most = max((value for _label, value, _url in lines), default=0)
     return [Bar(label, value, round(20 * value / most) if most else 0, url) for label, value, url in lines]
+
+
+def bars_sheet(context: Mapping[str, Any]) -> Any:
+    """The export of a table with bars."""
+    return [context["name"], _("件")], [(bar.label, bar.value) for bar in context["bars"]]
 
 
 def largest(counts: Mapping[str, int], number: int) -> tuple[list[tuple[str, int]], int]:

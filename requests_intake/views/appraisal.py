@@ -66,7 +66,7 @@ def months(request: HttpRequest) -> HttpResponse:
 @require_safe
 def month(request: HttpRequest, month: str) -> HttpResponse:
     """A month: its frozen bulletin (the last version, or `?version=`), or a preview, with any scheme (`?scheme=`)."""
-    first = _first(month)
+    first = first_of(month)
     versions = list(Bulletin.objects.filter(month=first).select_related("scheme", "frozen_by").order_by("-version"))
     bulletin = _version(versions, request.GET.get("version", ""))
     wanted = request.GET.get("scheme", "")
@@ -109,7 +109,8 @@ def _version(versions: list[Bulletin], wanted: str) -> Bulletin | None:
     return found
 
 
-def _first(text: str) -> date:
+def first_of(text: str) -> date:
+    """The first day of the month in an address; 404 for none."""
     found = _MONTH.fullmatch(text)
     if found is None:
         raise Http404
@@ -120,12 +121,15 @@ def _first(text: str) -> date:
 @require_safe
 def table(request: HttpRequest, month: str, version: int) -> HttpResponse:
     """A bulletin as CSV: every count, so that anybody can recompute every rate."""
-    bulletin = get_object_or_404(Bulletin.objects.select_related("scheme"), month=_first(month), version=version)
+    bulletin = get_object_or_404(Bulletin.objects.select_related("scheme"), month=first_of(month), version=version)
     return csv_of(bulletin)
 
 
-def csv_of(bulletin: Bulletin) -> HttpResponse:
-    """Return a bulletin's counts and rates as a CSV download, with the scheme in the first line."""
+def csv_of(bulletin: Bulletin, *, least: int = 0) -> HttpResponse:
+    """Return a bulletin's counts and rates as a CSV download, with the scheme in the first line.
+
+    Of organisations with a base below `least` only the name and what was left out is told.
+    """
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="appraisal-{bulletin.month:%Y-%m}-v{bulletin.version}.csv"'
     response.write("\ufeff")
@@ -141,6 +145,10 @@ def csv_of(bulletin: Bulletin) -> HttpResponse:
     writer.writerow(COLUMNS)
     for row in BulletinRow.objects.filter(bulletin=bulletin).select_related("organisation").order_by("organisation"):
         made = score(row, scheme)
+        if made.base < least:
+            beside = [getattr(row, name) if name in ("excluded", "ledgered", "unrated") else "" for name in COLUMNS[2:]]
+            writer.writerow([row.organisation.name, row.organisation.kind, *beside])
+            continue
         counts = [getattr(row, name) for name in COLUMNS[3:14]]
         rates = [f"{one.value:.4f}" if one else "" for one in (made.response, made.resolution, made.satisfaction)]
         composite = f"{made.composite:.4f}" if made.composite is not None and scheme.is_official else ""
@@ -153,7 +161,7 @@ def csv_of(bulletin: Bulletin) -> HttpResponse:
 def office(request: HttpRequest, month: str, version: int, pk: int) -> HttpResponse:
     """The requests that were counted for an organisation: for its own people, and for whoever sees its area."""
     viewer = _viewer(request)
-    bulletin = get_object_or_404(Bulletin.objects.select_related("scheme"), month=_first(month), version=version)
+    bulletin = get_object_or_404(Bulletin.objects.select_related("scheme"), month=first_of(month), version=version)
     row = get_object_or_404(BulletinRow.objects.select_related("organisation"), bulletin=bulletin, organisation=pk)
     if not sees_rows_of(viewer, row.organisation):
         raise Http404
@@ -282,7 +290,7 @@ def _last(first: date) -> Bulletin:
 
 
 def _run(request: HttpRequest, month: str, do: Any, done: str) -> HttpResponse:
-    first = _first(month)
+    first = first_of(month)
     try:
         do(first, _viewer(request), timezone.now())
     except DomainError as error:

@@ -71,7 +71,7 @@ def look_at(axe):
 
 def test_pages_for_everybody(world, make_page, look_at):
     page = make_page(width=360)
-    pages = ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/no-such-page/", "/staff/sign-in/"]
+    pages = ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/open/", "/no-such-page/", "/staff/sign-in/"]
     for path in [*pages, *ENTRANCES]:
         page.goto(path)
         look_at(page, path, fingers=True)
@@ -220,7 +220,17 @@ STAFF = {
         ["dispatched", "contacted", "rework"],
     ),
     "agent": (["/staff/requests/?view=callback"], ["callback"]),
-    "supervisor": (["/staff/overview/", "/staff/map/", "/staff/requests/?view=overdue"], ["closed"]),
+    "supervisor": (
+        [
+            "/staff/overview/?all=1",
+            "/staff/overview/?wall=1",
+            "/staff/map/",
+            "/staff/requests/?view=overdue",
+            "/staff/supervisions/",
+            f"/staff/appraisal/{MORNING:%Y-%m}/",
+        ],
+        ["closed"],
+    ),
     "administrator": (
         [
             "/staff/admin/grants/",

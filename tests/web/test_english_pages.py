@@ -200,6 +200,22 @@ OF_A_THING = {
     # read in tests/requests_intake/test_windows.py
     "intake:window",
     "intake:window-edit",
+    # read in tests/web/test_english_supervision.py
+    "dashboards:exports",
+    "intake:supervisions",
+    "intake:supervision",
+    "intake:exclusions",
+    "intake:exclusion",
+    "intake:appraisal",
+    "intake:appraisal-month",
+    "intake:appraisal-office",
+    "intake:object-to",
+    "intake:objections",
+    "intake:objection",
+    "intake:schemes",
+    "intake:scheme-new",
+    "intake:open-figures",
+    "intake:open-bulletin",
     "intake:alert-raise",  # read in tests/requests_intake/test_alerts.py
     # read in tests/web/test_english_knowledge.py
     "knowledge:article",
@@ -232,6 +248,14 @@ OF_A_THING = {
     "setup:official",
 }
 NO_PAGES = {
+    "dashboards:export-file": "a file",
+    "intake:appraisal-csv": "a file",
+    "intake:open-csv": "a file",
+    "intake:open-json": "for machines",
+    "intake:open-bulletin-csv": "a file",
+    "intake:appraisal-freeze": "leads back to the month",
+    "intake:appraisal-publish": "leads back to the month",
+    "intake:appraisal-revise": "leads back to the month",
     "setup:trial": "shows the overview with what became of it; read in tests/setup_wizard",
     "setup:write": "leads back to the step",
     "setup:template": "a file",

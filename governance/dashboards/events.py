@@ -2,4 +2,4 @@
 
 from governance.outbox.events import EventType
 
-EXPORTED = EventType("dashboards.exported", ("period",))
+EXPORTED = EventType("dashboards.exported", ("period", "until"))

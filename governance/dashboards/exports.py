@@ -37,7 +37,7 @@ def export_start(*, area: str, period: Period, actor: Viewer, at: datetime) -> E
             subject=made,
             actor=actor,
             area_code=area,
-            payload={"period": dict(period.query)},
+            payload={"period": period.key, "until": period.end},
             at=at,
         )
     return made

@@ -23,6 +23,7 @@ from requests_intake.models import (
     PolicyClock,
     ReasonText,
     RiskWords,
+    ScoringScheme,
     TurnLimit,
 )
 from requests_intake.selectors.catalogue import catalogue_forget
@@ -167,6 +168,8 @@ def _ladder() -> None:
     TurnLimit.objects.get_or_create(key=risks.LIMIT[0], defaults=dict(zip(risks.FIELDS, risks.LIMIT[1:], strict=True)))
     if not RiskWords.objects.exists():
         RiskWords.objects.create(words=risks.WORDS)
+    scheme = import_module("requests_intake.migrations.0048_first_scheme")
+    ScoringScheme.objects.get_or_create(version=1, defaults=scheme.SCHEME)
     for reason, text, text_en in turns.REASONS:
         ReasonText.objects.get_or_create(reason=reason, defaults={"text": text, "text_en": text_en})
 

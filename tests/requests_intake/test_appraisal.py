@@ -1,7 +1,6 @@
 """The appraisal: arithmetic, the run against a plain recount, versions, objections, and who sees which rows."""
 
 import csv
-import threading
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +8,7 @@ from io import StringIO
 from types import SimpleNamespace
 
 import pytest
-from django.db import connections
+from django.test import Client
 from django.urls import reverse
 
 from governance.errors import DomainError, Forbidden, StaleState
@@ -25,7 +24,6 @@ from requests_intake.scoring import score, wilson
 from requests_intake.selectors.appraisal import judged, month_window, preview, scheme_of
 from requests_intake.services.appraisal import (
     bulletin_freeze,
-    bulletin_publish,
     bulletin_revise,
     objection_decide,
     objection_raise,
@@ -240,6 +238,18 @@ def test_organisations_are_compared_within_their_kind(month):
         assert {judged_one.organisation.kind for judged_one in one.rows} == {one.kind}
 
 
+@pytest.fixture
+def client_of(month):
+    """Signed in only now: the town's sessions are over when November is."""
+
+    def opened(name):
+        client = Client()
+        client.force_login(month.people[name])
+        return client
+
+    return opened
+
+
 def test_the_pages_of_a_month_end(month, client_of):
     district, page = client_of("district"), reverse("intake:appraisal-month", args=["2026-11"])
     seen = district.get(page).content.decode()
@@ -282,32 +292,3 @@ def test_the_pages_of_a_month_end(month, client_of):
     assert "2026-11" in district.get(reverse("intake:appraisal")).content.decode()
     assert district.post(reverse("intake:appraisal-publish", args=["2026-11"])).status_code == 302
     assert Bulletin.objects.get(version=2).published_at == LATER
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_people_freeze_the_same_month_at_once(committed_world, time_machine):
-    time_machine.move_to(LATER, tick=False)
-    scatter(committed_world, 20, seed=5)
-    actor, done = committed_world.viewer("district"), []
-    gate = threading.Barrier(2)
-
-    def run():
-        gate.wait()
-        try:
-            done.append(bulletin_freeze(month=NOVEMBER, actor=actor, at=LATER).version)
-        except StaleState as late:
-            done.append(late.code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert sorted(map(str, done)) == ["1", "already_frozen"]
-    assert Bulletin.objects.count() == 1
-    published = [
-        bulletin_publish(bulletin=Bulletin.objects.get(), actor=actor, at=LATER + n * timedelta(days=1)) for n in (0, 1)
-    ]
-    assert [one.published_at for one in published] == [LATER, LATER]  # once

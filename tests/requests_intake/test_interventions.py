@@ -134,6 +134,17 @@ def test_the_list_and_the_sheet(world, client_of):
     assert request.number in listed
 
 
+def test_the_ledger_by_age(world, client_of):
+    old, young = to_turn(world, "ledgered", at=MORNING - timedelta(days=9)), to_turn(world, "ledgered")
+    to_turn(world, "ledger_asked")
+    client = client_of("supervisor")
+    client.get(reverse("intake:ledger"))
+    with assert_sql(6, at_most=True):
+        page = client.get(reverse("intake:ledger"))
+    assert [(row.request.number, days) for row, days in page.context["rows"]] == [(old.number, 9), (young.number, 0)]
+    assert "明年春天改造时一起换" in page.content.decode()
+
+
 def test_three_overdue_orders_are_supervised_from_the_list(world, client_of):
     requests = [to_turn(world, "late") for _ in range(3)]
     answered = to_state(world, "callback")

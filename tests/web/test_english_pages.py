@@ -203,6 +203,7 @@ OF_A_THING = {
     # read in tests/web/test_english_supervision.py
     "dashboards:exports",
     "intake:supervisions",
+    "intake:ledger",
     "intake:supervision",
     "intake:exclusions",
     "intake:exclusion",

@@ -48,7 +48,7 @@ def test_the_overview(world, read):
 
 
 def test_interventions_and_exclusions(world, read):
-    request = to_turn(world, "supervised")
+    request = to_turn(world, "supervised", body="The street lamp is out.", language="en")
     supervisor, handler = english(world.people["supervisor"]), english(world.people["handler"])
     page = reverse("intake:request", args=[request.number])
     for name in ("urge", "instruct"):
@@ -59,7 +59,9 @@ def test_interventions_and_exclusions(world, read):
         assert read(supervisor, f"{reverse('intake:supervisions')}?view={view}") == 200
     assert read(supervisor, reverse("intake:supervision", args=[Intervention.objects.get().number])) == 200
     assert read(supervisor, f"{reverse('intake:bulk')}?action=supervise&pick={request.number}") == 200
-    ended = to_state(world, "closed")
+    to_turn(world, "ledgered", body="The road is narrow.", language="en")
+    assert read(supervisor, reverse("intake:ledger")) == 200
+    ended = to_state(world, "closed", body="The swing is broken.", language="en")
     exclusion = reverse("intake:exclusion", args=[ended.number])
     assert read(handler, exclusion) == 200
     assert read(handler, exclusion, {}) == 422

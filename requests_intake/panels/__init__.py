@@ -9,6 +9,7 @@ from requests_intake.panels.intake import (
     KindsPanel,
     TrendPanel,
 )
+from requests_intake.panels.notices import NoticesPanel
 from requests_intake.panels.offices import OfficesPanel
 from requests_intake.panels.places import AreasPanel, MapPanel, WaitingPanel
 from requests_intake.panels.waiting import AgesPanel, DuePanel, TimesPanel, TurnsPanel
@@ -24,6 +25,7 @@ PANELS = (
     AgesPanel,
     TimesPanel,
     TurnsPanel,
+    NoticesPanel,
     TrendPanel,
     KindsPanel,
     ChannelsPanel,

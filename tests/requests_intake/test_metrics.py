@@ -12,6 +12,7 @@ from governance.dashboards.figures import rate
 from governance.dashboards.periods import period_at
 from requests_intake.models import CallBack, ServiceRequest
 from requests_intake.panels import PANELS, FiguresPanel, MapPanel, RatesPanel
+from requests_intake.permissions import Capability
 from requests_intake.selectors.metrics import (
     count_new,
     count_open,
@@ -234,13 +235,15 @@ def test_every_figure_opens_exactly_the_rows_it_counts(lively, client_of, name, 
     viewer, client, period = lively.viewer(name), client_of(name), period_at(key, MORNING)
     seen: dict[str, int] = {}
     for panel in PANELS:
+        if panel.capability != Capability.VIEW_REQUEST:  # opens another list
+            continue
         for label, value, url in links_of(panel().data(viewer, area, period)):
             if not value and value is not None and chance_skips(url):
                 continue  # of the many that are 0, some
             assert len(listed(client, url)) == (value or 0), f"{panel.__name__} {label} {url}"
             seen[panel.__name__] = seen.get(panel.__name__, 0) + bool(value)
     if key == "30":
-        assert set(seen) == {panel.__name__ for panel in PANELS} - {"WaitingPanel"}
+        assert set(seen) == {panel.__name__ for panel in PANELS} - {"WaitingPanel", "NoticesPanel"}
         assert all(seen.values()), seen
 
 

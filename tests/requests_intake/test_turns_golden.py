@@ -34,6 +34,7 @@ WORDS_FOR = {
     "request_return": ("refused: order_designated",),
     "ask_extension": ("refused: extension_asked", "refused: extension_too_late"),
     "reach_stage": ("refused: stage_unknown",),
+    "supervise": ("refused: supervised_already",),
     "call_at_limit": ("refused: limit_call_not_due",),
 }
 WHEN = MORNING.replace(hour=6)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0002_service_firms"),
-        ("requests_intake", "0038_acting_rules"),
+        ("requests_intake", "0039_request_has_recording"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -49,6 +49,8 @@ _EXCLUDED = ("organisation_id", "exclusion_id", "ground")
 EXCLUSION_ASKED = EventType("requests_intake.exclusion_asked", _EXCLUDED)
 EXCLUSION_CHECKED = EventType("requests_intake.exclusion_checked", _EXCLUDED)
 EXCLUSION_DECIDED = EventType("requests_intake.exclusion_decided", _EXCLUDED)
+# The nightly recount found figures that are not what the rows say.
+FIGURES_DIFFER = EventType("requests_intake.figures_differ", ("differences",))
 # A month of the appraisal was frozen, published; an organisation objected; that was decided.
 BULLETIN_FROZEN = EventType("requests_intake.bulletin_frozen", ("month", "version"))
 BULLETIN_PUBLISHED = EventType("requests_intake.bulletin_published", ("month", "version"))

@@ -65,6 +65,7 @@ describe_places(
                 {"zh": "· 幸福路井盖松动", "en": "· A loose manhole cover on Xingfu Road"},
             ],
         ),
+        "differences": Place(_("对不上的数有几个"), 3),
         "month": Place(_("哪个月"), "2026-10"),
         "minutes": Place(_("几分钟以内要处置"), 10),
         "rule": Place(_("哪一条规则"), {"zh": "事项是路灯 → 市政设施所", "en": "Street lamps → Public Works Station"}),

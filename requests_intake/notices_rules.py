@@ -1,4 +1,4 @@
-"""Who hears that a dispatch rule has switched itself off."""
+"""Who hears that a dispatch rule has switched itself off, and that the figures of the overview are wrong."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.permissions import Capability as Access
 from governance.access.selectors import holders_of
 from governance.notifications.groups import UPKEEP
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
@@ -57,5 +58,23 @@ register(
         subject_en="A dispatch rule has switched itself off: {fault}",
         body_en="This dispatch rule has switched itself off: {rule}\n\nReason: {fault}. Requests come in as usual, "
         "only without its suggestion. Please put it right and switch it on again.\n\n{link}",
+    )
+)
+
+
+register(
+    NoticeKind(
+        key="requests_intake.figures_differ",
+        event="requests_intake.figures_differ",
+        title=_("看板的数对不上"),
+        group=UPKEEP,
+        audience=lambda event: [user_recipient(pk) for pk in holders_of(Access.VIEW_MATRIX, event.at)],
+        context=lambda event: {"differences": event.payload["differences"]},
+        context_keys=("differences",),
+        subject_zh="看板有 {differences} 个数对不上",
+        body_zh="夜里把诉求重新数了一遍，看板有 {differences} 个数和诉求对不上。请管理员运行 recount_figures --repair，再查原因。",
+        subject_en="{differences} figures of the overview are wrong",
+        body_en="The nightly count of all requests found {differences} figures of the overview that differ from the rows. Please "
+        "run recount_figures --repair, then look for the cause.",
     )
 )

@@ -6,6 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from governance.access.viewer import SYSTEM
+from governance.outbox.services import publish
+from requests_intake import events
 from requests_intake.models import RollupCell, RollupCheck, RollupDelta, ServiceRequest
 from requests_intake.rollups import FACTS, cells, columns
 
@@ -95,13 +98,22 @@ def rollups_recount(*, at: datetime, repair: bool = False) -> RollupCheck:
         if rows and repair:
             _remake(cursor)
         cursor.execute(f"SELECT count(*) FROM {_CELL}")
-        return RollupCheck.objects.create(
+        check = RollupCheck.objects.create(
             at=at,
             cells=cursor.fetchone()[0],
             differences=rows[0][6] if rows else 0,
             sample=[[*row[:2], row[2].isoformat(), *row[3:6]] for row in rows],
             was_repaired=bool(rows) and repair,
         )
+        if check.differences and not check.was_repaired:
+            publish(
+                events.FIGURES_DIFFER,
+                subject=check,
+                actor=SYSTEM,
+                payload={"differences": check.differences},
+                at=at,
+            )
+        return check
 
 
 def _remake(cursor: Any) -> None:

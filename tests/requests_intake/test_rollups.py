@@ -3,12 +3,16 @@
 import random
 from collections import Counter
 from datetime import timedelta
+from io import StringIO
 from math import floor, log
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from governance.access.viewer import requester
+from governance.notifications.models import Message
+from governance.outbox import relay
 from governance.refs import ref_of
 from requests_intake.models import (
     CallBack,
@@ -177,10 +181,15 @@ def test_a_recount_finds_and_mends_what_was_changed_by_hand(lived):
     assert found.differences >= 2
     assert ["new", DISTRICT] in [row[:2] for row in found.sample]
     assert not found.was_repaired
+    relay.drain()
+    told = Message.objects.filter(kind="requests_intake.figures_differ")
+    assert set(told.values_list("user__display_name", flat=True)) == {lived.people["administrator"].display_name}
+    with pytest.raises(CommandError):
+        call_command("recount_figures", stdout=StringIO())
     assert rollups_recount(at=MORNING, repair=True).was_repaired
     assert rollups_recount(at=MORNING).differences == 0
     assert kept() == plainly()
-    assert RollupCheck.objects.count() == 3
+    assert RollupCheck.objects.count() == 4
 
 
 def test_many_rows_in_a_statement_cost_one_statement(world):

@@ -74,7 +74,7 @@ register(
         subject_zh="看板有 {differences} 个数对不上",
         body_zh="夜里把诉求重新数了一遍，看板有 {differences} 个数对不上。请运行 recount_figures --repair，再查原因。",
         subject_en="{differences} figures of the overview are wrong",
-        body_en="The nightly count of all requests found {differences} figures of the overview that differ from the rows. "
+        body_en="The nightly count of all requests found {differences} figures of the overview that differ. "
         "Please run recount_figures --repair, then look for the cause.",
     )
 )

@@ -18,6 +18,7 @@ from demo.loading.photos import paint
 from demo.loading.publications import load_publications
 from demo.loading.reference import load_reference
 from demo.loading.requests import load_requests
+from demo.loading.supervision import load_supervision
 from demo.loading.windows import load_windows
 from demo.schedule import TOTAL
 from grid.models import Area
@@ -51,6 +52,7 @@ class Command(BaseCommand):
                 load_requests(reference, people, told.result(), at)
                 load_publications(at)
                 load_duty(people, at)
+                load_supervision(people, at)
                 load_windows(reference.organisations, at)
         finally:
             gc.enable()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import product
 from random import Random
 
 import pytest
@@ -71,22 +72,21 @@ def full(world, time_machine, request):
     return world
 
 
-@pytest.mark.parametrize("area", AREAS)
-@pytest.mark.parametrize(("name", "scope_"), SCOPES)
-def test_figures_equal_a_recount(full, name, scope_, area):
-    areas, inside = scope(full.viewer(name), area), narrower(scope_, area)
-    for key in PERIODS:
-        period = period_at(key, MORNING)
-        for window in (period, period.before):
-            new = sql(NEW.format("count(*)"), window.start, window.end, inside)
-            assert [(count_new(areas, window.start, window.end),)] == new
-            rates = three_rates(areas, window.start, window.end)
-            assert [(rates.valid, rates.contacted, rates.solved, rates.satisfied)] == sql(
-                RATED, window.start, window.end, inside
-            )
-    waiting = count_waiting(areas, MORNING)
-    assert [(waiting.open,)] == sql(OPEN.format("count(*)"), inside)
-    assert [(waiting.late,)] == sql(OVERDUE.format("count(*)"), MORNING, inside)
+def test_figures_equal_a_recount(full):
+    for (name, scope_), area in product(SCOPES, AREAS):
+        areas, inside = scope(full.viewer(name), area), narrower(scope_, area)
+        for key in PERIODS:
+            period = period_at(key, MORNING)
+            for window in (period, period.before):
+                new = sql(NEW.format("count(*)"), window.start, window.end, inside)
+                assert [(count_new(areas, window.start, window.end),)] == new, (name, area, key)
+                rates = three_rates(areas, window.start, window.end)
+                assert [(rates.valid, rates.contacted, rates.solved, rates.satisfied)] == sql(
+                    RATED, window.start, window.end, inside
+                ), (name, area, key)
+        waiting = count_waiting(areas, MORNING)
+        assert [(waiting.open,)] == sql(OPEN.format("count(*)"), inside), (name, area)
+        assert [(waiting.late,)] == sql(OVERDUE.format("count(*)"), MORNING, inside), (name, area)
 
 
 def test_the_data_can_tell_right_from_wrong(full):
@@ -228,8 +228,9 @@ def lively(world, time_machine):
     return world
 
 
-@pytest.mark.parametrize(("name", "area"), [("district", DISTRICT), ("supervisor", STREET), ("head", EAST)])
-@pytest.mark.parametrize("key", ["30", "today"])
+@pytest.mark.parametrize(
+    ("name", "area", "key"), [("district", DISTRICT, "30"), ("supervisor", STREET, "today"), ("head", EAST, "7")]
+)
 def test_every_figure_opens_exactly_the_rows_it_counts(lively, client_of, name, area, key):
     """Whatever a panel shows as a number leads to a list with so many rows; `RATED` and others tell which."""
     viewer, client, period = lively.viewer(name), client_of(name), period_at(key, MORNING)
@@ -248,7 +249,7 @@ def test_every_figure_opens_exactly_the_rows_it_counts(lively, client_of, name, 
 
 
 def chance_skips(url):
-    return len(url) % 7 != 0
+    return len(url) % 13 != 0
 
 
 @pytest.mark.parametrize("name", ["supervisor", "district"])

@@ -139,7 +139,7 @@ def lived(world, time_machine):
     """A town in which every turn was taken, and much was changed beside."""
     time_machine.move_to(MORNING, tick=False)
     chance = random.Random(4)
-    scatter(world, 60)
+    scatter(world, 160)
     for number, turn in enumerate(sorted(TURNS, key=lambda turn: turn == "review")):  # it changes the category
         to_turn(world, turn, at=MORNING - timedelta(days=number % 4))
         rollups_fold()

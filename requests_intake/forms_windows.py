@@ -18,6 +18,7 @@ from requests_intake.selectors.windows import areas_for_windows, organisations_w
 from requests_intake.services.windows import WindowDraft, week_of
 
 _LANG = {"lang": "en"}
+_WHOLE = {"invalid": _("请写一个整数")}
 
 
 class WindowFilterForm(forms.Form):
@@ -77,12 +78,54 @@ class WindowForm(forms.Form):
         help_text=_("不勾：节假日不开；调休上班的周末，按工作日的时间开。都以工作日历为准。"),
         required=False,
     )
+    slot_minutes = forms.IntegerField(
+        label=_("一次约多少分钟"),
+        help_text=_("空着：这个窗口不预约"),
+        required=False,
+        error_messages=_WHOLE,
+        widget=forms.NumberInput(attrs={"class": "a-amount"}),
+    )
+    slot_seats = forms.IntegerField(
+        label=_("同一时间约几个人"),
+        required=False,
+        initial=1,
+        error_messages=_WHOLE,
+        widget=forms.NumberInput(attrs={"class": "a-amount"}),
+    )
+    book_from_days = forms.IntegerField(
+        label=_("从几天后起"),
+        help_text=_("0 是当天也能约"),
+        required=False,
+        initial=1,
+        error_messages=_WHOLE,
+        widget=forms.NumberInput(attrs={"class": "a-amount"}),
+    )
+    book_until_days = forms.IntegerField(
+        label=_("到几天后为止"),
+        required=False,
+        initial=14,
+        error_messages=_WHOLE,
+        widget=forms.NumberInput(attrs={"class": "a-amount"}),
+    )
+    cutoff_hours = forms.IntegerField(
+        label=_("提前几小时截止预约和改期"),
+        required=False,
+        initial=2,
+        error_messages=_WHOLE,
+        widget=forms.NumberInput(attrs={"class": "a-amount"}),
+    )
+    subjects = forms.CharField(
+        label=_("能约来办什么"),
+        help_text=_("一行一项，先写中文，竖线“|”后面写英文。空着：不问。"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     position = forms.IntegerField(
         label=_("排第几"),
         help_text=_("同一个地方的，数字小的在前"),
         required=False,
         initial=0,
-        error_messages={"invalid": _("请写一个整数")},
+        error_messages=_WHOLE,
         widget=forms.NumberInput(attrs={"class": "a-amount"}),
     )
     is_active = forms.BooleanField(label=_("在用（不勾，居民就看不到）"), required=False, initial=True)
@@ -140,6 +183,8 @@ class WindowForm(forms.Form):
         """What a valid form says."""
         said = {name: self.cleaned_data[name] for name in WindowDraft.__slots__ if name in self.cleaned_data}
         said["organisation"] = self.organisations.get(self.cleaned_data["organisation"])
+        lines = self.cleaned_data["subjects"].replace("\uff5c", "|").splitlines()
+        said["subjects"] = [line.split("|")[:2] for line in lines if line.strip()]
         said["phones"] = self.cleaned_data["phones"].splitlines()
         return WindowDraft(**said)
 
@@ -152,9 +197,10 @@ class WindowForm(forms.Form):
 
 
 def _initial(window: ServiceWindow) -> dict[str, Any]:
-    names = set(WindowDraft.__slots__) - {"organisation", "hours", "phones"}
+    names = set(WindowDraft.__slots__) - {"organisation", "hours", "phones", "subjects"}
     return {name: getattr(window, name) for name in names} | {
         "organisation": str(window.organisation_id),
         "phones": "\n".join(window.phones),
+        "subjects": "\n".join(" | ".join(filter(None, pair)) for pair in window.subjects),
         "seen": window.changed_at.isoformat(),
     }

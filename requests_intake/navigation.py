@@ -54,6 +54,7 @@ register(
     NavItem("duty", _("值班表"), "intake:duty", Capability.EDIT_ROSTER, "calendar", 55),
     NavItem("catalogue", _("事项目录"), "intake:catalogue", Capability.EDIT_CATALOGUE, "list", 60),
     NavItem("rules", _("派单规则"), "intake:rules", Capability.EDIT_RULES, "merge", 63),
+    NavItem("appointments", _("预约"), "intake:appointments", Capability.KEEP_APPOINTMENTS, "calendar", 17),
     NavItem("windows", _("办事窗口"), "intake:windows-edit", Capability.EDIT_WINDOWS, "building", 64),
     NavItem("policies", _("办理时限"), "intake:policies", Capability.EDIT_POLICIES, "clock", 62),
 )

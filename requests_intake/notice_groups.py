@@ -19,6 +19,7 @@ ORDERS = NoticeGroup("requests_intake.orders", _("本单位的工单"), _("承�
 OUTSIDE = NoticeGroup(
     "requests_intake.outside", _("给外单位的链接"), _("外单位经手的人：物业、公用企业、施工单位"), has_sms=True
 )
+APPOINTMENTS = NoticeGroup("requests_intake.appointments", _("窗口预约"), _("预约的人"), has_sms=True)
 DECISIONS = NoticeGroup("requests_intake.decisions", _("等您定夺的事"), _("离得最近、能定夺的人"), STAFF)
 COLLEAGUES = NoticeGroup("requests_intake.colleagues", _("同事找您"), _("被点名的人"), STAFF)
 DEADLINES = NoticeGroup(
@@ -69,6 +70,10 @@ describe_places(
         "month": Place(_("哪个月"), "2026-10"),
         "minutes": Place(_("几分钟以内要处置"), 10),
         "rule": Place(_("哪一条规则"), {"zh": "事项是路灯 → 市政设施所", "en": "Street lamps → Public Works Station"}),
+        "appointment_at": Place(_("约的时间"), "2026-11-24T09:30:00+08:00"),
+        "window": Place(_("哪个窗口"), {"zh": "柳塘街道便民服务中心", "en": "Liutang Residents' Service Centre"}),
+        "address": Place(_("窗口的地址"), {"zh": "柳塘街 20 号", "en": "20 Liutang Street"}),
+        "why": Place(_("窗口写的取消原因"), {"zh": "那天停电", "en": "No power that day"}),
         "fault": Place(_("为什么停了"), {"zh": "事项停用了", "en": "The category is retired"}),
     },
 )

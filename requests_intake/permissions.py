@@ -41,6 +41,7 @@ class Capability(StrEnum):
     VIEW_APPRAISAL = "requests_intake.view_appraisal"
     RUN_APPRAISAL = "requests_intake.run_appraisal"
     EDIT_SCHEMES = "requests_intake.edit_schemes"
+    KEEP_APPOINTMENTS = "requests_intake.keep_appointments"
 
 
 TITLE = _("诉求和工单")  # of this app in the table of capabilities
@@ -81,6 +82,7 @@ DESCRIPTIONS = {
     Capability.VIEW_APPRAISAL: (_("看考核"), _("看每月通报；本区域、本单位的，看得到算进去的是哪些件")),
     Capability.RUN_APPRAISAL: (_("定稿考核"), _("把一个月的考核定稿、公布，裁定各单位的异议")),
     Capability.EDIT_SCHEMES: (_("改考核办法"), _("给三率的权重和算法出新版本；已经定稿的月份不变")),
+    Capability.KEEP_APPOINTMENTS: (_("接待预约"), _("看窗口当天约了谁，记来没来，取消预约并告诉对方；姓名电话遮着")),
     Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
 }
 
@@ -113,9 +115,10 @@ BUILT_IN = {
         _C.ENTER_REQUEST,
         _C.ANSWER_ALERT,
         _C.EDIT_WINDOWS,
+        _C.KEEP_APPOINTMENTS,
         _C.VIEW_APPRAISAL,
     ],
-    "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER],
+    "counter_clerk": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.VIEW_SAME_CALLER, _C.KEEP_APPOINTMENTS],
     "callback_agent": [_C.VIEW_REQUEST, _C.CALL_BACK, _C.REVEAL_CONTACT],
     "supervisor": [
         _C.VIEW_REQUEST,
@@ -130,6 +133,7 @@ BUILT_IN = {
         _C.ANSWER_ALERT,
         _C.EDIT_ROSTER,
         _C.EDIT_WINDOWS,
+        _C.KEEP_APPOINTMENTS,
         _C.INTERVENE,
         _C.CHECK_EXCLUSION,
         _C.VIEW_APPRAISAL,

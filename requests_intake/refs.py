@@ -6,6 +6,7 @@ from governance.refs import RefKind, register
 from requests_intake.models import (
     Bulletin,
     Exclusion,
+    Appointment,
     Publication,
     PublicPhoto,
     Reply,
@@ -105,5 +106,13 @@ register(
         label=lambda window: window.label,
         url=lambda window: reverse("intake:window-edit", args=[window.public_id]),
         visible=lambda viewer: ServiceWindow.objects.visible_to(viewer),
+    )
+)
+register(
+    RefKind(
+        kind=Appointment._meta.label_lower,
+        label=lambda appointment: appointment.number_grouped,
+        url=lambda appointment: reverse("intake:appointment-one", args=[appointment.number]),
+        visible=lambda viewer: Appointment.objects.visible_to(viewer),
     )
 )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance.errors import DomainError
 from requests_intake.models import Clock
 from requests_intake.services.alerts import alert_sweep
+from requests_intake.services.appointments import appointments_forget, appointments_remind
 from requests_intake.services.callback import rating_expire
 from requests_intake.services.closing import request_archive, requests_to_archive
 from requests_intake.services.drafts import drafts_expire
@@ -143,3 +144,20 @@ def run_batch_expiry() -> None:
 def run_rules_check() -> None:
     """Switch off dispatch rules that can no longer be asked: a calendar runs out without anybody doing anything."""
     rules_check(at=timezone.now())
+
+
+REMIND_HOURS = range(9, 21)  # local: nobody is woken by a reminder
+
+
+@shared_task(name="requests_intake.tasks.run_appointment_reminders")
+def run_appointment_reminders() -> None:
+    """Remind those who come to a window tomorrow."""
+    at = timezone.now()
+    if timezone.localtime(at).hour in REMIND_HOURS:
+        appointments_remind(at=at)
+
+
+@shared_task(name="requests_intake.tasks.run_appointment_expiry")
+def run_appointment_expiry() -> None:
+    """Close appointments that nobody noted, and forget who came long ago."""
+    appointments_forget(at=timezone.now())

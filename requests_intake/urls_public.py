@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from requests_intake.views import follow, moderation, neighbours, public, public_data, transparency, windows
+from requests_intake.views import (
+    appointments,
+    follow,
+    moderation,
+    neighbours,
+    public,
+    public_data,
+    transparency,
+    windows,
+)
 
 urlpatterns = [
     path("windows/", windows.windows, name="windows"),
     path("windows/<uuid:public_id>/", windows.window, name="window"),
+    path("windows/<uuid:public_id>/book/", appointments.book, name="book"),
+    path("a/<str:token>/", appointments.appointment, name="appointment"),
+    path("a/<str:token>/move/", appointments.move, name="appointment-move"),
+    path("a/<str:token>/cancel/", appointments.cancel, name="appointment-cancel"),
     path("report/<str:token>/similar/", neighbours.similar, name="similar"),
     path("staff/moderation/", moderation.queue, name="moderation"),
     path("staff/moderation/<str:number>/", moderation.publication, name="publication"),

@@ -17,6 +17,7 @@ from requests_intake.views import (
     standins,
     worklists,
 )
+from requests_intake.views import staff_appointments as appointments
 
 urlpatterns = [
     path("staff/requests/counts/", worklists.counts, name="counts"),
@@ -27,6 +28,12 @@ urlpatterns = [
     path("staff/alerts/", alerts.alerts, name="alerts"),
     path("staff/alerts/<int:pk>/answer/", alerts.answer, name="alert-answer"),
     path("staff/requests/<str:number>/alert/", alerts.report, name="alert-raise"),
+    path("staff/appointments/", appointments.day, name="appointments"),
+    path("staff/appointments/cancel/", appointments.cancel, name="appointments-cancel"),
+    path("staff/appointments/<str:number>/", appointments.one, name="appointment-one"),
+    path("staff/appointments/<str:number>/reveal/", appointments.reveal, name="appointment-reveal"),
+    path("staff/appointments/<str:number>/mark/", appointments.mark, name="appointment-mark"),
+    path("staff/appointments/<str:number>/entry/", appointments.enter, name="appointment-enter"),
     path("staff/duty/", duty.duty, name="duty"),
     path("staff/worklists/", worklists.worklists, name="worklists"),
     path("staff/worklists/new/", worklists.save, name="worklist-new"),

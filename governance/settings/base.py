@@ -280,6 +280,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "setup-tables-expire": {"task": "setup_wizard.tasks.run_table_expiry", "schedule": 86400.0},
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
+    "appointments-remind": {"task": "requests_intake.tasks.run_appointment_reminders", "schedule": 1800.0},
+    "appointments-expire": {"task": "requests_intake.tasks.run_appointment_expiry", "schedule": 3600.0},
     "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},
     "recordings-sweep": {"task": "governance.files.tasks.run_recording_sweep", "schedule": 60.0},
     "exports-expire": {"task": "governance.dashboards.tasks.run_export_expiry", "schedule": 86400.0},

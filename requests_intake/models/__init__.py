@@ -8,6 +8,7 @@ from requests_intake.models.appraisal import (
     Objection,
     ScoringScheme,
 )
+from requests_intake.models.appointments import Appointment, AppointmentState
 from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
 from requests_intake.models.catalogue import (
@@ -77,6 +78,8 @@ __all__ = [
     "AlertCall",
     "AlertCause",
     "AnswerTemplate",
+    "Appointment",
+    "AppointmentState",
     "Attachment",
     "BatchRow",
     "BulkResult",

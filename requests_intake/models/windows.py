@@ -15,6 +15,7 @@ from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in
 from governance.access.viewer import Scope
 from governance.organisations.models import AREA_CODE_SHAPE, Organisation
 from requests_intake.permissions import Capability
+from requests_intake.slots import Offer
 
 DAY_MINUTES = 24 * 60
 
@@ -52,6 +53,15 @@ class ServiceWindow(models.Model):
     open_on_holidays = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    # Appointments: slots of so many minutes (none: nobody books here) with so many seats, from and to days ahead;
+    # nobody books or moves within so many hours of the beginning.
+    slot_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    slot_seats = models.PositiveSmallIntegerField(default=1)
+    book_from_days = models.PositiveSmallIntegerField(default=1)
+    book_until_days = models.PositiveSmallIntegerField(default=14)
+    cutoff_hours = models.PositiveSmallIntegerField(default=2)
+    # What people may come for, as [Chinese, English]; empty: nobody is asked.
+    subjects = models.JSONField(default=list, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=200, blank=True, default="")
@@ -79,6 +89,13 @@ class ServiceWindow(models.Model):
                 condition=Q(area_code__regex=AREA_CODE_SHAPE),
                 name="service_window_area_shape",
                 violation_error_message=_("区域编码应为 6、9、12、15 或 17 位"),
+            ),
+            models.CheckConstraint(
+                condition=(Q(slot_minutes__isnull=True) | Q(slot_minutes__gte=5, slot_minutes__lte=240))
+                & Q(slot_seats__gte=1, slot_seats__lte=50, book_from_days__lte=F("book_until_days"))
+                & Q(book_until_days__lte=60, cutoff_hours__lte=72),
+                name="service_window_slots",
+                violation_error_message=_("预约的设置超出了范围"),
             ),
         ]
 
@@ -108,6 +125,20 @@ class ServiceWindow(models.Model):
     def access_label(self) -> str:
         """Who gets in and how, in the language of the page."""
         return self._said("access")
+
+    @property
+    def offer(self) -> Offer | None:
+        """How it takes appointments; None where it takes none."""
+        if self.slot_minutes is None:
+            return None
+        return Offer(
+            minutes=self.slot_minutes,
+            seats=self.slot_seats,
+            from_days=self.book_from_days,
+            until_days=self.book_until_days,
+            cutoff_hours=self.cutoff_hours,
+            open_on_holidays=self.open_on_holidays,
+        )
 
     @property
     def phone_links(self) -> list[tuple[str, str]]:

@@ -24,7 +24,10 @@ _NOW, _FROM_NOW_ON = (
     gettext_lazy("保存后一分钟内，正在办的诉求也按新的算"),
     gettext_lazy("已经起算的不变，以后起算的按新的"),
 )
-_EFFECTS: dict[str, str | Promise] = {"milestone": gettext_lazy("只是申请挂账时先填好的日子，申请的人可以改")}
+_EFFECTS: dict[str, str | Promise] = {
+    "milestone": gettext_lazy("只是申请挂账时先填好的日子，申请的人可以改"),
+    "appointment_keep": gettext_lazy("一小时内，过了这么多天的预约都删掉姓名、电话和邮箱"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,13 @@ AT_ONCE = (
     "extend_max",
     "suspend_max",
     "alert_ack",
+    "appointment_keep",
 )
 # The turn counts plain days here, or counts instead of measuring time.
 FIXED_UNITS: Mapping[str, str] = {
     "archive": Unit.NATURAL_DAY,
     "milestone": Unit.NATURAL_DAY,
+    "appointment_keep": Unit.NATURAL_DAY,
     "alert_ack": MINUTES,
     "reopen_max": TIMES,
     "extend_max": TIMES,

@@ -23,7 +23,7 @@ from requests_intake.opening import Stretch
 from requests_intake.permissions import Capability
 from requests_intake.services.office import checked_reason
 
-PHONES_MOST, POSITION_MOST = 5, 999
+PHONES_MOST, POSITION_MOST, SUBJECTS_MOST = 5, 999, 20
 _REQUIRED: dict[str, str | Promise] = {
     "name": gettext_lazy("请写窗口的名称"),
     "address": gettext_lazy("请写在哪里"),
@@ -52,6 +52,12 @@ class WindowDraft:
     position: int | None = 0
     is_active: bool = True
     hours: Mapping[int, Sequence[Stretch]] = field(default_factory=dict)
+    slot_minutes: int | None = None
+    slot_seats: int | None = 1
+    book_from_days: int | None = 1
+    book_until_days: int | None = 14
+    cutoff_hours: int | None = 2
+    subjects: Sequence[Sequence[str]] = ()
 
 
 def window_create(*, draft: WindowDraft, actor: Viewer, at: datetime) -> ServiceWindow:
@@ -131,7 +137,37 @@ def _apply(window: ServiceWindow, draft: WindowDraft) -> None:
         message = _("请写 0 到 %(most)s 的整数") % {"most": POSITION_MOST}
         raise DomainError("position_range", message, field="position")
     window.position = draft.position
+    _apply_offer(window, draft)
     window.open_on_holidays, window.is_active = draft.open_on_holidays, draft.is_active
+
+
+def _apply_offer(window: ServiceWindow, draft: WindowDraft) -> None:
+    """How it takes appointments; without minutes it takes none, and the rest waits."""
+    bounds = {"slot_seats": (1, 50), "book_from_days": (0, 30), "book_until_days": (1, 60), "cutoff_hours": (0, 72)}
+    if draft.slot_minutes is not None:
+        bounds["slot_minutes"] = (5, 240)
+    for name, (least, most) in bounds.items():
+        value = getattr(draft, name)
+        if value is None and draft.slot_minutes is None:
+            continue
+        if value is None or not least <= value <= most:
+            message = _("请写 %(least)s 到 %(most)s 的整数") % {"least": least, "most": most}
+            raise DomainError(f"{name}_range", message, field=name)
+        setattr(window, name, value)
+    if draft.slot_minutes is None:
+        window.slot_minutes = None
+    if window.book_from_days > window.book_until_days:
+        raise DomainError("days_order", _("要不早于“从几天后起”"), field="book_until_days")
+    window.subjects = [_subject(pair) for pair in draft.subjects]
+    if len(window.subjects) > SUBJECTS_MOST:
+        raise DomainError("subjects_number", _("最多 %(most)s 项") % {"most": SUBJECTS_MOST}, field="subjects")
+
+
+def _subject(pair: Sequence[str]) -> list[str]:
+    chinese, english = (clean_text(text, multiline=False) for text in (*pair, "")[:2])
+    if not chinese or len(chinese) > 60 or len(english) > 100:
+        raise DomainError("subject_shape", _("每项一行，中文不超过 60 个字"), field="subjects")
+    return [chinese, english]
 
 
 def _phones(typed: Sequence[str]) -> list[str]:

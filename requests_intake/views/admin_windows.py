@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.access import areas
 from governance.access.decorators import requires
-from governance.access.viewer import Viewer
+from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, StaleState
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
@@ -19,6 +19,7 @@ from governance.web.pages import render_page
 from requests_intake.forms_windows import WindowForm
 from requests_intake.models import ServiceWindow
 from requests_intake.permissions import Capability
+from requests_intake.selectors.appointments import unfit
 from requests_intake.selectors.windows import window_changes, windows_to_edit
 from requests_intake.services.windows import window_change, window_create
 
@@ -89,7 +90,8 @@ def window(request: HttpRequest, public_id: UUID) -> HttpResponse:
         status = 422
     labels = {name: field.label for name, field in form.fields.items()} | {"hours": _("几点到几点开")}
     changes = [(change, [labels.get(name, name) for name in change.fields]) for change in window_changes(found)]
-    context = {"form": form, "window": found, "changes": changes}
+    at_odds = len(unfit(SYSTEM, at=timezone.now(), window=found))
+    context = {"form": form, "window": found, "changes": changes, "unfit": at_odds}
     return render(request, "requests_intake/admin/window.html", context, status=status)
 
 

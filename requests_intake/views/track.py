@@ -25,6 +25,7 @@ from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import Publication, RequesterContact, ServiceRequest
 from requests_intake.own_turns import OWN_TURNS, Sent
+from requests_intake.selectors.appointments import appointment_by_number
 from requests_intake.selectors.mine import own_details, owned_by_token
 from requests_intake.selectors.recordings import recording_limits
 from requests_intake.selectors.tracking import request_by_number, request_by_token, tracking
@@ -121,6 +122,9 @@ def lookup(request: HttpRequest) -> HttpResponse:
         found = request_by_number(form.cleaned_data["number"], form.cleaned_data["contact"])
         if found is not None:
             return redirect("intake:track", token=found.track_token)
+        appointment = appointment_by_number(form.cleaned_data["number"], form.cleaned_data["contact"])
+        if appointment is not None:
+            return redirect("intake:appointment", token=appointment.token)
         form.add_error(
             None,
             _("没有找到。请核对编号和当时留的电话或邮箱；没有留联系方式的，请用回执上的链接，或打电话问我们。"),

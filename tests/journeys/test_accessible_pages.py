@@ -7,6 +7,7 @@ host for anything.
 
 import re
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -19,7 +20,9 @@ from governance.notifications.services.blocking import block_add
 from governance.outbox.models import Delivery, DomainEvent
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
+from requests_intake.selectors.appointments import days_to_book
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
+from requests_intake.services.appointments import appointment_book
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from requests_intake.services.windows import WindowDraft, window_create
 from tests.factories.world import EAST, MORNING
@@ -97,7 +100,9 @@ def reception(world):
         address="槐安里 3 号楼",
         phones=["8812 0316", "8812 0317"],
         access="没有台阶",
-        hours=dict.fromkeys(range(5), ((510, 720), (810, 1050))),
+        hours=dict.fromkeys(range(7), ((510, 720), (810, 1050))),
+        open_on_holidays=True,
+        slot_minutes=30,
     )
 
 
@@ -126,10 +131,25 @@ def test_the_knowledge_base(world, make_page, page_of, look_at):
     page.click("summary")
     look_at(page, "answers before asking", fingers=True)
     window = window_create(draft=reception(world), actor=editor, at=MORNING)
-    for path in ("/windows/", reverse("intake:window", args=[window.public_id])):
+    made = appointment_book(
+        window=window,
+        starts_at=days_to_book(window, at=timezone.now())[0].slots[0].start,
+        subject="",
+        name="周梅",
+        phone="13912342046",
+        email="",
+        language="zh-hans",
+        submission_key=uuid4(),
+        at=timezone.now(),
+    )
+    booking = (reverse("intake:book", args=[window.public_id]), reverse("intake:appointment", args=[made.token]))
+    for path in ("/windows/", reverse("intake:window", args=[window.public_id]), *booking):
         page.goto(path)
         look_at(page, path, fingers=True)
     desk = page_of("operations")
+    counter = page_of("head")
+    counter.goto(f"/staff/appointments/?day={timezone.localdate(made.starts_at)}")
+    look_at(counter, "the day's appointments")
     windows = ("/staff/admin/windows/", reverse("intake:window-edit", args=[window.public_id]))
     for path in ("/staff/articles/", reverse("knowledge:edit", args=[article.public_id]), *windows):
         desk.goto(path)

@@ -142,6 +142,8 @@ STAFF = {
     "intake:profiles": [""],
     "intake:windows-edit": [""],
     "intake:window-new": [""],
+    "intake:appointments": [""],
+    "intake:appointments-cancel": [""],
     "knowledge:edit-list": ["", "?view=due"],
     "knowledge:new": [""],
     "intake:policy-new": [""],
@@ -217,6 +219,11 @@ OF_A_THING = {
     "intake:scheme-new",
     "intake:open-figures",
     "intake:open-bulletin",
+    # read in tests/requests_intake/test_appointments.py
+    "intake:book",
+    "intake:appointment",
+    "intake:appointment-move",
+    "intake:appointment-one",
     "intake:alert-raise",  # read in tests/requests_intake/test_alerts.py
     # read in tests/web/test_english_knowledge.py
     "knowledge:article",
@@ -257,6 +264,10 @@ NO_PAGES = {
     "intake:appraisal-freeze": "leads back to the month",
     "intake:appraisal-publish": "leads back to the month",
     "intake:appraisal-revise": "leads back to the month",
+    "intake:appointment-cancel": "leads back to the appointment",
+    "intake:appointment-reveal": "shows the appointment with the number",
+    "intake:appointment-mark": "leads back to the day's sheet",
+    "intake:appointment-enter": "leads to the entry",
     "setup:trial": "shows the overview with what became of it; read in tests/setup_wizard",
     "setup:write": "leads back to the step",
     "setup:template": "a file",

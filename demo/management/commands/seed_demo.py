@@ -19,7 +19,7 @@ from demo.loading.publications import load_publications
 from demo.loading.reference import load_reference
 from demo.loading.requests import load_requests
 from demo.loading.supervision import load_supervision
-from demo.loading.windows import load_windows
+from demo.loading.windows import load_appointments, load_windows
 from demo.schedule import TOTAL
 from grid.models import Area
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 load_publications(at)
                 load_duty(people, at)
                 load_supervision(people, at)
-                load_windows(reference.organisations, at)
+                load_appointments(load_windows(reference.organisations, at), at)
         finally:
             gc.enable()
 

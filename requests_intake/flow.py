@@ -1,7 +1,7 @@
 """The steps of reporting: one question a page, their order, their forms, what each keeps in the draft."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -19,7 +19,13 @@ from requests_intake.selectors.catalogue import items_in_use
 from requests_intake.selectors.choices import organisations_about
 from requests_intake.selectors.known_addresses import recognised_address
 from requests_intake.selectors.profiles import profile_at
-from requests_intake.services.submission import check_offered, checked_body, checked_category
+from requests_intake.services.submission import (
+    Concerned,
+    check_offered,
+    checked_body,
+    checked_category,
+    checked_concerned,
+)
 from requests_intake.suggestion import categories_for
 
 Data = Mapping[str, Any]
@@ -143,9 +149,8 @@ def _questions_answered(data: Data) -> bool:
 
 
 def _contact_form(data: Data, posted: Any) -> forms.Form:
-    form = ContactForm(posted, initial={"may_be_public": "no", **(data.get("raw", {}).get("contact") or {})})
-    if not data.get("has_account"):
-        del form.fields["is_for_other"]
+    kept = data.get("raw", {}).get("contact") or {}
+    form = ContactForm(posted, initial={"may_be_public": "no", "for_whom": "me", "calls": "me", **kept})
     if data.get("kind") == RequestKind.TIP_OFF:
         del form.fields["may_be_public"]
     return form
@@ -154,8 +159,23 @@ def _contact_form(data: Data, posted: Any) -> forms.Form:
 def _keep_contact(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
     return {key: cleaned.get(key) or "" for key in ("name", "phone", "email")} | {
         "may_be_public": bool(cleaned.get("may_be_public")),
-        "is_for_other": bool(cleaned.get("is_for_other")),
+        "concerned": _concerned_in(cleaned),
     }
+
+
+def _concerned_in(cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Whom it is for; what was typed of somebody else before "for myself" was chosen is left out."""
+    if cleaned.get("for_whom") != "other":
+        return None
+    concerned = Concerned(
+        name=cleaned["other_name"],
+        phone=cleaned["other_phone"],
+        relation=cleaned["relation"],
+        is_told=cleaned["other_told"],
+        is_called=cleaned["calls"] == "other",
+    )
+    checked = checked_concerned(concerned)
+    return asdict(checked) if checked is not None else None
 
 
 WHERE = Step("where", _("在哪里"), _where_form, _keep_where)

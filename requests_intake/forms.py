@@ -12,7 +12,7 @@ from governance.access import areas
 from governance.organisations.models import Organisation
 from governance.web.forms import Hinted, SignedTimeTrapField
 from population.selectors import buildings_of, estates_in
-from requests_intake.models import Category, ContactRecord, Grade, RequestKind, Solved
+from requests_intake.models import Category, ContactRecord, Grade, Relation, RequestKind, Solved
 from requests_intake.selectors.profiles import profile_at
 from requests_intake.services.submission import BODY_MAX
 
@@ -226,10 +226,43 @@ def _int(text: Any) -> int | None:
 class ContactForm(forms.Form):
     """Who asks: all optional, and it says what each is for."""
 
-    is_for_other = forms.BooleanField(
-        label=_("我是替别人反映的"),
-        help_text=_("比如替父母。打了勾，下面写那个人的称呼和电话，消息也发给那个人；您在账号里一样看得到。"),
+    for_whom = forms.ChoiceField(
+        label=_("您是为谁反映的？"),
+        choices=[("me", _("为我自己")), ("other", _("替别人，比如父母、邻居"))],
         required=False,
+        widget=ShortAnswers,
+        error_messages={"invalid_choice": _("没有这一项，请从列表里选")},
+    )
+    other_name = forms.CharField(
+        label=_("这个人怎么称呼"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    other_phone = forms.CharField(
+        label=_("这个人的电话（可不填）"),
+        help_text=_("只有经办的人看得到，每次查看都有记录。"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+        error_messages={"max_length": _("这个电话太长了，请检查一下")},
+    )
+    relation = forms.ChoiceField(
+        label=_("是您的什么人（可不选）"),
+        choices=[("", _("不说")), *Relation.choices],
+        required=False,
+        error_messages={"invalid_choice": _("没有这一项，请从列表里选")},
+    )
+    other_told = forms.BooleanField(
+        label=_("编号和看进展的链接，也用短信发给这个人"),
+        help_text=_("以后的消息和评价还是发给您。"),
+        required=False,
+    )
+    calls = forms.ChoiceField(
+        label=_("有事要问，打给谁？"),
+        choices=[("me", _("打给我")), ("other", _("打给这个人"))],
+        required=False,
+        widget=ShortAnswers,
+        error_messages={"invalid_choice": _("没有这一项，请从列表里选")},
     )
     name = forms.CharField(
         label=_("怎么称呼您"),
@@ -265,6 +298,10 @@ class ContactForm(forms.Form):
         required=False,
         empty_value=False,  # type: ignore[arg-type]
     )
+
+    def clean_other_phone(self) -> str:
+        """As `clean_phone`, for the other person's."""
+        return phone_of(str(self.cleaned_data["other_phone"]))
 
     def clean_phone(self) -> str:
         """Digits of a mobile or landline number, as typed apart from spaces and dashes."""

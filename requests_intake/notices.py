@@ -56,14 +56,14 @@ def _followers(pks: Sequence[int]) -> dict[int, list[ServiceRequest]]:
 
 
 def _requester(request: ServiceRequest | None) -> list[Recipient]:
-    """Whoever was left to be told; the account as well when it speaks for somebody else, or when nothing was left."""
+    """Whoever was left to be told; the account when nothing was left."""
     if request is None:
         return []
     contact = getattr(request, "contact", None)
     channel = "" if contact is None else EMAIL if contact.email else SMS if mobile_number(contact.phone) else ""
     told = [Recipient(f"{_CONTACT}:{contact.pk}", (channel,))] if contact is not None and channel else []
     account = request.account
-    if account is not None and account.is_active and (request.is_for_other or not told):
+    if account is not None and account.is_active and not told:
         phone = getattr(account, "phone", None)
         has_phone = phone is not None and phone.verified_at is not None
         way = EMAIL if account.email else SMS if has_phone else ""
@@ -108,7 +108,7 @@ def _contacts(refs: Sequence[str]) -> dict[str, Contact]:
             row.request.language,
             row.shown_name,
             phone=row.phone,
-            user_id=None if row.request.is_for_other else row.request.account_id,
+            user_id=row.request.account_id,
         )
         for row in found
     }
@@ -393,6 +393,7 @@ register(
 from requests_intake import (  # noqa: E402  registers the others, with the words above
     notices_appraisal,  # noqa: F401
     notices_appointments,  # noqa: F401
+    notices_concerned,  # noqa: F401
     notices_desk,  # noqa: F401
     notices_duty,  # noqa: F401
     notices_exclusions,  # noqa: F401

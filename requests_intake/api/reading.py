@@ -9,7 +9,7 @@ from rest_framework import serializers
 from governance.web.api.parsing import FiniteFloatField, StrictSerializer
 from requests_intake.api.fields import AnswerField, AreaCodeField
 from requests_intake.forms import phone_of
-from requests_intake.models import RequestKind
+from requests_intake.models import Relation, RequestKind
 from requests_intake.services.interface import INTERFACE_CHANNELS
 
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -27,6 +27,24 @@ class MomentField(serializers.DateTimeField):
         if not _EARLIEST <= moment < _LATEST:
             self.fail("far")
         return moment
+
+
+class ConcernedSerializer(StrictSerializer):
+    """For whom somebody else reports (替别人反映)."""
+
+    name = serializers.CharField(max_length=40)
+    phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    relation = serializers.ChoiceField(
+        Relation.choices, required=False, allow_blank=True, help_text="What the person is to the reporter."
+    )
+    is_told = serializers.BooleanField(required=False, help_text="The person gets number and link by SMS.")
+    is_called = serializers.BooleanField(
+        required=False, help_text="The office calls this person and not the one who reported."
+    )
+
+    def validate_phone(self, value: str) -> str:
+        """As on the pages."""
+        return phone_of(value)
 
 
 class NewRequestSerializer(StrictSerializer):
@@ -53,6 +71,7 @@ class NewRequestSerializer(StrictSerializer):
     name = serializers.CharField(max_length=40, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    concerned = ConcernedSerializer(required=False, allow_null=True, help_text="Left out: for whoever asks.")
     language = serializers.ChoiceField(
         [("zh-hans", "中文"), ("en", "English")], required=False, help_text="Of the messages to the resident."
     )

@@ -61,6 +61,18 @@ class ContactSerializer(serializers.Serializer[Any]):
         ref_name = "Contact"
 
 
+class ConcernedPersonSerializer(serializers.Serializer[Any]):
+    """For whom somebody else reported, masked."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    relation = serializers.CharField(help_text="In words.")
+    is_called = serializers.BooleanField(help_text="The office calls this person.")
+
+    class Meta:
+        ref_name = "ConcernedPerson"
+
+
 class ClockSerializer(serializers.Serializer[Any]):
     """One promise, kept or running."""
 
@@ -151,6 +163,7 @@ class DetailSerializer(RowSerializer):
     probable_organisation = OfficeSerializer(allow_null=True)
     original_due_at = serializers.DateTimeField(help_text="The promise at submission; never changes.")
     contact = ContactSerializer(source="detail.contact", allow_null=True)
+    concerned = ConcernedPersonSerializer(source="detail.concerned", allow_null=True)
     clocks = ClockSerializer(source="detail.clocks", many=True)
     orders = serializers.SerializerMethodField()
     history = StepTakenSerializer(source="detail.history", many=True)

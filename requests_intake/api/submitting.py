@@ -13,7 +13,7 @@ from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.questions import FIELD_PREFIX, kept_answers, questions_of
 from requests_intake.selectors.catalogue import items_in_use
 from requests_intake.services.interface import UpstreamNumber
-from requests_intake.services.submission import Submission
+from requests_intake.services.submission import Concerned, Submission, checked_concerned
 
 _UNKNOWN = 0  # no item has this key: the service answers as for one that is not in use any more
 
@@ -36,6 +36,7 @@ def submission_of(told: Mapping[str, Any], *, key: str) -> Submission:
         name=told.get("name", ""),
         phone=told.get("phone", ""),
         email=told.get("email", ""),
+        concerned=_concerned(told),
         may_be_public=told.get("may_be_public", False),
         language=told.get("language", "zh-hans"),
         file_ids=tuple(told.get("attachments", ())),
@@ -51,6 +52,16 @@ def upstream_of(told: Mapping[str, Any]) -> UpstreamNumber | None:
     if "upstream_no" not in told:
         return None
     return UpstreamNumber(told["upstream_source"], told["upstream_no"], told.get("case_no", ""))
+
+
+def _concerned(told: Mapping[str, Any]) -> Concerned | None:
+    """For whom it is, checked here so that a fault is told under the name that the program used."""
+    given = told.get("concerned")
+    try:
+        return checked_concerned(Concerned(**given)) if given else None
+    except DomainError as error:
+        field = f"concerned.{(error.field or '').removeprefix('other_')}"
+        raise DomainError(error.code, error.message, field=field) from error
 
 
 def _complained(told: Mapping[str, Any]) -> int | None:

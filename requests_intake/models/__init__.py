@@ -20,6 +20,7 @@ from requests_intake.models.catalogue import (
     ReasonText,
     Urgency,
 )
+from requests_intake.models.concerned import ConcernedPerson, Relation
 from requests_intake.models.deadlines import Clock, Escalation, EscalationStep, TurnLimit
 from requests_intake.models.drafts import Draft
 from requests_intake.models.duty import AlertCall, AlertCause, DutyShift, RiskAlert, RiskWords
@@ -93,6 +94,7 @@ __all__ = [
     "Channel",
     "Clock",
     "CommunityProfile",
+    "ConcernedPerson",
     "ContactRecord",
     "DeadlinePolicy",
     "DispatchMode",
@@ -136,6 +138,7 @@ __all__ = [
     "Publication",
     "ReasonText",
     "Recusal",
+    "Relation",
     "Reply",
     "RequestAnswers",
     "RequestGrant",

@@ -110,6 +110,7 @@ class ServiceRequest(models.Model):
     account = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    # Reported for somebody else: who that is stands in its `concerned`.
     is_for_other = models.BooleanField(default=False)
     # What the dispatcher should read first; staff only.
     urgent_remark = models.CharField(max_length=200, blank=True, default="")

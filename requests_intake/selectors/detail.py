@@ -19,6 +19,7 @@ from requests_intake.models import (
     Attachment,
     CallBack,
     Clock,
+    ConcernedPerson,
     ContactRecord,
     Dispute,
     Extension,
@@ -70,6 +71,16 @@ class MaskedContact:
     name: str
     phone: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedConcerned:
+    """For whom somebody else reported, masked; `is_called`: the office calls this person."""
+
+    name: str
+    phone: str
+    relation: str
+    is_called: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +149,7 @@ class RequestDetail:
     may_send_outside: bool = False
     # The viewer's own office is complained about: no contact, no photos, masked words.
     is_shielded: bool = False
+    concerned: MaskedConcerned | None = None
     may_reveal: bool = False
 
     @property
@@ -163,6 +175,7 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
             "probable_organisation",
             "handler",
             "contact",
+            "concerned",
             "answers",
             "lead__organisation",
             "lead__handler",
@@ -322,7 +335,27 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         links=links_of(request, [*([order] if order else []), *helpers], at),
         may_send_outside=can(viewer, Capability.SEND_OUTSIDE, request),
         is_shielded=shielded,
-        may_reveal=_has_contact(request) and can(viewer, Capability.REVEAL_CONTACT, request),
+        concerned=_masked_concerned(request),
+        may_reveal=(_has_contact(request) or getattr(request, "concerned", None) is not None)
+        and can(viewer, Capability.REVEAL_CONTACT, request),
+    )
+
+
+def _may_reveal(request: ServiceRequest, viewer: Viewer) -> bool:
+    somebody = _has_contact(request) or getattr(request, "concerned", None) is not None
+    return somebody and can(viewer, Capability.REVEAL_CONTACT, request)
+
+
+def _masked_concerned(request: ServiceRequest) -> MaskedConcerned | None:
+    """The person concerned as the page shows them; whoever is complained about reads nothing (`covered`)."""
+    person: ConcernedPerson | None = getattr(request, "concerned", None)
+    if person is None:
+        return None
+    return MaskedConcerned(
+        mask_name(person.name),
+        mask_phone(person.phone) if person.phone else "",
+        str(person.get_relation_display()) if person.relation else "",
+        person.is_called,
     )
 
 

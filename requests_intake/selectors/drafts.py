@@ -89,6 +89,8 @@ def draft_summary(draft: Draft, token: str) -> list[SummaryRow]:
             for row in answer_rows(_answers(category, data))
         ]
     contact = _("、").join(part for part in (data.get("name"), data.get("phone"), data.get("email")) if part)
-    whose = _("替谁反映") if data.get("is_for_other") else _("联系方式")
-    rows.append(SummaryRow(whose, contact or _("没有留"), change("contact"), office_only=True))
+    if concerned := data.get("concerned"):
+        person = _("、").join(part for part in (concerned["name"], concerned["phone"]) if part)
+        rows.append(SummaryRow(_("替谁反映"), person, change("contact"), office_only=True))
+    rows.append(SummaryRow(_("联系方式"), contact or _("没有留"), change("contact"), office_only=True))
     return rows

@@ -12,7 +12,7 @@ from governance.access.models import UserPhone
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_email, mask_name, mask_phone
 from governance.text import clean_text
-from requests_intake.models import Draft, RequesterContact, RequestKind, ServiceRequest
+from requests_intake.models import ConcernedPerson, Draft, RequesterContact, RequestKind, ServiceRequest
 from requests_intake.services.submission import title_of, token_digest
 from requests_intake.workflow import OPEN_REQUEST_STATES, RequestState
 
@@ -33,12 +33,17 @@ class MyRequest:
     due_at: datetime | None
     waits: str
     is_for_other: bool
+    for_whom: str
     url: str
 
 
 def my_requests(viewer: Viewer, *, only_open: bool = False) -> Any:
     """Return the requests of the viewer's account as a queryset, newest first by "-submitted_at", "-id"; 1 SQL."""
-    rows = ServiceRequest.objects.visible_to(viewer).filter(account_id=viewer.user_id).select_related("organisation")
+    rows = (
+        ServiceRequest.objects.visible_to(viewer)
+        .filter(account_id=viewer.user_id)
+        .select_related("organisation", "concerned")
+    )
     rows = rows.defer("body")
     return rows.filter(state__in=OPEN_REQUEST_STATES) if only_open else rows
 
@@ -62,10 +67,16 @@ def my_rows(rows: Sequence[ServiceRequest], *, at: datetime) -> list[MyRequest]:
             due_at=row.due_at if row.is_open and row.state != RequestState.CALLBACK else None,
             waits=_waits(row, at),
             is_for_other=row.is_for_other,
+            for_whom=_for_whom(row),
             url=reverse("intake:track", args=[row.track_token]),
         )
         for row in rows
     ]
+
+
+def _for_whom(row: ServiceRequest) -> str:
+    """The name of the person concerned, masked: the page may be read over somebody's shoulder."""
+    return mask_name(row.concerned.name) if row.is_for_other and hasattr(row, "concerned") else ""
 
 
 def _waits(row: ServiceRequest, at: datetime) -> str:
@@ -122,16 +133,22 @@ class OwnDetails:
     is_name_hidden: bool = False
     may_remove: bool = False
     account: str = ""
+    other_name: str = ""
+    other_phone: str = ""
 
 
 def own_details(request: ServiceRequest, viewer: Viewer) -> OwnDetails:
-    """Return the details for the holder of the tracking link: 1 SQL."""
+    """Return the details for the holder of the tracking link: 1 SQL, 2 for somebody else."""
     account = ""
     if viewer.kind == "resident":
         account = "mine" if request.account_id == viewer.user_id else "free" if request.account_id is None else ""
     left = RequesterContact.objects.filter(request=request).first()
+    person = ConcernedPerson.objects.filter(request=request).first() if request.is_for_other else None
+    other_name = mask_name(person.name) if person is not None else ""
+    other_phone = mask_phone(person.phone) if person is not None and person.phone else ""
     if left is None:
-        return OwnDetails(account=account)
+        gone = person is not None and not request.is_open
+        return OwnDetails(account=account, other_name=other_name, other_phone=other_phone, may_remove=gone)
     return OwnDetails(
         name=mask_name(left.name) if left.name else "",
         phone=mask_phone(left.phone) if left.phone else "",
@@ -139,6 +156,8 @@ def own_details(request: ServiceRequest, viewer: Viewer) -> OwnDetails:
         is_name_hidden=left.is_name_hidden,
         may_remove=not request.is_open,
         account=account,
+        other_name=other_name,
+        other_phone=other_phone,
     )
 
 

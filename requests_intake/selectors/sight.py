@@ -47,6 +47,7 @@ def covered(request: ServiceRequest, viewer: Viewer) -> ServiceRequest:
         if "urgent_remark" not in request.get_deferred_fields():
             request.urgent_remark = ""
         request._state.fields_cache["contact"] = None
+        request._state.fields_cache["concerned"] = None
     return request
 
 

@@ -18,6 +18,7 @@ from governance.files.services.recordings import recording_delete, recordings_ke
 from requests_intake.models import Draft
 from requests_intake.services.submission import (
     PHOTOS_MAX,
+    Concerned,
     Submission,
     Submitted,
     filed_once,
@@ -202,7 +203,7 @@ def _submission(data: Mapping[str, Any], language: str) -> Submission:
         phone=data.get("phone", ""),
         email=data.get("email", ""),
         may_be_public=bool(data.get("may_be_public")),
-        is_for_other=bool(data.get("is_for_other")),
+        concerned=Concerned(**data["concerned"]) if data.get("concerned") else None,
         complained_id=data.get("complained_id"),
         language=language,
         file_ids=tuple(UUID(pk) for pk in data.get("photos", [])),

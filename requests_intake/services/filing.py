@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from requests_intake.models import (
     Category,
     Channel,
     Clock,
+    ConcernedPerson,
     PlaceKind,
     RequestAnswers,
     RequesterContact,
@@ -36,7 +37,7 @@ from requests_intake.models import (
 from requests_intake.models.requests import ABOUT_SOMEBODY
 from requests_intake.numbers import number_for
 from requests_intake.services.clocks import Limits, clock_build
-from requests_intake.services.submission_data import Submission, Submitted, title_of, token_digest
+from requests_intake.services.submission_data import Concerned, Submission, Submitted, title_of, token_digest
 from requests_intake.workflow import ClockKind, RequestState
 
 TIMED = (ClockKind.ACCEPT, ClockKind.ANSWER)
@@ -55,6 +56,7 @@ class Checked:
     limits: Limits
     probable_id: int | None
     answers: list[dict[str, Any]] = field(default_factory=list)
+    concerned: Concerned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class _Rows:
     token: str
     contact: RequesterContact | None
     answers: RequestAnswers | None
+    concerned: ConcernedPerson | None
     transition: RequestTransition
     clocks: list[Clock]
     event: EventType
@@ -76,6 +79,8 @@ def file_one(checked: Checked, *, actor: Viewer, at: datetime) -> Submitted:
         rows.contact.save(force_insert=True)
     if rows.answers is not None:
         rows.answers.save(force_insert=True)
+    if rows.concerned is not None:
+        rows.concerned.save(force_insert=True)
     rows.transition.save(force_insert=True)
     Clock.objects.bulk_create(rows.clocks)
     if checked.submission.file_ids:
@@ -101,6 +106,7 @@ def file_many(checked: Sequence[Checked], *, actor: Viewer, at: datetime) -> lis
     ServiceRequest.objects.bulk_create([rows.request for rows in built], batch_size=_BATCH)
     RequesterContact.objects.bulk_create([rows.contact for rows in built if rows.contact], batch_size=_BATCH)
     RequestAnswers.objects.bulk_create([rows.answers for rows in built if rows.answers], batch_size=_BATCH)
+    ConcernedPerson.objects.bulk_create([rows.concerned for rows in built if rows.concerned], batch_size=_BATCH)
     RequestTransition.objects.bulk_create([rows.transition for rows in built], batch_size=_BATCH)
     Clock.objects.bulk_create([clock for rows in built for clock in rows.clocks], batch_size=_BATCH)
     publish_many([_event(rows, actor) for rows in built])
@@ -148,7 +154,9 @@ def _rows(checked: Checked, number: str, calendar: Calendar, actor: Viewer, now:
             clock.next_at = None
     event = events.SUBMITTED if submission.received_at is None else events.HISTORY_LOADED
     answers = RequestAnswers(request=request, rows=checked.answers) if checked.answers else None
-    return _Rows(request, token, _contact(request, submission), answers, transition, clocks, event)
+    concerned = checked.concerned
+    person = ConcernedPerson(request=request, **asdict(concerned)) if concerned is not None else None
+    return _Rows(request, token, _contact(request, submission), answers, person, transition, clocks, event)
 
 
 def _request(
@@ -167,7 +175,7 @@ def _request(
         channel=submission.channel,
         entered_by=actor.user if submission.channel != Channel.WEB else None,
         account_id=actor.user_id if actor.kind == "resident" else None,
-        is_for_other=submission.is_for_other and actor.kind == "resident",
+        is_for_other=submission.concerned is not None,
         urgent_remark=clean_text(submission.urgent_remark, multiline=False)[:200],
         category=checked.category,
         title=title_of(submission.title) if submission.title else title_of(checked.body),

@@ -15,7 +15,15 @@ from governance.privacy.services import log_read
 from governance.refs import ref_of
 from governance.text import clean_text
 from requests_intake import events
-from requests_intake.models import Attachment, ContactRecord, Reply, RequesterContact, ServiceRequest, WorkOrder
+from requests_intake.models import (
+    Attachment,
+    ConcernedPerson,
+    ContactRecord,
+    Reply,
+    RequesterContact,
+    ServiceRequest,
+    WorkOrder,
+)
 from requests_intake.permissions import Capability
 from requests_intake.selectors.recusals import stands_back
 from requests_intake.selectors.sight import is_shielded
@@ -155,7 +163,10 @@ def check_results_in(lead: WorkOrder) -> None:
 
 
 def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: datetime) -> RequesterContact | None:
-    """Return the requester's name, number and e-mail in full, and log who read which and why. None if none was left."""
+    """Return the requester's name, number and e-mail in full, and log who read which and why. None if none was left.
+
+    Where somebody reported for somebody else, the person concerned (`request.concerned`) is read along, and logged.
+    """
     if not purpose.strip():
         raise DomainError("purpose_required", _("请写为什么要看号码"), field="purpose")
     require(actor, Capability.REVEAL_CONTACT, request)
@@ -173,5 +184,10 @@ def contact_reveal(*, request: ServiceRequest, purpose: str, actor: Viewer, at: 
                 purpose=purpose.strip(),
                 at=at,
             )
+        person = ConcernedPerson.objects.filter(request=request).first() if request.is_for_other else None
+        if person is not None:
+            fields = [name for name in ("name", "phone") if getattr(person, name)]
+            log_read(user_id=actor.user_id, subject=ref_of(person), fields=fields, purpose=purpose.strip(), at=at)
+        if contact is not None or person is not None:
             publish_of_request(events.CONTACT_REVEALED, request, actor, at)
     return contact

@@ -21,7 +21,15 @@ from governance.refs import ref_of
 from governance.text import clean_text, mobile_number
 from governance.worktime import add, calendar_current
 from requests_intake import events
-from requests_intake.models import ExternalLink, Reply, RequesterContact, RequestKind, ServiceRequest, WorkOrder
+from requests_intake.models import (
+    ConcernedPerson,
+    ExternalLink,
+    Reply,
+    RequesterContact,
+    RequestKind,
+    ServiceRequest,
+    WorkOrder,
+)
 from requests_intake.permissions import Capability
 from requests_intake.selectors.outside import link_end
 from requests_intake.selectors.sight import is_shielded
@@ -213,8 +221,8 @@ def link_hand_in(*, link: ExternalLink, text: str, file_ids: Sequence[UUID], at:
     return order
 
 
-def link_contact(*, link: ExternalLink, at: datetime) -> RequesterContact | None:
-    """Return the resident's name and number where the desk allowed it, and log that they were shown.
+def link_contact(*, link: ExternalLink, at: datetime) -> RequesterContact | ConcernedPerson | None:
+    """Return name and number of the resident, or of whom they chose, where the desk allowed it, and log the look.
 
     Raises `Forbidden` where it did not, or the party is complained about. None if none was left.
     """
@@ -222,7 +230,8 @@ def link_contact(*, link: ExternalLink, at: datetime) -> RequesterContact | None
         order, actor = _living(link, at), holder(link)
         if not link.may_call or is_shielded(order.request, actor):
             raise Forbidden("contact_not_shown", _("没有让您单位直接联系居民，有事请找派单的单位"))
-        contact = RequesterContact.objects.filter(request=order.request).first()
+        called = ConcernedPerson.objects.filter(request=order.request, is_called=True).first()
+        contact = called or RequesterContact.objects.filter(request=order.request).first()
         if contact is not None:
             log_read(user_id=None, subject=ref_of(contact), fields=["name", "phone"], purpose="external_link", at=at)
             publish_of_request(events.CONTACT_REVEALED, order.request, actor, at)

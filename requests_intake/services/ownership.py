@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden
 from requests_intake import events
-from requests_intake.models import Draft, RequesterContact, ServiceRequest
+from requests_intake.models import ConcernedPerson, Draft, RequesterContact, ServiceRequest
 from requests_intake.selectors.requester import is_requester
 from requests_intake.services.stepping import publish_of_request, request_lock
 
@@ -60,7 +60,8 @@ def contact_remove(*, request: ServiceRequest, actor: Viewer, at: datetime) -> N
         locked = request_lock(request.pk)
         if locked.is_open:
             raise DomainError("still_open", _("事情还没办完，办的人要联系您。办结以后再来去掉。"))
-        if RequesterContact.objects.filter(request=locked).delete()[0]:
+        person = ConcernedPerson.objects.filter(request=locked).delete()[0]
+        if RequesterContact.objects.filter(request=locked).delete()[0] or person:
             publish_of_request(events.CONTACT_REMOVED, locked, actor, at)
 
 

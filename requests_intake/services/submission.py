@@ -1,8 +1,9 @@
 """A request comes in: one transaction from words to number, owner and promise."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, constraint_errors
-from governance.text import clean_text
+from governance.text import clean_text, mobile_number
 from grid.district import district_code
 from grid.lookup import district_contains, grid_at
 from requests_intake.models import (
@@ -22,6 +23,7 @@ from requests_intake.models import (
     Channel,
     PlaceKind,
     PolicyClock,
+    Relation,
     RequestKind,
     RuleFault,
     ServiceRequest,
@@ -34,13 +36,23 @@ from requests_intake.selectors.rules import Matter, ask_rules, rules_forget
 from requests_intake.services.clocks import Limits, limits_of
 from requests_intake.services.filing import Checked, file_one
 from requests_intake.services.rules import rules_switch_off
-from requests_intake.services.submission_data import TITLE_MAX, Submission, Submitted, title_of, token_digest
+from requests_intake.services.submission_data import TITLE_MAX, Concerned, Submission, Submitted, title_of, token_digest
 
-__all__ = ["TITLE_MAX", "Submission", "Submitted", "request_submit", "rules_forget", "title_of", "token_digest"]
+__all__ = [
+    "TITLE_MAX",
+    "Concerned",
+    "Submission",
+    "Submitted",
+    "request_submit",
+    "rules_forget",
+    "title_of",
+    "token_digest",
+]
 
 BODY_MAX = 2000
 LONG_BODY_MAX = 10_000  # what others wrote down for a person, or long ago
 PHOTOS_MAX = 9
+NAME_MAX = 40
 _CACHE_SECONDS = 60
 DEFAULT_POLICY = "general"
 
@@ -105,6 +117,7 @@ def checked(submission: Submission, actor: Viewer, at: datetime) -> Checked:
         outside=outside,
         limits=limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at)),
         answers=_checked_answers(category, submission),
+        concerned=checked_concerned(submission.concerned),
         probable_id=submission.organisation_id
         or probable_organisation_id(
             Matter(
@@ -131,6 +144,25 @@ def _checked_shape(submission: Submission, actor: Viewer) -> str:
     if len(submission.file_ids) > PHOTOS_MAX:
         raise DomainError("too_many_photos", _("最多放 9 张照片，请去掉几张"), field="photos")
     return body
+
+
+def checked_concerned(concerned: Concerned | None) -> Concerned | None:
+    """Return whom it is for, cleaned; raises `DomainError` on "other_name", "other_phone" or "relation"."""
+    if concerned is None:
+        return None
+    name = clean_text(concerned.name, multiline=False)
+    phone = re.sub(r"[\s\-]", "", concerned.phone)
+    if not name:
+        raise DomainError("other_name_required", _("请写这个人怎么称呼"), field="other_name")
+    if len(name) > NAME_MAX:
+        raise DomainError("other_name_too_long", _("称呼太长了，最多 40 个字"), field="other_name")
+    if concerned.relation not in {"", *Relation.values}:
+        raise DomainError("relation_unknown", _("没有这种关系"), field="relation")
+    if concerned.is_called and not phone:
+        raise DomainError("other_phone_required", _("要打给这个人，请写电话"), field="other_phone")
+    if concerned.is_told and not mobile_number(phone):
+        raise DomainError("other_phone_mobile", _("要发短信给这个人，请写手机号"), field="other_phone")
+    return replace(concerned, name=name, phone=phone)
 
 
 _MAY_FILE = {

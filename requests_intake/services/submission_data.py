@@ -14,6 +14,17 @@ TITLE_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
+class Concerned:
+    """For whom the sender reports. `is_told`: by SMS; `is_called`: the office calls this person, not the sender."""
+
+    name: str
+    phone: str = ""
+    relation: str = ""
+    is_told: bool = False
+    is_called: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What a resident, a clerk or the hotline sends. Text is as typed; `file_ids` are uploads of the draft.
 
@@ -35,7 +46,7 @@ class Submission:
     phone: str = ""
     email: str = ""
     may_be_public: bool = False
-    is_for_other: bool = False
+    concerned: Concerned | None = None
     language: str = "zh-hans"
     file_ids: tuple[UUID, ...] = ()
     recording_id: UUID | None = None

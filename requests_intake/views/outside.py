@@ -19,7 +19,7 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.files.services import image_store
 from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
-from requests_intake.models import ExternalLink, RequesterContact
+from requests_intake.models import ConcernedPerson, ExternalLink, RequesterContact
 from requests_intake.outside_forms import OutsideNoteForm, OutsideResultForm
 from requests_intake.selectors.outside import HANDED_IN, link_by_token, link_end, outside_page
 from requests_intake.services.outside import holder, link_contact, link_hand_in, link_note, link_opened, link_sign
@@ -122,7 +122,7 @@ def _page(
     tried: dict[str, forms.Form] | None = None,
     status: int = 200,
     problem: str = "",
-    revealed: RequesterContact | None = None,
+    revealed: RequesterContact | ConcernedPerson | None = None,
     is_revealed: bool = False,
 ) -> HttpResponse:
     end = link_end(link, link.order, timezone.now())

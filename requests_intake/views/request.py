@@ -103,7 +103,7 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """Show the requester's number in full, once, and log it."""
     found = _found(request, number)
     form = RevealForm(request.POST)
-    revealed = None
+    revealed = person = None
     status = 422
     if form.is_valid():
         try:
@@ -111,9 +111,10 @@ def reveal(request: HttpRequest, number: str) -> HttpResponse:
                 request=found, purpose=form.cleaned_data["purpose"], actor=_viewer(request), at=timezone.now()
             )
             status = 200
+            person = getattr(found, "concerned", None)
         except Forbidden:
             return _page(request, found, status=403)
-    return _page(request, found, forms_={"reveal": form}, status=status, revealed=revealed)
+    return _page(request, found, forms_={"reveal": form}, status=status, revealed=revealed, revealed_person=person)
 
 
 def _viewer(request: HttpRequest) -> Any:

@@ -49,6 +49,7 @@ DATA = {
     "requests_intake/notices_appraisal.py": "texts of messages, beside their English",
     "requests_intake/notices_exclusions.py": "texts of messages, beside their English",
     "requests_intake/notices_interventions.py": "texts of messages, beside their English",
+    "requests_intake/notices_concerned.py": "texts of messages, beside their English",
     "requests_intake/notices_appointments.py": "texts of messages, beside their English",
     "requests_intake/notices_outside.py": "texts of messages, beside their English",
     "requests_intake/notices_rules.py": "texts of messages, beside their English",
@@ -76,6 +77,7 @@ NAMES_WITHOUT_ENGLISH = {
     "requests_intake.WorkOrderTransition": "the name of a step in code",
     "requests_intake.RequesterContact": "what a person is called",
     "requests_intake.Appointment": "as above",
+    "requests_intake.ConcernedPerson": "as above",
 }
 
 

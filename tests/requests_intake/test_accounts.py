@@ -22,7 +22,6 @@ from requests_intake.selectors.requester import is_requester
 from requests_intake.services.callback import request_rate
 from requests_intake.services.drafts import draft_discard, draft_start, drafts_expire
 from requests_intake.services.ownership import contact_remove, request_hide_name, request_take_over
-from requests_intake.services.submission import Submission, request_submit
 from tests.factories.residents import resident, signed_in, viewer_of
 from tests.factories.world import MORNING, World
 from tests.requests_intake.resident import WORDS, Resident, fields_of
@@ -95,41 +94,13 @@ def test_contact_is_filled_in_from_the_account_and_can_be_changed(world: World, 
     walk.go("contact")
     assert fields_of(walk.open(walk.address))["name"] == "老周"
     stranger = Resident(clock).begin("enquiry")
-    assert "is_for_other" not in stranger.go("contact").content.decode()
-
-
-def test_for_somebody_else_the_person_is_the_requester_and_the_account_follows(world: World, clock: Any, owner: Any):
-    contact = {"name": "周父", "phone": "13912342046", "is_for_other": "on"}
-    walk = Resident(clock, client=signed_in(owner)).begin()
-    walk.answer_all(world.categories["lamp"].pk, contact=contact)
-    assert "替谁反映" in walk.open(walk.address).content.decode()
-    walk.send()
-    filed = ServiceRequest.objects.get()
-    assert (filed.account, filed.is_for_other) == (owner, True)
-    assert str(filed.contact.name) == "周父"
-    relay.drain(at=LATER)
-    told = set(Message.objects.filter(kind="requests_intake.received").values_list("recipient_ref", "channel"))
-    assert told == {(ref_of(filed.contact), "sms"), (ref_of(owner), "sms")}
-    staff = request_for(filed.number, world.viewer("dispatcher"))
-    assert staff is not None
-    page = signed_in_staff(world, "dispatcher").get(reverse("intake:request", args=[filed.number])).content.decode()
-    assert "由家人或别人代为反映" in page
-    assert owner.display_name not in page
+    assert 'name="for_whom"' in stranger.go("contact").content.decode()
 
 
 def signed_in_staff(world: World, name: str) -> Client:
     client = Client()
     client.force_login(world.people[name], backend="governance.access.backends.GrantBackend")
     return client
-
-
-def test_nobody_without_account_files_for_others_in_one(world: World):
-    made = request_submit(
-        submission=Submission(kind="enquiry", body=WORDS, submission_key="k" * 32, is_for_other=True),
-        actor=ANONYMOUS,
-        at=MORNING,
-    ).request
-    assert (made.account, made.is_for_other) == (None, False)
 
 
 @pytest.mark.parametrize(

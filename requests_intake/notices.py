@@ -391,8 +391,8 @@ register(
 
 
 from requests_intake import (  # noqa: E402  registers the others, with the words above
-    notices_appraisal,  # noqa: F401
     notices_appointments,  # noqa: F401
+    notices_appraisal,  # noqa: F401
     notices_concerned,  # noqa: F401
     notices_desk,  # noqa: F401
     notices_duty,  # noqa: F401

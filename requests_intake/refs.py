@@ -4,9 +4,9 @@ from django.urls import reverse
 
 from governance.refs import RefKind, register
 from requests_intake.models import (
+    Appointment,
     Bulletin,
     Exclusion,
-    Appointment,
     Publication,
     PublicPhoto,
     Reply,

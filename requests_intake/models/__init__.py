@@ -1,6 +1,7 @@
 """Models of request intake, one aggregate a module."""
 
 from requests_intake.models.answer_templates import AnswerTemplate
+from requests_intake.models.appointments import Appointment, AppointmentState
 from requests_intake.models.appraisal import (
     Bulletin,
     BulletinItem,
@@ -8,7 +9,6 @@ from requests_intake.models.appraisal import (
     Objection,
     ScoringScheme,
 )
-from requests_intake.models.appointments import Appointment, AppointmentState
 from requests_intake.models.bulk import BulkResult, BulkRun
 from requests_intake.models.callbacks import CallBack, Grade, Solved
 from requests_intake.models.catalogue import (

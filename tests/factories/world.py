@@ -166,7 +166,7 @@ def _ladder() -> None:
         )
     risks = import_module("requests_intake.migrations.0032_risk_words")
     TurnLimit.objects.get_or_create(key=risks.LIMIT[0], defaults=dict(zip(risks.FIELDS, risks.LIMIT[1:], strict=True)))
-    keep = import_module("requests_intake.migrations.0041_appointment_limit").LIMIT
+    keep = import_module("requests_intake.migrations.0050_appointment_limit").LIMIT
     TurnLimit.objects.get_or_create(key=keep[0], defaults=dict(zip(risks.FIELDS, keep[1:], strict=True)))
     if not RiskWords.objects.exists():
         RiskWords.objects.create(words=risks.WORDS)

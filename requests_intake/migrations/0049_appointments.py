@@ -12,7 +12,7 @@ import governance.privacy.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0002_service_firms"),
-        ("requests_intake", "0039_request_has_recording"),
+        ("requests_intake", "0048_first_scheme"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ import governance.privacy.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0041_appointment_limit"),
+        ("requests_intake", "0050_appointment_limit"),
     ]
 
     operations = [

@@ -19,5 +19,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0040_appointments")]
+    dependencies = [("requests_intake", "0049_appointments")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from demo.organisations import DISTRICT_CODE
 from demo.photos import photo_bytes
+from governance.access import areas
 from governance.access.models import User
 from governance.access.viewer import Viewer, viewer_for
 from governance.errors import DomainError
@@ -65,19 +66,20 @@ class Cast:
 def load_supervision(people: dict[str, User], at: datetime) -> None:
     """Supervise, urge and instruct; put on the ledger; ask to return and to exclude; freeze and publish last month."""
     cast = Cast(people, at)
-    late = ServiceRequest.objects.filter(closed_at=None, state__in=["dispatched", "in_progress"]).order_by(
-        "next_due_at", "pk"
-    )
-    for number, request in enumerate(late[:9]):
-        leader = cast.of_area(Capability.INTERVENE, request.area_code)
-        if number < 6:
-            until = timezone.localdate(at) + timedelta(days=2 + number % 3)
-            request_supervise(request=request, text=DEMANDS[number % 3], until=until, actor=leader, at=at)
-        elif number < 8:
-            request_urge(request=request, text="请今天先联系居民，说明进展。", actor=leader, at=at)
-        else:
-            district = cast.of_area(Capability.RUN_APPRAISAL, DISTRICT_CODE)
-            request_instruct(request=request, text="请举一反三，把附近同样的问题一并查清。", actor=district, at=at)
+    open_ones = ServiceRequest.objects.filter(closed_at=None, state__in=["dispatched", "in_progress"])
+    district = cast.of_area(Capability.RUN_APPRAISAL, DISTRICT_CODE)
+    for street, _name in areas.children(DISTRICT_CODE):
+        late = open_ones.filter(area_code__startswith=street).order_by("next_due_at", "pk")
+        for number, request in enumerate(late[:4]):
+            leader = cast.of_area(Capability.INTERVENE, request.area_code)
+            if number < 2:
+                until = timezone.localdate(at) + timedelta(days=2 + number)
+                request_supervise(request=request, text=DEMANDS[number], until=until, actor=leader, at=at)
+            elif number == 2:
+                request_urge(request=request, text="请今天先联系居民，说明进展。", actor=leader, at=at)
+            else:
+                words = "请举一反三，把附近同样的问题一并查清。"
+                request_instruct(request=request, text=words, actor=district, at=at)
     _ledger(cast, at)
     _returns(cast, at)
     _exclusions(cast, at)
@@ -119,7 +121,7 @@ def _returns(cast: Cast, at: datetime) -> None:
 
 
 def _exclusions(cast: Cast, at: datetime) -> None:
-    ended = ServiceRequest.objects.filter(ended_as="closed", rated_solved="no").order_by("-closed_at", "-pk")
+    ended = ServiceRequest.objects.filter(ended_as="closed", rated_grade__lte=3).order_by("-closed_at", "-pk")
     wanted: Any = ((one, cast.of_office(one.organisation_id)) for one in ended.iterator(chunk_size=200))
     for number, (request, handler) in enumerate(islice((pair for pair in wanted if pair[1] is not None), 3)):
         ground, text, picture = EXCLUDED[number]

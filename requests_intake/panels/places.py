@@ -22,7 +22,7 @@ from requests_intake.selectors.metrics import (
     open_by_area,
     scope,
 )
-from requests_intake.selectors.rollups import Waiting, read, waiting_by_area
+from requests_intake.selectors.rollups import Waiting, read, waiting_by_area, windowed_lines
 from requests_intake.selectors.sight import covered_all
 
 _GRID, _COMMUNITY = 15, 12
@@ -59,13 +59,12 @@ class AreasPanel(Panel):
         codes = [code for code in named if any(code.startswith(own) for own in inside)]
         now = waiting_by_area(codes, period.at)
         counts = _counts(codes, local_day(period.start), local_day(period.end))
-        last = _counts(codes, local_day(period.before.start), local_day(period.before.end))
-        whole = period.before.end == period.start  # else the days before end within a day: no fair comparison here
+        before = period.before
+        last = {line.area: line.value for line in windowed_lines(codes, ["new"], before.start, before.end)}
         rows: list[dict[str, Any]] = []
         for code in codes:
             waiting, found = now.get(code, _NONE), counts.get(code, {})
             new, valid, solved = (found.get(name, 0) for name in ("new", "valid", "solved"))
-            before = last.get(code, {}).get("new", 0)
             rows.append(
                 {
                     "code": code,
@@ -77,7 +76,7 @@ class AreasPanel(Panel):
                     "late_url": rows_url(code, view="overdue"),
                     "new": new,
                     "new_url": rows_url(code, view="all", **of_period(period, "")),
-                    "change": count_change(new, before, period, cases(abs(new - before))) if whole else None,
+                    "change": count_change(new, last.get(code, 0), period, cases(abs(new - last.get(code, 0)))),
                     "valid": valid,
                     "solved": solved,
                     "rate": round(rate(solved, valid) or 0, 1) if valid else None,

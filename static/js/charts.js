@@ -62,7 +62,7 @@ async function draw(element) {
   element.hidden = false;
   element.parentElement.querySelector("[data-chart-table]")?.removeAttribute("open");
   const chart = library.init(element, null, { renderer: "svg" });
-  chart.setOption(options(data, getComputedStyle(document.documentElement)));
+  chart.setOption(options(data, getComputedStyle(element)));
   chart.on("click", (at) => {
     const url = data.lines[at.seriesIndex]?.urls[at.dataIndex];
     if (url) window.location.assign(url);

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from governance.dashboards.figures import rate
+from governance.dashboards.figures import count_change, rate
 from governance.dashboards.periods import period_at
 from requests_intake.models import CallBack, ServiceRequest
-from requests_intake.panels import PANELS, FiguresPanel, MapPanel, RatesPanel
+from requests_intake.panels import PANELS, AreasPanel, FiguresPanel, MapPanel, RatesPanel
 from requests_intake.permissions import Capability
 from requests_intake.selectors.metrics import (
     count_new,
@@ -261,6 +261,20 @@ def test_the_rates_open_the_rows_that_a_recount_finds(lively, client_of, name):
         found = sql(f"SELECT r.number FROM {OF_RATES} AND {condition}", period.start, period.end, STREET + "%")
         assert listed(client_of(name), row["figure"].url) == sorted(number for (number,) in found)
         assert row["figure"].value == rate(len(found), data["valid"])
+
+
+def test_areas_are_compared_with_as_much_of_the_days_before(full):
+    period = period_at("7", MORNING)
+    rows = {row["code"]: row for row in AreasPanel().data(full.viewer("supervisor"), STREET, period)["rows"]}
+    assert set(rows) == {EAST, WEST}
+    for code, row in rows.items():
+        counts = [
+            sql(NEW.format("count(*)"), window.start, window.end, code + "%")[0][0]
+            for window in (period, period.before)
+        ]
+        assert row["new"] == counts[0]
+        assert row["change"] == count_change(*counts, period, "件")
+        assert counts[0] != counts[1]
 
 
 def test_the_map_leaves_nothing_out(full):

@@ -66,7 +66,7 @@ class FiguresPanel(Panel):
                     url=rows_url(area, view="all", waits="true", due_since=today, due_until=tomorrow),
                 ),
                 Figure(
-                    _("等评价"),
+                    _("等居民评价"),
                     rated,
                     cases(rated),
                     note=_("已经答复，还没有回访"),
@@ -80,7 +80,7 @@ class FiguresPanel(Panel):
                     url=rows_url(area, view="all", **of_period(period, "")),
                 ),
                 Figure(
-                    _("办结"),
+                    _("已办结"),
                     ended,
                     cases(ended),
                     _balance(new, ended),

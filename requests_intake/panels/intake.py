@@ -42,7 +42,7 @@ class TrendPanel(_Intake):
     def sheet(context: Mapping[str, Any]) -> Any:
         """A line a step."""
         rows = [(row["day"].isoformat(), row["new"], row["ended"]) for row in context["rows"]]
-        return [gettext("日期"), gettext("新收"), gettext("办结")], rows
+        return [gettext("日期"), gettext("新收"), gettext("已办结")], rows
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
         """Return (first day, new, ended, addresses) of each step: 1 SQL."""

@@ -136,7 +136,7 @@ _kind(
     ),
     (
         "预约 {number} 改到 {appointment_at}，{window}（{address}）。改期、取消：{link}",
-        "Appointment {number} at {window} moved to {appointment_at}. Move or cancel: {link}",
+        "Appointment {number} moved to {appointment_at}, {window}, {address}. Move or cancel: {link}",
     ),
     is_urgent=True,
 )

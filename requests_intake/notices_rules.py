@@ -68,7 +68,7 @@ register(
         event="requests_intake.figures_differ",
         title=_("看板的数对不上"),
         group=UPKEEP,
-        audience=lambda event: [user_recipient(pk) for pk in holders_of(Access.VIEW_MATRIX, event.at)],
+        audience=lambda event: [user_recipient(pk) for pk in holders_of(Access.GIVE_GRANT, event.at)],
         context=lambda event: {"differences": event.payload["differences"]},
         context_keys=("differences",),
         subject_zh="看板有 {differences} 个数对不上",

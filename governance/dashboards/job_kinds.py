@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
-from governance.dashboards.exports import JOB_KIND, export_step, export_total
+from governance.dashboards.services import JOB_KIND, export_step, export_total
 from governance.jobs.registry import Step, job_kind
 
 

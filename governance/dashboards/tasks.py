@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from governance.dashboards.exports import exports_expire
+from governance.dashboards.services import exports_expire
 
 
 @shared_task(name="governance.dashboards.tasks.run_export_expiry")

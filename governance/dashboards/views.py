@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.access import areas
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
-from governance.dashboards.exports import export_start
 from governance.dashboards.models import Export
 from governance.dashboards.periods import CHOICES, MONTH, RANGE, YEAR, Period, period_at, period_of
 from governance.dashboards.permissions import Capability
 from governance.dashboards.registry import Panel, panel_for, panels_for
 from governance.dashboards.scope import area_choices, chosen_area
+from governance.dashboards.services import export_start
 from governance.errors import DomainError
 from governance.files.tables import book_xlsx
 from governance.jobs.models import State

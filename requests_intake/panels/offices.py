@@ -37,8 +37,8 @@ class OfficesPanel(Panel):
         """A line an organisation."""
         names = ("label", "open", "late", "sent", "ended", "valid", "solved", "rate")
         titles = [
-            gettext("单位"), gettext("未办结"), gettext("超期"), gettext("派来"), gettext("已办结"), gettext("有效回访"),
-            gettext("解决了"), gettext("解决率"),
+            gettext("单位"), gettext("未办结"), gettext("超期"), gettext("派来"), gettext("已办结"),
+            gettext("有效回访"), gettext("解决了"), gettext("解决率"),
         ]  # fmt: skip
         return titles, [[row[name] for name in names] for row in (*context["rows"], *context["more"])]
 

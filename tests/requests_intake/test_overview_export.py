@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from governance.dashboards.exports import export_start, exports_expire
 from governance.dashboards.models import Export
 from governance.dashboards.periods import period_at, period_of
+from governance.dashboards.services import export_start, exports_expire
 from governance.errors import DomainError, Forbidden
 from governance.jobs.models import Job
 from governance.jobs.services import job_run

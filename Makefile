@@ -15,7 +15,8 @@ run: runtime assets messages  ## start everything; Ctrl-C stops it. PORT=8001 an
 	@exec $(VENV_PYTHON) -m governance.embedded run
 
 test: dev assets messages browser lint  ## everything that must hold, in real browsers and on a real database
-	@exec $(VENV_PYTHON) -m governance.embedded test -n $(WORKERS) $(ARGS)
+# Small helpings: one worker must not be left alone with the last browser tests.
+	@exec $(VENV_PYTHON) -m governance.embedded test -n $(WORKERS) --maxschedchunk 12 $(ARGS)
 
 stop: runtime  ## stop a running portal from another terminal
 	@exec $(VENV_PYTHON) -m governance.embedded stop

@@ -151,12 +151,15 @@ def bare(cursor) -> list[str]:
 def pages() -> dict[str, tuple]:
     """The page as it is opened, and each panel as a fragment: a district, 30 days; the page for a year."""
     from requests_intake.panels import PANELS
+    from requests_intake.permissions import Capability
 
     client = signed_in("district_viewer")
     base = "/staff/overview/"
     found = {"page, 30 days": (client, f"{base}?period=30"), "page, a year": (client, f"{base}?period=year")}
     for panel in PANELS:
-        found[f"{panel.key}"] = (client, f"{base}panels/{panel.key}/?period=30")
+        if panel.capability != Capability.VIEW_REQUEST:
+            continue
+        found[panel.key] = (client, f"{base}panels/{panel.key}/?period=30")
     return found
 
 

@@ -17,7 +17,7 @@ from requests_intake.selectors.queue import orders_for
 
 def _requests_waiting(viewer: Viewer) -> Count:
     counts = count_open(viewer, timezone.now())
-    return Count(counts.total, counts.overdue)
+    return Count(counts.open, counts.late)
 
 
 def _orders_waiting(viewer: Viewer) -> Count:

@@ -7,7 +7,7 @@ Series are counted for every level of the territory down to the community; below
 has so few requests that the rows themselves are counted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp, log
 
@@ -158,6 +158,6 @@ def bounds(bucket: int) -> tuple[float, float]:
     return _FIRST * _GROWTH**bucket, _FIRST * _GROWTH ** (bucket + 1)
 
 
-def columns(prefix: str, names: Sequence[str] = FACTS) -> str:
+def columns(prefix: str) -> str:
     """Return a list of columns for SQL: `f.area_code, f.kind, …`."""
-    return ", ".join(f"{prefix}.{name}" for name in names)
+    return ", ".join(f"{prefix}.{name}" for name in FACTS)

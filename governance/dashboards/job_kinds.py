@@ -11,7 +11,7 @@ from governance.jobs.registry import Step, job_kind
 
 
 def _count(*, params: dict[str, Any], actor: Viewer, at: datetime) -> int:
-    return export_total(params["export"], actor)
+    return export_total(actor)
 
 
 @job_kind(JOB_KIND, title=_("导出看板"), count=_count, back_url="dashboards:exports")

@@ -84,7 +84,8 @@ def _today(at: datetime) -> date:
     return timezone.localtime(at).date()
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The beginning of a local day."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
@@ -103,18 +104,18 @@ def _period(
     begun, ended = before or (first - shift, after - shift)
     over = after <= _today(at)
     if over:
-        stop = _midnight(ended)
+        stop = midnight(ended)
     else:  # as far into those days as these days have come
         gone = timezone.localtime(at).replace(tzinfo=None) - datetime.combine(first, time.min)
         stop = min(
-            (datetime.combine(begun, time.min) + gone).replace(tzinfo=timezone.get_current_timezone()), _midnight(ended)
+            (datetime.combine(begun, time.min) + gone).replace(tzinfo=timezone.get_current_timezone()), midnight(ended)
         )
     return Period(
         key=key,
         days=(after - first).days,
-        start=_midnight(first),
-        end=_midnight(after),
-        before=Window(_midnight(begun), stop),
+        start=midnight(first),
+        end=midnight(after),
+        before=Window(midnight(begun), stop),
         at=at,
         label=label,
         than=than,

@@ -43,7 +43,7 @@ def export_start(*, area: str, period: Period, actor: Viewer, at: datetime) -> E
     return made
 
 
-def export_total(export_id: int, actor: Viewer) -> int:
+def export_total(actor: Viewer) -> int:
     """How many sheets there will be."""
     return sum(panel.sheet is not None for panel in panels_for(actor))
 

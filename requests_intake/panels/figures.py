@@ -1,6 +1,7 @@
 """Eight figures that say whether to act, and the three rates with what was left out of them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext
@@ -44,10 +45,10 @@ class FiguresPanel(Panel):
         before = count_new(inside, period.before.start, period.before.end)
         states = totals(inside, ["open_state"]).get("open_state", {})
         today = local_day(period.at)
-        due = total(totals(inside, ["due"], today, today.fromordinal(today.toordinal() + 1)), "due")
+        tomorrow = today + timedelta(days=1)
+        due = total(totals(inside, ["due"], today, tomorrow), "due")
         new, rated = total(now, "new"), states.get(RequestState.CALLBACK, 0)
         ended = sum(now.get("ended", {}).get(outcome, 0) for outcome in _ENDED.split(","))
-        tomorrow = today.fromordinal(today.toordinal() + 1)
         return {
             "figures": [
                 Figure(_("未办结"), waiting.open, cases(waiting.open), url=rows_url(area, view="open")),

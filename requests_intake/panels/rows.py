@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from governance.dashboards.periods import Period
+from governance.dashboards.periods import Period, midnight
 
 
 def cases(count: int) -> str:
@@ -32,11 +31,6 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return midnight(value).isoformat()
     return str(value)
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a local day."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
 def of_period(period: Period, name: str) -> dict[str, datetime]:

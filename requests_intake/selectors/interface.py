@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from governance.access.viewer import Viewer
 from requests_intake.models import CallBack, RequestTransition, ServiceRequest, Solved
-from requests_intake.selectors.metrics import SATISFIED_FROM
+from requests_intake.rollups import SATISFIED_FROM
 from requests_intake.workflow import RequestState
 
 # Steps whose words are the answer to the resident.

@@ -19,8 +19,6 @@ from requests_intake.rollups import SATISFIED_FROM, Spread, spread
 from requests_intake.selectors.rollups import Totals, Waiting, read, total, totals, waiting_by_area, windowed
 from requests_intake.workflow import RequestState
 
-__all__ = ["SATISFIED_FROM"]
-
 _JUDGED = Q(excluded_at__isnull=True)
 # What a last call-back said, by the copies that the request keeps of it (STANDARDS 1.9). Silence is not rated; what was
 # excluded (剔除) is in none of them.
@@ -73,15 +71,7 @@ def count_waiting(areas: Sequence[str], at: datetime) -> Waiting:
     return Waiting(sum(one.open for one in found), sum(one.late for one in found))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCount:
-    """What is open at a moment, and how much of it is overdue."""
-
-    total: int
-    overdue: int
-
-
-def count_open(viewer: Viewer, at: datetime) -> OpenCount:
+def count_open(viewer: Viewer, at: datetime) -> Waiting:
     """Open requests of all that the viewer may see, by organisation, too: for the rail, kept for half a minute."""
     counts = (
         ServiceRequest.objects.visible_to(viewer)
@@ -91,7 +81,7 @@ def count_open(viewer: Viewer, at: datetime) -> OpenCount:
             overdue=Count("pk", filter=Q(next_due_at__lt=at) & ~Q(state=RequestState.CALLBACK)),
         )
     )
-    return OpenCount(counts["total"], counts["overdue"])
+    return Waiting(counts["total"], counts["overdue"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,5 +214,6 @@ def _waiting(areas: Sequence[str], at: datetime, opened: str, due: str, key: str
             values,
         )
         for name, late in cursor.fetchall():
-            found[name][1] += late
+            if name in found:  # else it came in between the two statements
+                found[name][1] += late
     return {name: Waiting(*numbers) for name, numbers in found.items()}

@@ -1,6 +1,5 @@
 """The appraisal: months, one month explained with its numbers, an organisation's own rows, objections, schemes."""
 
-import csv
 import re
 from datetime import date
 from typing import Any
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
+from governance.files.tables import table_csv
 from governance.organisations.models import Organisation
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
@@ -130,30 +130,27 @@ def csv_of(bulletin: Bulletin, *, least: int = 0) -> HttpResponse:
 
     Of organisations with a base below `least` only the name and what was left out is told.
     """
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="appraisal-{bulletin.month:%Y-%m}-v{bulletin.version}.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
     scheme = bulletin.scheme
-    writer.writerow(
-        [
-            f"scheme v{scheme.version}", f"contacted {scheme.weight_contacted}", f"solved {scheme.weight_solved}",
-            f"satisfied {scheme.weight_satisfied}", f"whistle {scheme.weight_whistle}", f"fair {scheme.fair_factor}",
-            f"unanswered {'in' if scheme.counts_unanswered else 'out'}",
-        ]
-    )  # fmt: skip
-    writer.writerow(COLUMNS)
-    for row in BulletinRow.objects.filter(bulletin=bulletin).select_related("organisation").order_by("organisation"):
-        made = score(row, scheme)
-        if made.base < least:
-            beside = [getattr(row, name) if name in ("excluded", "ledgered", "unrated") else "" for name in COLUMNS[2:]]
-            writer.writerow([row.organisation.name, row.organisation.kind, *beside])
-            continue
-        counts = [getattr(row, name) for name in COLUMNS[3:14]]
-        rates = [f"{one.value:.4f}" if one else "" for one in (made.response, made.resolution, made.satisfaction)]
-        composite = f"{made.composite:.4f}" if made.composite is not None and scheme.is_official else ""
-        writer.writerow([row.organisation.name, row.organisation.kind, made.base, *counts, *rates, composite])
+    head = [
+        f"scheme v{scheme.version}", f"contacted {scheme.weight_contacted}", f"solved {scheme.weight_solved}",
+        f"satisfied {scheme.weight_satisfied}", f"whistle {scheme.weight_whistle}", f"fair {scheme.fair_factor}",
+        f"unanswered {'in' if scheme.counts_unanswered else 'out'}",
+    ]  # fmt: skip
+    found = BulletinRow.objects.filter(bulletin=bulletin).select_related("organisation").order_by("organisation")
+    rows = [[row.organisation.name, row.organisation.kind, *_numbers(row, scheme, least)] for row in found]
+    response = HttpResponse(table_csv(head, [COLUMNS, *rows]), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="appraisal-{bulletin.month:%Y-%m}-v{bulletin.version}.csv"'
     return response
+
+
+def _numbers(row: BulletinRow, scheme: ScoringScheme, least: int) -> list[str]:
+    made = score(row, scheme)
+    if made.base < least:
+        return [str(getattr(row, name)) if name in ("excluded", "ledgered", "unrated") else "" for name in COLUMNS[2:]]
+    counts = [str(getattr(row, name)) for name in COLUMNS[3:14]]
+    rates = [f"{one.value:.4f}" if one else "" for one in (made.response, made.resolution, made.satisfaction)]
+    composite = f"{made.composite:.4f}" if made.composite is not None and scheme.is_official else ""
+    return [str(made.base), *counts, *rates, composite]
 
 
 @requires(Capability.VIEW_APPRAISAL)

@@ -1,6 +1,5 @@
 """Open figures: what the office shows everybody, on the page, as CSV and as JSON, from the same numbers."""
 
-import csv
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -10,10 +9,13 @@ from django.views.decorators.http import require_safe
 
 from governance.access import areas
 from governance.access.decorators import public
+from governance.files.tables import table_csv
 from requests_intake.models import Bulletin, BulletinRow, Category
 from requests_intake.selectors.appraisal import judged
 from requests_intake.selectors.transparency import SMALL, Open, open_figures, published_bulletins
 from requests_intake.views.appraisal import csv_of, first_of
+
+NAMES = ("table", "key", "label", "new", "ended", "solved_percent", "satisfied_percent")
 
 
 @public("aggregates of whole months only, small cells suppressed")
@@ -38,13 +40,9 @@ def _open() -> Open:
 @require_safe
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The same as CSV; an empty cell was suppressed or has no data."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    rows = [["" if value is None else str(value) for value in row] for row in rows_of(_open())]
+    response = HttpResponse(table_csv(list(NAMES), rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="open-figures.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(["table", "key", "label", "new", "ended", "solved_percent", "satisfied_percent"])
-    for row in rows_of(_open()):
-        writer.writerow(["" if value is None else value for value in row])
     return response
 
 
@@ -52,8 +50,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 def as_json(request: HttpRequest) -> HttpResponse:
     """The same as JSON; null was suppressed or has no data."""
-    names = ("table", "key", "label", "new", "ended", "solved_percent", "satisfied_percent")
-    rows = [dict(zip(names, row, strict=True)) for row in rows_of(_open())]
+    rows = [dict(zip(NAMES, row, strict=True)) for row in rows_of(_open())]
     return JsonResponse({"rows": rows}, json_dumps_params={"ensure_ascii": False})
 
 

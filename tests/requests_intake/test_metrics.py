@@ -99,7 +99,7 @@ def test_the_data_can_tell_right_from_wrong(full):
     assert all(counts)
     waiting = count_waiting([DISTRICT], MORNING)
     assert 0 < waiting.late < waiting.open < 300
-    assert count_open(full.viewer("district"), MORNING).overdue == waiting.late  # the rail says the same
+    assert count_open(full.viewer("district"), MORNING).late == waiting.late  # the rail says the same
 
 
 def test_silence_is_counted_beside_the_rates(full):

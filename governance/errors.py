@@ -90,4 +90,4 @@ def _single_field(constraint: models.BaseConstraint) -> str | None:
         names = named.union(constraint.fields)
     elif isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, models.Q):
         names = constraint.condition.referenced_base_fields
-    return names.pop() if len(names) == 1 else None
+    return next(iter(names)) if len(names) == 1 else None  # Never pop: Django keeps the set it hands out.

@@ -112,6 +112,8 @@ def test_our_own_models_are_in_the_map():
     assert "calendarday_date" in known
     assert "accesslog_purpose_given" in known
     assert not any(re.search("is violated", str(violation.message)) for violation in known.values())
+    errors._declared_violations.cache_clear()
+    assert errors._declared_violations() == known, "reading the models must not change them"
 
 
 def test_messages_are_translated_when_shown():

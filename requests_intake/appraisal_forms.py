@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from requests_intake.evidence_forms import EvidenceForm
 from requests_intake.turn_forms import day, words
 
 
@@ -55,7 +56,7 @@ class SchemeForm(forms.Form):
         return value
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(EvidenceForm):
     """What was counted wrongly, and why."""
 
     text = words(_("哪里算得不对，有什么依据"), rows=4, most=1000)

@@ -7,6 +7,7 @@ from requests_intake.models import (
     Appointment,
     Bulletin,
     Exclusion,
+    Objection,
     Publication,
     PublicPhoto,
     Reply,
@@ -17,6 +18,7 @@ from requests_intake.models import (
     WorkOrder,
 )
 from requests_intake.permissions import Capability
+from requests_intake.selectors.appraisal import with_evidence
 from requests_intake.selectors.sight import unshielded
 
 register(
@@ -56,6 +58,15 @@ register(
         visible=lambda viewer: (
             Exclusion.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
         ),
+    )
+)
+register(
+    RefKind(
+        kind=Objection._meta.label_lower,
+        label=lambda objection: objection.item.request.number_grouped,
+        url=lambda objection: reverse("intake:objection", args=[objection.pk]),
+        # behind it is the evidence
+        visible=lambda viewer: with_evidence(viewer).select_related("item__request"),
     )
 )
 register(

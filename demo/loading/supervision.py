@@ -17,9 +17,11 @@ from governance.access import areas
 from governance.access.models import User
 from governance.access.viewer import Viewer, viewer_for
 from governance.errors import DomainError
+from governance.files.tables import table_xlsx
 from requests_intake.models import BulletinItem, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
 from requests_intake.services.appraisal import bulletin_freeze, bulletin_publish, month_before, objection_raise
+from requests_intake.services.evidence import Evidence, evidence_receive
 from requests_intake.services.exclusions import exclusion_ask, exclusion_check, exclusion_decide
 from requests_intake.services.interventions import request_instruct, request_supervise, request_urge
 from requests_intake.services.ledger import ledger_approve, order_ask_ledger
@@ -40,6 +42,8 @@ EXCLUDED = (
     ("legal", "双方已经起诉到法院，正在审理，这里不能代替判决。", "site-a-before"),
     ("untrue", "三次上门都没有发现反映的情况，有现场照片和物业的证明。", "stairs-a-before"),
 )
+CALL_TITLES = ["时间", "谁打的", "说了什么"]
+CALL = ["10:42", "回访员", "对方说的是楼下的井盖，不是这一件的水管。"]
 
 
 class Cast:
@@ -125,15 +129,20 @@ def _exclusions(cast: Cast, at: datetime) -> None:
     wanted: Any = ((one, cast.of_office(one.organisation_id)) for one in ended.iterator(chunk_size=200))
     for number, (request, handler) in enumerate(islice((pair for pair in wanted if pair[1] is not None), 3)):
         ground, text, picture = EXCLUDED[number]
-        made = exclusion_ask(
-            request=request, ground=ground, text=text, evidence=[BytesIO(photo_bytes(picture))], actor=handler, at=at
-        )
+        evidence = [_sent("现场照片.jpg", photo_bytes(picture), handler, at)]
+        made = exclusion_ask(request=request, ground=ground, text=text, evidence=evidence, actor=handler, at=at)
         if number > 0:
             checker = cast.of_area(Capability.CHECK_EXCLUSION, request.area_code)
             made = exclusion_check(exclusion=made, is_upheld=True, text="材料齐全，情况属实。", actor=checker, at=at)
         if number > 1:
             judge = cast.of_area(Capability.DECIDE_EXCLUSION, DISTRICT_CODE)
             exclusion_decide(exclusion=made, is_granted=True, text="同意。", actor=judge, at=at)
+
+
+def _sent(name: str, data: bytes, actor: Viewer, at: datetime) -> Evidence:
+    upload = BytesIO(data)
+    upload.name = name
+    return evidence_receive(upload=upload, actor=actor, at=at)
 
 
 def _appraisal(cast: Cast, at: datetime) -> None:
@@ -150,5 +159,9 @@ def _appraisal(cast: Cast, at: datetime) -> None:
         handler = cast.of_office(item.organisation_id)
         if handler is not None:
             words = "回访时居民说的是另一件事，这件已经在现场修好，有照片。"
-            objection_raise(item=item, text=words, actor=handler, at=at)
+            evidence = [
+                _sent("修好以后.jpg", photo_bytes("pipe-a-after"), handler, at),
+                _sent("回访通话记录.xlsx", table_xlsx(CALL_TITLES, [CALL]), handler, at),
+            ]
+            objection_raise(item=item, text=words, evidence=evidence, actor=handler, at=at)
             break

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FileKind(models.TextChoices):
-    """What a file is. Films and voice notes are `Recording`s."""
+    """What a file is, and the end of a document's name. Films and voice notes are `Recording`s."""
 
     IMAGE = "image", _("图片")
+    PDF = "pdf", _("PDF")
+    XLSX = "xlsx", _("Excel 表格")
 
 
 class Variant(models.TextChoices):
@@ -22,8 +24,9 @@ class Variant(models.TextChoices):
 
 
 class StoredFile(models.Model):
-    """One file as it is kept, never as it came: no original name, no metadata.
+    """One file as it is kept: of pictures never what came, no original name, no metadata.
 
+    A document (PDF, Excel) is kept as it came, since a paper that is evidence must not change; it has no thumbnail.
     `owner_ref` is the object whose viewers may see it. A draft's file has none yet and dies at `expires_at`.
     """
 
@@ -31,7 +34,7 @@ class StoredFile(models.Model):
     kind = models.CharField(max_length=8, choices=FileKind, default=FileKind.IMAGE)
     sha256 = models.CharField(max_length=64)  # of the full picture as kept
     size = models.PositiveIntegerField()  # bytes of the full picture
-    width = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()  # 0 for documents
     height = models.PositiveIntegerField()
     owner_ref = models.CharField(max_length=100, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -58,7 +61,8 @@ class StoredFile(models.Model):
 
     def path(self, variant: str = Variant.FULL) -> str:
         """Return where a variant lies in the default storage."""
-        return f"{self.kind}s/{self.uuid.hex[:2]}/{self.uuid.hex}-{Variant(variant)}.jpg"
+        end = "jpg" if self.kind == FileKind.IMAGE else self.kind
+        return f"{self.kind}s/{self.uuid.hex[:2]}/{self.uuid.hex}-{Variant(variant)}.{end}"
 
 
 class RecordingKind(models.TextChoices):

@@ -8,7 +8,7 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 
 
 def format_of(head: bytes) -> str:
-    """Return one of `IMAGE_FORMATS`, or "PDF", "VIDEO", or "" for anything else. 64 bytes are enough."""
+    """Return one of `IMAGE_FORMATS`, or "PDF", "VIDEO", "ZIP", or "" for anything else. 64 bytes are enough."""
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -23,6 +23,8 @@ def format_of(head: bytes) -> str:
         return "PDF"
     if head.startswith((b"\x1aE\xdf\xa3", b"RIFF")):
         return "VIDEO"
+    if head.startswith(b"PK\x03\x04"):  # Excel's files are such
+        return "ZIP"
     return ""
 
 

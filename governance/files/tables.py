@@ -153,6 +153,18 @@ def _check_zip(upload: Any) -> bool:
         upload.seek(0)
 
 
+def workbook_check(upload: Any) -> None:
+    """Refuse what is no Excel file (.xlsx) to be kept as it came: damaged, bursting when unpacked, or with macros."""
+    _check_zip(upload)
+    with zipfile.ZipFile(upload) as packed:
+        names = packed.namelist()
+    upload.seek(0)
+    if "xl/workbook.xml" not in names:
+        raise _refused("not_a_workbook", _("这个文件不是 Excel（.xlsx）。请另存为 .xlsx 或 PDF 再放。"))
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise _refused("workbook_macros", _("这个 Excel 里有宏，不能收。请另存为不带宏的 .xlsx 再放。"))
+
+
 def _has_merged(packed: zipfile.ZipFile, name: str) -> bool:
     tail = b""
     with packed.open(name) as sheet:

@@ -7,6 +7,7 @@ from requests_intake.models.appraisal import (
     BulletinItem,
     BulletinRow,
     Objection,
+    ObjectionFile,
     ScoringScheme,
 )
 from requests_intake.models.bulk import BulkResult, BulkRun
@@ -121,6 +122,7 @@ __all__ = [
     "ModerationStep",
     "NoDispatchReason",
     "Objection",
+    "ObjectionFile",
     "Offer",
     "OrderReturn",
     "Pause",

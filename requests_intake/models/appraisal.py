@@ -14,6 +14,7 @@ from governance.access.models import User
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in_organisation
 from governance.access.viewer import Scope
 from governance.organisations.models import Organisation
+from requests_intake.models.evidence import EvidenceFile
 from requests_intake.models.requests import ServiceRequest
 from requests_intake.permissions import Capability
 
@@ -210,3 +211,12 @@ class Objection(models.Model):
     def access_scope(self) -> Scope:
         """Where it lies: the organisation that objects, and its area."""
         return Scope(self.area_code, frozenset({self.organisation_id}))
+
+
+class ObjectionFile(EvidenceFile):
+    """What an objection rests on; for whoever decides it and the organisation that objects."""
+
+    objection = models.ForeignKey(Objection, on_delete=models.CASCADE, related_name="files")
+
+    def __str__(self) -> str:
+        return f"{self.objection_id}: {self.file_id}"

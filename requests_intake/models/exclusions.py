@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models import User
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in_organisation
 from governance.access.viewer import Scope
-from governance.files.models import StoredFile
 from governance.organisations.models import Organisation
+from requests_intake.models.evidence import EvidenceFile
 from requests_intake.models.requests import ServiceRequest
 from requests_intake.permissions import Capability
 
@@ -93,15 +93,10 @@ class Exclusion(models.Model):
         return Scope(self.area_code, frozenset({self.organisation_id}))
 
 
-class ExclusionFile(models.Model):
-    """A piece of evidence: a photo of a document, of the spot."""
+class ExclusionFile(EvidenceFile):
+    """What an application rests on: a paper, a photo of the spot."""
 
     exclusion = models.ForeignKey(Exclusion, on_delete=models.CASCADE, related_name="files")
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return f"{self.exclusion_id}: {self.file_id}"

@@ -6,13 +6,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
+from governance.access.rules import area_q
+from governance.access.viewer import Viewer
 from governance.organisations.models import Organisation
-from requests_intake.models import Bulletin, BulletinRow, ScoringScheme, ServiceRequest
+from requests_intake.models import Bulletin, BulletinRow, Objection, ScoringScheme, ServiceRequest
 from requests_intake.models.orders import WorkOrder
 from requests_intake.models.whistles import Whistle, WhistleRating
+from requests_intake.permissions import Capability
 from requests_intake.scoring import Score, score
+from requests_intake.selectors.sight import unshielded
 
 _REQUEST = ServiceRequest._meta.db_table
 _ORDER, _WHISTLE, _MARK = (model._meta.db_table for model in (WorkOrder, Whistle, WhistleRating))
@@ -130,6 +135,15 @@ def _by_name(one: Judged) -> Any:
 
 def _by_composite(one: Judged) -> Any:
     return (one.score.is_small, -(one.score.composite or 0), one.organisation.area_code)
+
+
+def with_evidence(viewer: Viewer) -> Any:
+    """Return the objections whose evidence this viewer may see: who decides them, and the organisation that objects."""
+    mine = Q(organisation__in=viewer.organisations(Capability.VIEW_APPRAISAL))
+    decided = area_q(viewer.areas(Capability.RUN_APPRAISAL))
+    return Objection.objects.filter(mine if decided is None else mine | decided).filter(
+        unshielded(viewer, "item__request")
+    )
 
 
 def newest_bulletins() -> list[Bulletin]:

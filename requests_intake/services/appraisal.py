@@ -1,5 +1,6 @@
 """The appraisal: schemes, the monthly run that freezes a bulletin, objections, and the next version they lead to."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from requests_intake.models import Bulletin, BulletinItem, BulletinRow, Objectio
 from requests_intake.models.appraisal import WEIGHTS
 from requests_intake.permissions import Capability
 from requests_intake.selectors.appraisal import counted_sql, month_window, scheme_of, sums_sql
+from requests_intake.services.evidence import Evidence, evidence_attach
 
 TEXT_MAX, DECISION_MAX, WHY_MAX = 1000, 500, 300
 COUNTS = (
@@ -123,8 +125,13 @@ def bulletin_publish(*, bulletin: Bulletin, actor: Viewer, at: datetime) -> Bull
     return locked
 
 
-def objection_raise(*, item: BulletinItem, text: str, actor: Viewer, at: datetime) -> Objection:
-    """Object to one request of one's own organisation in the last version of a bulletin. Raises on "text"."""
+def objection_raise(
+    *, item: BulletinItem, text: str, evidence: Sequence[Evidence] = (), actor: Viewer, at: datetime
+) -> Objection:
+    """Object to one request of one's own organisation in the last version of a bulletin, with up to six files.
+
+    Raises `DomainError` on "text" or "evidence".
+    """
     words = clean_text(text)
     with constraint_errors(), transaction.atomic():
         if item.organisation_id not in actor.organisations(Capability.HANDLE_ORDER):
@@ -144,6 +151,7 @@ def objection_raise(*, item: BulletinItem, text: str, actor: Viewer, at: datetim
             asked_by=actor.user,
             asked_at=at,
         )
+        evidence_attach(owner=made, evidence=evidence, actor=actor, at=at)
         publish(
             events.OBJECTION_RAISED,
             subject=ref_of(item.bulletin),

@@ -14,27 +14,25 @@ from django.utils.translation import gettext as _
 from governance.access.checks import can, require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
-from governance.files.services import image_store
-from governance.refs import ref_of
 from governance.text import clean_text
 from requests_intake import events
-from requests_intake.models import Exclusion, ExclusionFile, ExclusionGround, ServiceRequest, WorkOrder
+from requests_intake.models import Exclusion, ExclusionGround, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
+from requests_intake.services.evidence import Evidence, evidence_attach
 from requests_intake.services.stepping import note, publish_of_request, request_lock
 from requests_intake.workflow import OrderRole
 
 TEXT_MAX = 1000
 DECISION_MAX = 500
-EVIDENCE_MAX = 6
 _S = Exclusion.State
 
 
 def exclusion_ask(
-    *, request: ServiceRequest, ground: str, text: str, evidence: Sequence[Any], actor: Viewer, at: datetime
+    *, request: ServiceRequest, ground: str, text: str, evidence: Sequence[Evidence], actor: Viewer, at: datetime
 ) -> Exclusion:
     """Apply, by somebody who handles in the office that leads (or led) the request.
 
-    `evidence`: one to six uploaded pictures. Raises `DomainError` on "ground", "text" or "evidence"; `Forbidden` for
+    `evidence`: one to six received files. Raises `DomainError` on "ground", "text" or "evidence"; `Forbidden` for
     who does not handle it.
     """
     words = clean_text(text)
@@ -48,9 +46,7 @@ def exclusion_ask(
         if len(words) > TEXT_MAX:
             raise DomainError("text_too_long", _("最多写 1000 字，请写短一些"), field="text")
         if not evidence:
-            raise DomainError("evidence_required", _("请放上证明材料的照片"), field="evidence")
-        if len(evidence) > EVIDENCE_MAX:
-            raise DomainError("too_many_photos", _("最多放 6 张"), field="evidence")
+            raise DomainError("evidence_required", _("请放上证明材料"), field="evidence")
         asked = Exclusion.objects.create(
             request=locked,
             organisation_id=order.organisation_id,
@@ -60,9 +56,7 @@ def exclusion_ask(
             asked_by=actor.user,
             asked_at=at,
         )
-        for position, upload in enumerate(evidence):
-            file = image_store(upload=upload, owner_ref=ref_of(asked), actor=actor, at=at)
-            ExclusionFile.objects.create(exclusion=asked, file=file, position=position)
+        evidence_attach(owner=asked, evidence=evidence, actor=actor, at=at)
         _told(events.EXCLUSION_ASKED, "ask_exclusion", asked, locked, words, actor, at)
     return asked
 

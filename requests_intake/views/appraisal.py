@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,8 +26,8 @@ from requests_intake.appraisal_forms import ObjectionForm, ReviseForm, RulingFor
 from requests_intake.models import Bulletin, BulletinItem, BulletinRow, Objection, ScoringScheme
 from requests_intake.permissions import Capability
 from requests_intake.scoring import score
-from requests_intake.selectors.appraisal import Class, judged, newest_bulletins, preview, scheme_of
-from requests_intake.selectors.sight import covered_all
+from requests_intake.selectors.appraisal import Class, judged, newest_bulletins, preview, scheme_of, with_evidence
+from requests_intake.selectors.sight import covered, covered_all
 from requests_intake.services.appraisal import (
     bulletin_freeze,
     bulletin_publish,
@@ -35,6 +37,7 @@ from requests_intake.services.appraisal import (
     objection_raise,
     scheme_add,
 )
+from requests_intake.views.evidence import take
 
 PAGE_SIZE = 50
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -195,11 +198,17 @@ def object_to(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(BulletinItem.objects.select_related("bulletin", "organisation", "request"), pk=pk)
     if item.organisation_id not in viewer.organisations(Capability.HANDLE_ORDER):
         raise Http404
-    form = ObjectionForm(request.POST or None)
-    if _done(form, lambda cleaned: objection_raise(item=item, actor=viewer, at=timezone.now(), **cleaned)):
+    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    evidence = take(form, request, viewer) if form.is_bound else []
+
+    def send(cleaned: dict[str, Any]) -> None:
+        objection_raise(item=item, text=cleaned["text"], evidence=evidence, actor=viewer, at=timezone.now())
+
+    if _done(form, send):
         messages.success(request, _("异议已提出，等裁定"))
         return redirect("intake:objections")
-    return _form_page(request, form, title=_("对考核提出异议"), about=item.request.title, button=_("提出异议"))
+    covered(item.request, viewer)
+    return _form_page(request, form, title=_("对考核提出异议"), item=item, button=_("提出异议"))
 
 
 @requires(Capability.VIEW_APPRAISAL)
@@ -207,9 +216,7 @@ def object_to(request: HttpRequest, pk: int) -> HttpResponse:
 def objections(request: HttpRequest) -> HttpResponse:
     """The objections that the viewer may see, those to be decided first."""
     viewer = _viewer(request)
-    found = Objection.objects.visible_to(viewer).select_related(
-        "item__bulletin", "item__request", "organisation", "asked_by", "decided_by"
-    )
+    found = _objections(viewer).annotate(evidence=Count("files"))
     view = request.GET.get("view", "asked")
     if view not in Objection.State.values:
         view = "asked"
@@ -228,12 +235,21 @@ def objections(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Capability.RUN_APPRAISAL)
+def _objections(viewer: Viewer) -> Any:
+    return Objection.objects.visible_to(viewer).select_related(
+        "item__bulletin", "item__request", "organisation", "asked_by", "decided_by"
+    )
+
+
+@requires(Capability.VIEW_APPRAISAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide an objection."""
+def objection(request: HttpRequest, pk: int) -> HttpResponse:
+    """One objection with its evidence, to be decided by whoever may, or with what was decided."""
     viewer = _viewer(request)
-    found = get_object_or_404(Objection.objects.visible_to(viewer).select_related("item__request"), pk=pk)
+    found = get_object_or_404(_objections(viewer), pk=pk)
+    may_decide = viewer.can(Capability.RUN_APPRAISAL)
+    if request.method == "POST" and not may_decide:
+        raise PermissionDenied
     form = RulingForm(request.POST or None)
     upheld = request.POST.get("answer") == "yes"
     if _done(
@@ -242,7 +258,19 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("已裁定，已告诉提出的单位"))
         return redirect("intake:objections")
-    return _form_page(request, form, title=_("裁定异议"), about=found.text, button="", answers=True)
+    covered(found.item.request, viewer)
+    is_open, is_own = found.state == Objection.State.ASKED, found.asked_by_id == viewer.user_id
+    files = list(found.files.select_related("file"))
+    context = {
+        "objection": found,
+        "item": found.item,
+        "files": files,
+        "may_see_files": bool(files) and with_evidence(viewer).filter(pk=pk).exists(),
+        "form": form if may_decide and (form.is_bound or (is_open and not is_own)) else None,
+        "is_own": is_own,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "requests_intake/appraisal/objection.html", context, status=status)
 
 
 @requires(Capability.RUN_APPRAISAL)
@@ -323,7 +351,7 @@ def scheme_new(request: HttpRequest) -> HttpResponse:
     if _done(form, add):
         messages.success(request, _("新版本已保存，到了那个月开始用"))
         return redirect("intake:schemes")
-    return _form_page(request, form, title=_("新的考核办法"), about="", button=_("保存新版本"))
+    return _form_page(request, form, title=_("新的考核办法"), button=_("保存新版本"))
 
 
 def _done(form: forms.Form, do: Any) -> bool:
@@ -339,9 +367,9 @@ def _done(form: forms.Form, do: Any) -> bool:
 
 
 def _form_page(
-    request: HttpRequest, form: forms.Form, *, title: str, about: str, button: str, answers: bool = False
+    request: HttpRequest, form: forms.Form, *, title: str, button: str, item: BulletinItem | None = None
 ) -> HttpResponse:
-    context = {"form": form, "title": title, "about": about, "button": button, "answers": answers}
+    context = {"form": form, "title": title, "item": item, "button": button}
     return render(request, "requests_intake/appraisal/form.html", context, status=422 if form.is_bound else 200)
 
 

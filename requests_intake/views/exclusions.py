@@ -18,13 +18,14 @@ from governance.errors import DomainError
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
+from requests_intake.evidence_forms import EvidenceForm
 from requests_intake.models import Exclusion, ExclusionGround, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.detail import request_for
-from requests_intake.selectors.drafts import photo_of
 from requests_intake.selectors.sight import covered_all, is_shielded
-from requests_intake.services.exclusions import EVIDENCE_MAX, exclusion_ask, exclusion_check, exclusion_decide, may_ask
+from requests_intake.services.exclusions import exclusion_ask, exclusion_check, exclusion_decide, may_ask
 from requests_intake.turn_forms import words
+from requests_intake.views.evidence import take
 
 PAGE_SIZE = 50
 _S = Exclusion.State
@@ -36,7 +37,7 @@ VIEWS = (
 )
 
 
-class AskForm(forms.Form):
+class AskForm(EvidenceForm):
     """Ground, words, evidence."""
 
     ground = forms.ChoiceField(
@@ -94,9 +95,11 @@ def exclusion(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         if form is None:
             raise Http404
+        if isinstance(form, AskForm):
+            take(form, request, viewer)
         if form.is_valid():
             try:
-                done = _do(step, found, made, form.cleaned_data, request, viewer)
+                done = _do(step, found, made, form, request, viewer)
             except DomainError as error:
                 add_domain_error(form, error)
             else:
@@ -106,10 +109,9 @@ def exclusion(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "service_request": found,
         "made": made,
-        "photos": [photo_of(row.file) for row in made.files.all()] if made else [],
+        "files": made.files.all() if made else [],
         "form": form,
         "step": step,
-        "most": EVIDENCE_MAX,
     }
     return render(request, "requests_intake/exclusion.html", context, status=status)
 
@@ -130,18 +132,19 @@ def _form(step: str, data: Any) -> forms.Form | None:
 
 
 def _do(
-    step: str, request: ServiceRequest, made: Exclusion | None, cleaned: Any, sent: HttpRequest, viewer: Viewer
+    step: str, request: ServiceRequest, made: Exclusion | None, form: Any, sent: HttpRequest, viewer: Viewer
 ) -> Any:
     at = timezone.now()
     if step == "ask":
-        exclusion_ask(request=request, evidence=sent.FILES.getlist("evidence"), actor=viewer, at=at, **cleaned)
+        exclusion_ask(request=request, actor=viewer, at=at, **{**form.cleaned_data, "evidence": form.taken})
         return _("已申请剔除，等街道核对")
     assert made is not None  # noqa: S101 - `_step` has found it
     agreed = sent.POST.get("answer") == "yes"
+    text = form.cleaned_data["text"]
     if step == "check":
-        exclusion_check(exclusion=made, is_upheld=agreed, actor=viewer, at=at, **cleaned)
+        exclusion_check(exclusion=made, is_upheld=agreed, text=text, actor=viewer, at=at)
         return _("已核对，交区级审核") if agreed else _("没有同意，已告诉申请的单位")
-    exclusion_decide(exclusion=made, is_granted=agreed, actor=viewer, at=at, **cleaned)
+    exclusion_decide(exclusion=made, is_granted=agreed, text=text, actor=viewer, at=at)
     return _("已剔除，不再计入三率") if agreed else _("没有同意，已告诉申请的单位")
 
 

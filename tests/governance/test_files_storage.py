@@ -90,5 +90,6 @@ def test_orphans_are_found_without_folders(stub: tuple[Any, Stubber], monkeypatc
         "head_object", {"LastModified": now - timedelta(days=9)}, {"Bucket": "liren-files", "Key": name}
     )
     stubber.add_response("delete_object", {}, {"Bucket": "liren-files", "Key": name})
-    stubber.add_response("list_objects", {}, bucket | {"Prefix": "recordings/"})
+    for folder in ("pdfs/", "xlsxs/", "recordings/"):
+        stubber.add_response("list_objects", {}, bucket | {"Prefix": folder})
     assert orphans.orphans_remove(now) == 1

@@ -8,10 +8,12 @@ from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.files.tables import table_xlsx
 from requests_intake.models import (
     Bulletin,
     BulletinItem,
@@ -30,7 +32,8 @@ from requests_intake.services.appraisal import (
     scheme_add,
 )
 from tests.factories.bulk import scatter
-from tests.factories.world import MORNING
+from tests.factories.world import MORNING, STREET
+from tests.governance.file_samples import telephone_jpeg
 from tests.requests_intake.walk import to_turn
 from tests.sql import assert_sql
 
@@ -250,6 +253,46 @@ def client_of(month):
     return opened
 
 
+def object_with_evidence(client_of, page):
+    """Object with a photo and a table; what was sent stays when something is wrong, and few may fetch it."""
+    handler, broken = client_of("handler"), SimpleUploadedFile("坏.pdf", b"%PDF-1.7 cut short")
+    table = SimpleUploadedFile("通话记录.xlsx", table_xlsx(["时间"], [["10:42"]]))
+    photo = SimpleUploadedFile("现场.jpg", telephone_jpeg())
+    refused = handler.post(page, {"text": "", "evidence": [table, broken, photo]})
+    seen = refused.content.decode()
+    assert refused.status_code == 422
+    assert "“坏.pdf”：这个 PDF 不完整" in refused.context["form"].errors["evidence"][0]
+    kept = [one.file.pk for one in refused.context["form"].taken]
+    assert len(kept) == 2
+    assert all(f'name="kept" value="{pk}"' in seen for pk in kept)
+    stranger = client_of("other_handler").post(page, {"text": "打错了", "kept": kept})
+    assert stranger.status_code == 404  # not their organisation
+    names = {f"name-{pk}": name for pk, name in zip(kept, ("通话记录.xlsx", "现场.jpg"), strict=True)}
+    again = {"text": "打错了电话", "kept": kept, "drop": [str(kept[1])], **names}
+    again["evidence"] = [SimpleUploadedFile("录音.pdf", b"%PDF-1.7 ... trailer %%EOF")]
+    assert handler.post(page, again).status_code == 302
+    raised = Objection.objects.get()
+    assert [one.file_name for one in raised.files.all()] == ["通话记录.xlsx", "录音.pdf"]
+    ruling = reverse("intake:objection", args=[raised.pk])
+    Objection.objects.update(area_code=STREET)  # as if it were an office of that sub-district: its leader may read
+    for name, page_status, file_status in (
+        ("district", 200, 200), ("handler", 200, 200), ("supervisor", 200, 404), ("other_handler", 404, 404),
+        ("agent", 403, 404), ("dispatcher", 403, 404),
+    ):  # fmt: skip
+        client = client_of(name)
+        assert client.get(ruling).status_code == page_status, name
+        got = [client.get(reverse("files:show", args=[one.file_id, "full"])) for one in raised.files.all()]
+        assert {one.status_code for one in got} == {file_status}, name
+    listed = client_of("district").get(ruling).content.decode()
+    assert all(words in listed for words in ("通话记录.xlsx", "Excel 表格", "录音.pdf"))
+    assert "只给裁定的人和提出的单位看" in client_of("supervisor").get(ruling).content.decode()
+    assert handler.post(ruling, {"answer": "yes", "text": "我说了算"}).status_code == 403
+    saved = client_of("district").get(reverse("files:show", args=[kept[0], "full"]))
+    assert saved["Content-Disposition"] == "attachment"
+    assert saved["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    return ruling
+
+
 def test_the_pages_of_a_month_end(month, client_of):
     district, page = client_of("district"), reverse("intake:appraisal-month", args=["2026-11"])
     seen = district.get(page).content.decode()
@@ -280,9 +323,7 @@ def test_the_pages_of_a_month_end(month, client_of):
     assert float(ours["resolution"]) == pytest.approx(100 * int(ours["solved"]) / base, abs=1e-4)  # anybody can
     assert ours["composite"] == ""  # no rule is recorded
     item = BulletinItem.objects.filter(bulletin=bulletin, organisation=lamps).order_by("pk")[0]
-    objected = client_of("handler").post(reverse("intake:object-to", args=[item.pk]), {"text": "打错了电话"})
-    assert objected.status_code == 302
-    ruling = reverse("intake:objection", args=[Objection.objects.get().pk])
+    ruling = object_with_evidence(client_of, reverse("intake:object-to", args=[item.pk]))
     assert district.post(ruling, {"answer": "yes", "text": ""}).status_code == 422
     assert district.post(ruling, {"answer": "yes", "text": "录音属实"}).status_code == 302
     assert district.post(reverse("intake:appraisal-revise", args=["2026-11"]), {"why": "异议成立"}).status_code == 302

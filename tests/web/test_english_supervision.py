@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from requests_intake.models import BulletinItem, Intervention, Objection
+from requests_intake.services.evidence import evidence_receive
 from requests_intake.services.exclusions import exclusion_ask
 from tests.factories import world as worlds
 from tests.factories.bulk import scatter
@@ -70,7 +71,7 @@ def test_interventions_and_exclusions(world, read):
         request=ended,
         ground="legal",
         text="The court has it",
-        evidence=[photo],
+        evidence=[evidence_receive(upload=photo, actor=world.viewer("handler"), at=LATER)],
         actor=world.viewer("handler"),
         at=LATER,
     )

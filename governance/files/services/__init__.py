@@ -1,8 +1,9 @@
-"""The only writers of files: photos, films and voice notes."""
+"""The only writers of files: photos, documents, films and voice notes."""
 
 from governance.files.services.stored import (
     DRAFT_LIFE,
     file_delete,
+    file_store,
     files_adopt,
     files_expire,
     files_keep,
@@ -10,4 +11,13 @@ from governance.files.services.stored import (
     image_store,
 )
 
-__all__ = ["DRAFT_LIFE", "file_delete", "files_adopt", "files_expire", "files_keep", "image_cover", "image_store"]
+__all__ = [
+    "DRAFT_LIFE",
+    "file_delete",
+    "file_store",
+    "files_adopt",
+    "files_expire",
+    "files_keep",
+    "image_cover",
+    "image_store",
+]

@@ -1,7 +1,7 @@
 """The only writers of stored files: rows here, bytes in the default storage."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import IO, Any
@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
 from governance.files.covering import Rectangle, picture_covered
+from governance.files.documents import document_kind
 from governance.files.models import StoredFile, Variant
 from governance.files.pictures import MAX_BYTES, Picture, picture_from
+from governance.files.sniffing import IMAGE_FORMATS, format_of
 
 DRAFT_LIFE = timedelta(days=7)
 _EXPIRED_PER_RUN = 500
@@ -32,6 +34,22 @@ def image_store(*, upload: IO[bytes] | Any, owner_ref: str, actor: Viewer, at: d
     """
     upload.seek(0)
     return _keep(picture_from(upload.read(MAX_BYTES + 1)), owner_ref, actor, at)
+
+
+def file_store(*, upload: IO[bytes] | Any, owner_ref: str, actor: Viewer, at: datetime) -> StoredFile:
+    """Keep what proves something: a photo, encoded anew, or a PDF or Excel file as it came. 1-2 SQL.
+
+    What it is, its first bytes say. Otherwise as `image_store`; for documents see `documents.document_kind`, too.
+    """
+    upload.seek(0)
+    head = upload.read(1024)
+    if format_of(head) in IMAGE_FORMATS:
+        return image_store(upload=upload, owner_ref=owner_ref, actor=actor, at=at)
+    kind = document_kind(upload)
+    upload.seek(0)
+    data = upload.read()
+    stored = StoredFile(kind=kind, sha256=hashlib.sha256(data).hexdigest(), size=len(data), width=0, height=0)
+    return _saved(stored, {Variant.FULL: data}, owner_ref, actor, at)
 
 
 def image_cover(
@@ -55,17 +73,22 @@ def _keep(picture: Picture, owner_ref: str, actor: Viewer, at: datetime) -> Stor
         size=len(picture.full),
         width=picture.width,
         height=picture.height,
-        owner_ref=owner_ref,
-        created_by_id=actor.user_id,
-        created_at=at,
-        expires_at=None if owner_ref else at + DRAFT_LIFE,
     )
+    return _saved(stored, {Variant.FULL: picture.full, Variant.THUMB: picture.thumb}, owner_ref, actor, at)
+
+
+def _saved(
+    stored: StoredFile, parts: Mapping[Variant, bytes], owner_ref: str, actor: Viewer, at: datetime
+) -> StoredFile:
+    """Write the bytes and the row; the same file again for the same owner returns the row that is there."""
+    stored.owner_ref, stored.created_by_id, stored.created_at = owner_ref, actor.user_id, at
+    stored.expires_at = None if owner_ref else at + DRAFT_LIFE
     if owner_ref and (twin := StoredFile.objects.filter(owner_ref=owner_ref, sha256=stored.sha256).first()):
         return twin
     with ExitStack() as undo:
         undo.callback(_remove_bytes, [stored])
-        default_storage.save(stored.path(Variant.FULL), ContentFile(picture.full))
-        default_storage.save(stored.path(Variant.THUMB), ContentFile(picture.thumb))
+        for variant, data in parts.items():
+            default_storage.save(stored.path(variant), ContentFile(data))
         with constraint_errors(), transaction.atomic():
             stored.save(force_insert=True)
         undo.pop_all()

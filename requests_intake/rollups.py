@@ -41,12 +41,18 @@ _OPEN = "f.closed_at IS NULL"
 _OFFICE = "f.organisation_id IS NOT NULL"
 _LATE_ABLE = f"{_OPEN} AND f.state <> 'callback'"
 _JUDGED = "f.excluded_at IS NULL"  # what was excluded (剔除) is counted beside the rates, never in them
-_RATED = "coalesce(f.rated_organisation_id::text, '')"
+_RATED = "f.rated_organisation_id IS NOT NULL"
+_RATED_OFFICE = "f.rated_organisation_id::text"
 _HOUR = "extract(hour FROM {})::int::text"
 
 
 def _on(day: str, condition: str) -> str:
     return f"CASE WHEN {condition} THEN t.{day}::date END"
+
+
+def _now(condition: str) -> str:
+    """For what has no day: one cell, however long ago it began."""
+    return f"CASE WHEN {condition} THEN date '2000-01-01' END"
 
 
 # (series, local day, dim): a row with no day counts for nothing.
@@ -56,24 +62,27 @@ _SERIES: tuple[tuple[str, str, str], ...] = (
     ("new_channel", "t.submitted::date", "f.channel"),
     ("new_category", "t.submitted::date", "coalesce(f.category_id::text, '')"),
     ("new_hour", "t.submitted::date", _HOUR.format("t.submitted")),
-    # by the day of submission: their sum is what is open, their days are its age
-    ("open", _on("submitted", _OPEN), "''"),
-    ("open_state", _on("submitted", _OPEN), "f.state"),
-    ("open_office", _on("submitted", f"{_OPEN} AND {_OFFICE}"), "f.organisation_id::text"),
-    # by the day and hour of the nearest deadline; who was answered does not wait any more
-    ("due", _on("due", _LATE_ABLE), _HOUR.format("t.due")),
-    ("due_office", _on("due", f"{_LATE_ABLE} AND {_OFFICE}"), f"f.organisation_id || '/' || {_HOUR.format('t.due')}"),
+    ("open", _now(_OPEN), "''"),
+    ("open_state", _now(_OPEN), "f.state"),
+    ("open_office", _now(f"{_OPEN} AND {_OFFICE}"), "f.organisation_id::text"),
+    # the days of submission of what is open are its age
+    ("open_day", _on("submitted", _OPEN), "''"),
+    # by the day of the nearest deadline; who was answered does not wait any more
+    ("due", _on("due", _LATE_ABLE), "''"),
+    ("due_office", _on("due", f"{_LATE_ABLE} AND {_OFFICE}"), "f.organisation_id::text"),
     ("sent_office", _on("dispatched", _OFFICE), "f.organisation_id::text"),
     ("contact", "t.contacted::date", _bucket("f.submitted_at", "f.contacted_at")),
     ("ended", "t.closed::date", "f.ended_as"),
     ("ended_office", _on("closed", f"f.ended_as = 'closed' AND {_OFFICE}"), "f.organisation_id::text"),
     ("took", _on("closed", "f.ended_as IN ('closed', 'answered')"), _bucket("f.submitted_at", "f.closed_at")),
-    # the parts of the three rates, by office: the last call-back of each request, where somebody answered it
-    ("valid", _on("rated", f"f.rated_contacted IS NOT NULL AND {_JUDGED}"), _RATED),
-    ("contacted", _on("rated", f"f.rated_contacted AND {_JUDGED}"), _RATED),
-    ("solved", _on("rated", f"f.rated_solved = 'yes' AND {_JUDGED}"), _RATED),
-    ("satisfied", _on("rated", f"f.rated_grade >= {SATISFIED_FROM} AND {_JUDGED}"), _RATED),
-    ("unrated", _on("rated", f"f.rated_contacted IS NULL AND {_JUDGED}"), _RATED),
+    # the parts of the three rates: the last call-back of each request, where somebody answered it
+    ("valid", _on("rated", f"f.rated_contacted IS NOT NULL AND {_JUDGED}"), "''"),
+    ("contacted", _on("rated", f"f.rated_contacted AND {_JUDGED}"), "''"),
+    ("solved", _on("rated", f"f.rated_solved = 'yes' AND {_JUDGED}"), "''"),
+    ("satisfied", _on("rated", f"f.rated_grade >= {SATISFIED_FROM} AND {_JUDGED}"), "''"),
+    ("unrated", _on("rated", f"f.rated_contacted IS NULL AND {_JUDGED}"), "''"),
+    ("valid_office", _on("rated", f"f.rated_contacted IS NOT NULL AND {_JUDGED} AND {_RATED}"), _RATED_OFFICE),
+    ("solved_office", _on("rated", f"f.rated_solved = 'yes' AND {_JUDGED} AND {_RATED}"), _RATED_OFFICE),
     ("returned", "t.returned::date", "''"),
     ("disputed", "t.disputed::date", "''"),
     ("ledgered", "t.ledgered::date", "''"),
@@ -114,9 +123,11 @@ def cells(facts: str) -> str:
     """Return SQL: the cells (series, area, day, dim, value) of the facts on every level that is kept, no zeros."""
     levels = ", ".join(f"({length})" for length in LEVELS)
     stocks = ", ".join(f"'{name}'" for name in STOCKS)
+    # summed in its own area first: most of a change cancels there, and is not multiplied by the levels
+    own = f"SELECT series, area_code, day, dim, sum(sign) AS sign FROM ({counted(facts)}) f GROUP BY 1, 2, 3, 4"
     return (
         f"SELECT c.series, left(c.area_code, l.n) AS area, c.day, c.dim, sum(c.sign)::bigint AS value "
-        f"FROM ({counted(facts)}) c JOIN (VALUES {levels}) l (n) "
+        f"FROM ({own} HAVING sum(sign) <> 0) c JOIN (VALUES {levels}) l (n) "
         f"ON length(c.area_code) >= l.n AND (l.n <= {COMMUNITY} OR c.series IN ({stocks})) "
         f"GROUP BY 1, 2, 3, 4 HAVING sum(c.sign) <> 0"
     )

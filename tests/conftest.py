@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from tests.emptying import tables_empty
 
 IN_CI = os.environ.get("CI") == "true"
 LOOPBACK = ("127.", "::1", "localhost")
+
+# How busy the machine is decides nothing.
+property_settings.register_profile("liren", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("liren")
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-django's own order

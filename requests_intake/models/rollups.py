@@ -41,7 +41,7 @@ class RollupCell(models.Model):
     """A count: of one series, in an area, on a local day, of one kind (`dim`)."""
 
     pk = models.CompositePrimaryKey("series", "area", "day", "dim")
-    series = models.CharField(max_length=12, db_collation="C")
+    series = models.CharField(max_length=16, db_collation="C")
     area = models.CharField(max_length=15, db_collation="C")
     day = models.DateField()
     dim = models.CharField(max_length=24, db_collation="C")

@@ -46,15 +46,15 @@ class OfficesPanel(Panel):
         """Return the organisations with something open, or something done in the period: 4 SQL."""
         inside = scope(viewer, area)
         now = waiting_by_office(inside, period.at)
-        series = ["sent_office", "ended_office", "valid", "solved"]
+        series = ["sent_office", "ended_office", "valid_office", "solved_office"]
         found = totals(inside, series, local_day(period.start), local_day(period.end))
-        keys = {key for name in series for key in found.get(name, {}) if key} | set(now)
+        keys = {key for name in series for key in found.get(name, {})} | set(now)
         offices = Organisation.objects.in_bulk([int(key) for key in keys])
         rows: list[dict[str, Any]] = []
         for key in keys:
             waiting = now.get(key, _NONE)
-            valid = found.get("valid", {}).get(key, 0)
-            solved = found.get("solved", {}).get(key, 0)
+            valid = found.get("valid_office", {}).get(key, 0)
+            solved = found.get("solved_office", {}).get(key, 0)
             own = {"view": "all", "organisation": key}
             rated = {"view": "all", "rated_office": key, **of_period(period, "rated")}
             rows.append(

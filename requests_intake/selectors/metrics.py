@@ -125,7 +125,7 @@ def ages(areas: Sequence[str], at: datetime) -> list[tuple[date | None, date | N
     1 SQL.
     """
     today = local_day(at)
-    days = {line.day: line.value for line in read(areas, ["open"], by_day=True) if line.day is not None}
+    days = {line.day: line.value for line in read(areas, ["open_day"], by_day=True) if line.day is not None}
     rows = []
     for younger, older in AGES:
         until = today - timedelta(days=younger - 1) if younger else None

@@ -176,11 +176,6 @@ class Waiting:
     late: int
 
 
-# whether a cell of `due` or `due_office` lies before the hour that runs
-_HOUR = "split_part(dim, '/', CASE series WHEN 'due' THEN 1 ELSE 2 END)::int"
-_PASSED = f"(day < %(today)s OR day = %(today)s AND {_HOUR} < %(hour)s)"
-
-
 def waiting_by_area(areas: Sequence[str], at: datetime) -> dict[str, Waiting]:
     """Return what is open and late at `at` in each area; an area without anything is left out. 2 SQL."""
     return _waiting(areas, at, "open", "due", "area", "a.area")
@@ -188,20 +183,20 @@ def waiting_by_area(areas: Sequence[str], at: datetime) -> dict[str, Waiting]:
 
 def waiting_by_office(areas: Sequence[str], at: datetime) -> dict[str, Waiting]:
     """Return what is open and late at `at` with each office (primary key as text) within areas. 2 SQL."""
-    return _waiting(areas, at, "open_office", "due_office", "split_part(dim, '/', 1)", "r.organisation_id::text")
+    return _waiting(areas, at, "open_office", "due_office", "dim", "r.organisation_id::text")
 
 
 def _waiting(areas: Sequence[str], at: datetime, opened: str, due: str, key: str, row_key: str) -> dict[str, Waiting]:
-    """The deadlines of the hour that runs are counted from the rows, all earlier ones come from the cells."""
+    """The deadlines of the running day are counted from the rows, all earlier ones come from the cells."""
     if not areas:
         return {}
-    begun = timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
+    begun = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     kept, rows = _sources([opened, due], areas)
-    values = _values([opened, due], areas) | {"today": begun.date(), "hour": begun.hour, "begun": begun, "at": at}
+    values = _values([opened, due], areas) | {"today": begun.date(), "begun": begun, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {key}, coalesce(sum(value) FILTER (WHERE series = '{opened}'), 0)::bigint, "
-            f"coalesce(sum(value) FILTER (WHERE series = '{due}' AND {_PASSED}), 0)::bigint "
+            f"coalesce(sum(value) FILTER (WHERE series = '{due}' AND day < %(today)s), 0)::bigint "
             f"FROM ({kept} UNION ALL {rows}) b GROUP BY 1",
             values,
         )

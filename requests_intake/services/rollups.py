@@ -86,16 +86,19 @@ def rollups_fold_all() -> int:
 def rollups_recount(*, at: datetime, repair: bool = False) -> RollupCheck:
     """Count everything from the rows, compare it with the cells, and keep what was found.
 
-    With `repair` the cells are made anew from the rows where they differ. Raises `RuntimeError` when a repair meets a
-    fold: try again.
+    With `repair` the cells are made anew from the rows where they differ, or where there are none yet. Raises
+    `RuntimeError` when a repair meets a fold: try again.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if repair and not _locked(cursor):
             raise RuntimeError("a fold is running")
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        cursor.execute(_DIFFERENCES, _zone())
-        rows = cursor.fetchall()
-        if rows and repair:
+        is_new = repair and not RollupCell.objects.exists()  # as after a load: there is nothing to compare
+        rows = []
+        if not is_new:
+            cursor.execute(_DIFFERENCES, _zone())
+            rows = cursor.fetchall()
+        if is_new or (rows and repair):
             _remake(cursor)
         cursor.execute(f"SELECT count(*) FROM {_CELL}")
         check = RollupCheck.objects.create(
@@ -103,7 +106,7 @@ def rollups_recount(*, at: datetime, repair: bool = False) -> RollupCheck:
             cells=cursor.fetchone()[0],
             differences=rows[0][6] if rows else 0,
             sample=[[*row[:2], row[2].isoformat(), *row[3:6]] for row in rows],
-            was_repaired=bool(rows) and repair,
+            was_repaired=is_new or (bool(rows) and repair),
         )
         if check.differences and not check.was_repaired:
             publish(

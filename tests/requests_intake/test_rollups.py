@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from math import floor, log
 
@@ -39,6 +39,9 @@ def local(moment):
     return timezone.localtime(moment) if moment else None
 
 
+NOW = datetime(2000, 1, 1)  # the one day under which what is open is kept, however old
+
+
 def bucket(since, until):
     seconds = max((until - since).total_seconds(), 60.0)
     return str(min(99, floor(log(seconds / 60) / log(1.15))))
@@ -64,13 +67,13 @@ def plainly(grid=""):
             ("new_hour", submitted, str(submitted.hour)),
         ]
         if closed is None:
-            counts += [("open", submitted, ""), ("open_state", submitted, row.state)]
+            counts += [("open", NOW, ""), ("open_state", NOW, row.state), ("open_day", submitted, "")]
             if office:
-                counts.append(("open_office", submitted, office))
+                counts.append(("open_office", NOW, office))
             if row.state != "callback":
-                counts.append(("due", due, str(due.hour)))
+                counts.append(("due", due, ""))
                 if office:
-                    counts.append(("due_office", due, f"{office}/{due.hour}"))
+                    counts.append(("due_office", due, office))
         else:
             counts.append(("ended", closed, row.ended_as))
             if row.ended_as in ("closed", "answered"):
@@ -84,12 +87,14 @@ def plainly(grid=""):
         if row.excluded_at is None and (call := calls.get(row.pk)):
             at, judged = local(call.at), str(call.organisation_id or "")
             if call.source == "silent":
-                counts.append(("unrated", at, judged))
+                counts.append(("unrated", at, ""))
             else:
-                counts.append(("valid", at, judged))
-                counts += [("contacted", at, judged)] if call.contacted else []
-                counts += [("solved", at, judged)] if call.solved == "yes" else []
-                counts += [("satisfied", at, judged)] if (call.grade or 0) >= 3 else []
+                counts.append(("valid", at, ""))
+                counts += [("valid_office", at, judged)] if judged else []
+                counts += [("contacted", at, "")] if call.contacted else []
+                counts += [("solved", at, "")] if call.solved == "yes" else []
+                counts += [("solved_office", at, judged)] if call.solved == "yes" and judged else []
+                counts += [("satisfied", at, "")] if (call.grade or 0) >= 3 else []
         for series, moments in (("returned", returned), ("disputed", disputed), ("ledgered", ledgered)):
             if row.pk in moments:
                 counts.append((series, local(moments[row.pk]), ""))
@@ -190,6 +195,9 @@ def test_a_recount_finds_and_mends_what_was_changed_by_hand(lived):
     assert rollups_recount(at=MORNING).differences == 0
     assert kept() == plainly()
     assert RollupCheck.objects.count() == 4
+    RollupCell.objects.all().delete()
+    assert rollups_recount(at=MORNING, repair=True).was_repaired
+    assert kept() == plainly()
 
 
 def test_many_rows_in_a_statement_cost_one_statement(world):

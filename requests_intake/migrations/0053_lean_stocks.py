@@ -19,7 +19,7 @@ INSERT INTO requests_intake_rollupdelta (sign, {FACTS}) SELECT 1, {FACTS} FROM r
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests_intake", "0051_concerned_people")]
+    dependencies = [("requests_intake", "0052_evidence")]
 
     operations = [
         migrations.AlterField("rollupcell", "series", models.CharField(db_collation="C", max_length=16)),

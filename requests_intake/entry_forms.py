@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from governance.organisations.models import Organisation
-from requests_intake.forms import ShortAnswers, WhereForm, phone_of
+from requests_intake.forms import ConcernedForm, ShortAnswers, WhereForm, phone_of
 from requests_intake.forms_questions import QuestionsForm
 from requests_intake.models import Category, RequestKind
 from requests_intake.services.entry import ENTRY_CHANNELS
@@ -29,7 +29,7 @@ class EntryQuestionsForm(QuestionsForm):
         return said % {"count": count}
 
 
-class EntryForm(WhereForm):
+class EntryForm(ConcernedForm, WhereForm):
     """Who, what, where, which item: everything on one page, in the order in which people tell it."""
 
     needs_place = False
@@ -118,10 +118,22 @@ class EntryForm(WhereForm):
         self.stops = [one for one in catalogue if one.stop_text]
         self.organisations = organisations
         self.fields["complained"].queryset = organisations  # type: ignore[attr-defined]
-        self.fields["address"].label = _("地址，或者附近好认的地方")
-        self.fields["address"].help_text = _("没有具体地点就空着。")
+        self._speak_to_the_clerk()
         if not may_accept:
             del self.fields["accept"], self.fields["answer"]
+
+    def _speak_to_the_clerk(self) -> None:
+        """The fields that residents fill in as well, in the words of whoever takes it down."""
+        self.fields["address"].label = _("地址，或者附近好认的地方")
+        self.fields["address"].help_text = _("没有具体地点就空着。")
+        self.fields["for_whom"].label = _("为谁反映")
+        self.fields["for_whom"].choices = [("me", _("为自己")), ("other", _("替别人"))]  # type: ignore[attr-defined]
+        self.fields["relation"].label = _("是反映人的什么人")
+        self.fields["other_phone"].label = _("这个人的电话")
+        self.fields["other_phone"].help_text = ""
+        self.fields["other_told"].help_text = _("以后的消息和评价还是发给反映的人。")
+        self.fields["calls"].label = _("有事打给谁")
+        self.fields["calls"].choices = [("me", _("反映的人")), ("other", _("这个人"))]  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         """As residents' own telephone numbers."""

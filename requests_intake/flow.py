@@ -159,12 +159,15 @@ def _contact_form(data: Data, posted: Any) -> forms.Form:
 def _keep_contact(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
     return {key: cleaned.get(key) or "" for key in ("name", "phone", "email")} | {
         "may_be_public": bool(cleaned.get("may_be_public")),
-        "concerned": _concerned_in(cleaned),
+        "concerned": asdict(concerned) if (concerned := concerned_in(cleaned)) is not None else None,
     }
 
 
-def _concerned_in(cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Whom it is for; what was typed of somebody else before "for myself" was chosen is left out."""
+def concerned_in(cleaned: Mapping[str, Any]) -> Concerned | None:
+    """For whom it is; what was typed of somebody else before "for myself" was chosen is left out.
+
+    Raises `DomainError` as `checked_concerned` does.
+    """
     if cleaned.get("for_whom") != "other":
         return None
     concerned = Concerned(
@@ -174,8 +177,7 @@ def _concerned_in(cleaned: Mapping[str, Any]) -> dict[str, Any] | None:
         is_told=cleaned["other_told"],
         is_called=cleaned["calls"] == "other",
     )
-    checked = checked_concerned(concerned)
-    return asdict(checked) if checked is not None else None
+    return checked_concerned(concerned)
 
 
 WHERE = Step("where", _("在哪里"), _where_form, _keep_where)

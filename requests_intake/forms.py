@@ -223,8 +223,8 @@ def _int(text: Any) -> int | None:
     return int(text) if str(text).isdigit() else None
 
 
-class ContactForm(forms.Form):
-    """Who asks: all optional, and it says what each is for."""
+class ConcernedForm(forms.Form):
+    """For whom somebody else reports: a child for a parent."""
 
     for_whom = forms.ChoiceField(
         label=_("您是为谁反映的？"),
@@ -264,6 +264,15 @@ class ContactForm(forms.Form):
         widget=ShortAnswers,
         error_messages={"invalid_choice": _("没有这一项，请从列表里选")},
     )
+
+    def clean_other_phone(self) -> str:
+        """As the reporter's own number."""
+        return phone_of(str(self.cleaned_data["other_phone"]))
+
+
+class ContactForm(ConcernedForm):
+    """Who asks: all optional, and it says what each is for."""
+
     name = forms.CharField(
         label=_("怎么称呼您"),
         required=False,
@@ -298,10 +307,6 @@ class ContactForm(forms.Form):
         required=False,
         empty_value=False,  # type: ignore[arg-type]
     )
-
-    def clean_other_phone(self) -> str:
-        """As `clean_phone`, for the other person's."""
-        return phone_of(str(self.cleaned_data["other_phone"]))
 
     def clean_phone(self) -> str:
         """Digits of a mobile or landline number, as typed apart from spaces and dashes."""

@@ -99,7 +99,7 @@ OWN_TURNS = {
             "answer",
             _("回答问题"),
             _("发给承办单位"),
-            _("已回答，期限接着算"),
+            _("已回答，我们接着办"),
             AnswerForm,
             _with_photos(request_answer),
             takes_photos=True,

@@ -241,7 +241,7 @@ class SupplementForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the requester answers."""
 
-    text = words(_("您的回答"), help_text=_("回答以后，期限接着算。"), most=1000)
+    text = words(_("您的回答"), help_text=_("回答以后，我们接着办。"), most=1000)
 
 
 class WithdrawForm(forms.Form):

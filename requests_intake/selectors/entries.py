@@ -52,7 +52,7 @@ def entry_slip(number: str, viewer: Viewer, *, at: datetime) -> ServiceRequest |
     found: ServiceRequest | None = (
         ServiceRequest.objects.visible_to(viewer)
         .filter(number=number, entered_by_id=viewer.user_id, submitted_at__gt=at - SLIP_FOR)
-        .select_related("organisation", "probable_organisation", "contact", "category")
+        .select_related("organisation", "probable_organisation", "contact", "concerned", "category")
         .first()
     )
     return found

@@ -1,7 +1,7 @@
 """What the holder of an external link sees, and what staff see of the links of a request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from governance.privacy.masks import mask_email, mask_phone
 from governance.text import mask_personal_data
 from requests_intake.models import Attachment, ExternalLink, ServiceRequest, WorkOrder, WorkOrderTransition
 from requests_intake.selectors.drafts import Photo, photo_of
+from requests_intake.selectors.recordings import Playable, recordings_of
 from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.services.submission_data import token_digest
 from requests_intake.workflow import (
@@ -44,6 +45,8 @@ class OutsidePage:
     steps: frozenset[str] = field(default_factory=frozenset)
     is_resting: bool = False
     may_call: bool = False
+    # Films and voice notes. A voice says who asks: they play for whom the desk allowed to call, others read the words.
+    recordings: list[Playable] = field(default_factory=list)
 
 
 def link_by_token(token: str) -> ExternalLink | None:
@@ -70,7 +73,7 @@ def link_end(link: ExternalLink, order: WorkOrder, at: datetime) -> str:
 
 
 def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
-    """Return what a living link shows: 3 SQL, and 1 for the names of the place.
+    """Return what a living link shows: 3 SQL, 1 for the names of the place, 2 where the resident sent a recording.
 
     Words are masked: residents write their names and numbers into them. For the party complained about the address and
     the resident's photos are left out (济南 §32).
@@ -100,7 +103,14 @@ def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
         steps=frozenset() if resting else frozenset(steps),
         is_resting=resting,
         may_call=link.may_call and not shielded,
+        recordings=[] if shielded else _recordings(request),
     )
+
+
+def _recordings(request: ServiceRequest) -> list[Playable]:
+    """The recordings that were kept, what is written of them masked as the words are."""
+    kept = recordings_of(request, request.supplements.all()) if request.has_recording else []
+    return [replace(one, description=mask_personal_data(one.description)) for one in kept if one.is_ready]
 
 
 def _place(code: str) -> str:

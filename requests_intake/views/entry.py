@@ -18,7 +18,7 @@ from governance.knowledge.selectors import articles_for
 from governance.text import mobile_number
 from governance.web.forms import add_domain_error
 from requests_intake.entry_forms import NOT_ANSWERS, EntryForm, EntryQuestionsForm, option_of
-from requests_intake.flow import NO_PLACE, place_of
+from requests_intake.flow import NO_PLACE, concerned_in, place_of
 from requests_intake.models import Category, Channel, Draft, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.questions import FIELD_PREFIX, LONG_MAX, OPTIONS_MAX, QUESTIONS_MAX, QuestionKind, questions_of
@@ -182,7 +182,7 @@ def _form(viewer: Viewer, posted: QueryDict | None = None, initial: Any = None) 
 def _initial(request: HttpRequest, draft: Draft | None) -> dict[str, Any]:
     if draft is not None:
         return dict(draft.data.get("raw", {}))
-    return {"channel": request.session.get(_CHANNEL, Channel.PHONE)}
+    return {"channel": request.session.get(_CHANNEL, Channel.PHONE), "for_whom": "me", "calls": "me"}
 
 
 def _typed(posted: QueryDict, viewer: Viewer) -> dict[str, Any]:
@@ -312,6 +312,7 @@ def _submission(told: dict[str, Any], key: str, answers: dict[str, Any]) -> Subm
         name=told["name"],
         phone=told["phone"],
         email=told["email"],
+        concerned=concerned_in(told),
         may_be_public=told["may_be_public"],
         language=told["language"] or "zh-hans",
         channel=told["channel"],

@@ -12,8 +12,17 @@ from django.views.decorators.http import require_safe
 from governance.access import areas
 from governance.access.decorators import requires
 from governance.privacy.masks import mask_name, mask_phone
-from requests_intake.models import RequesterContact, RequestTransition, WorkOrder
+from governance.text import mask_personal_data
+from requests_intake.models import (
+    Attachment,
+    ConcernedPerson,
+    RequesterContact,
+    RequestTransition,
+    ServiceRequest,
+    WorkOrder,
+)
 from requests_intake.permissions import Capability
+from requests_intake.selectors.recordings import recordings_of
 from requests_intake.selectors.sight import is_shielded
 from requests_intake.views.desk import _found, _viewer
 
@@ -28,12 +37,20 @@ def printed(request: HttpRequest, number: str) -> HttpResponse:
     contact = None if shielded else RequesterContact.objects.filter(request=found).first()
     orders = WorkOrder.objects.filter(request=found).select_related("organisation", "handler").order_by("pk")
     history = RequestTransition.objects.filter(request=found).select_related("actor", "organisation")
+    added = list(found.supplements.order_by("at", "pk"))
+    for one in added if shielded else ():
+        one.text = mask_personal_data(one.text)
+    recordings = [] if shielded else [one for one in recordings_of(found, added) if one.is_ready]
     names = areas.names([found.area_code[:9], found.area_code[:12], found.area_code])
     context = {
         "service_request": found,
         "place": " · ".join(names[code] for code in sorted(names)),
         "name": _name(contact),
         "phone": mask_phone(contact.phone) if contact and contact.phone else "",
+        "concerned": None if shielded or not found.is_for_other else _concerned(found),
+        "supplements": [one for one in added if one.text],
+        "photos": 0 if shielded else Attachment.objects.filter(request=found, reply=None).count(),
+        "recordings": recordings,
         "orders": list(orders),
         "history": list(history.order_by("at", "pk")),
         "qr": qr(request.build_absolute_uri(reverse("intake:request", args=[found.number]))),
@@ -47,6 +64,14 @@ def _name(contact: RequesterContact | None) -> str:
     if contact is None or not contact.name:
         return ""
     return contact.shown_name if contact.is_name_hidden else mask_name(contact.name)
+
+
+def _concerned(request: ServiceRequest) -> tuple[str, str, str] | None:
+    """(name, telephone, relation) of the person for whom it was reported, masked."""
+    person = ConcernedPerson.objects.filter(request=request).first()
+    if person is None:
+        return None
+    return mask_name(person.name), mask_phone(person.phone) if person.phone else "", person.get_relation_display()
 
 
 def qr(link: str) -> SafeString:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.knowledge.selectors import articles_for
+from governance.organisations.models import Organisation
 from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
 from requests_intake.actions import ACTIONS, DECISIONS, PLACED, Action, Doing, TextWanted
@@ -32,11 +33,13 @@ from requests_intake.selectors.detail import (
     request_for,
 )
 from requests_intake.selectors.drafts import Photo
+from requests_intake.selectors.rules import rule_sends
 from requests_intake.selectors.undoing import UNDO, undo_seconds
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
 
+RULE_WITHIN = timedelta(seconds=30)
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 
 
@@ -203,6 +206,13 @@ def _turns(detail: RequestDetail, drawn: Mapping[str, forms.Form]) -> list[Turn]
     return sorted(turns, key=lambda turn: places.index(turn.name))
 
 
+def _rule_sends(found: ServiceRequest, at: datetime) -> Organisation | None:
+    """To whom a rule sends what was accepted a moment ago: the page that follows says so before it is done."""
+    if found.accepted_at is None or at - found.accepted_at > RULE_WITHIN:
+        return None
+    return rule_sends(found)
+
+
 def _page(
     request: HttpRequest,
     found: ServiceRequest,
@@ -239,6 +249,7 @@ def _page(
         "turns": [turn for turn in turns if turn not in decisions],
         "decisions": decisions,
         "articles": articles,
+        "rule_sends": _rule_sends(found, at) if "dispatch" in drawn else None,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),
         "now": at,

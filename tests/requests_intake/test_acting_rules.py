@@ -54,13 +54,15 @@ def state(request) -> str:
     return ServiceRequest.objects.get(pk=request.pk).state
 
 
-def test_what_is_accepted_goes_out_at_once(world, at):
+def test_what_is_accepted_goes_out_at_once(world, at, client_of):
     to_state(world, "dispatched", at - timedelta(days=2))
     to_state(world, "dispatched", at - timedelta(days=2), organisation="parks")
     actor, lamps = world.viewer("operations", at), DispatchRule.objects.get(category_prefix="010101")
     waits = accepted(world, at)
     drain()
     assert state(waits) == "accepted"  # a rule that proposes sends nothing
+    dispatcher, said = client_of("dispatcher"), "按规则，马上直派给"
+    assert said not in dispatcher.get(reverse("intake:request", args=[waits.number])).content.decode()
     with pytest.raises(DomainError, match="先用最近 30 天试一遍"):
         rule_let_act(rule=lamps, run=None, actor=actor, at=at)
     run = tried(world, lamps, at)
@@ -72,6 +74,7 @@ def test_what_is_accepted_goes_out_at_once(world, at):
     rule_let_act(rule=lamps, run=run, actor=actor, at=at)
 
     request = accepted(world, at)
+    assert said in dispatcher.get(reverse("intake:request", args=[request.number])).content.decode()
     drain()
     request.refresh_from_db()
     order = WorkOrder.objects.get(request=request)

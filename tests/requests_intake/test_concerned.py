@@ -18,6 +18,7 @@ from requests_intake.services.ownership import contact_remove
 from requests_intake.services.submission import Concerned
 from tests.factories.residents import resident, signed_in
 from tests.factories.world import MORNING, grant
+from tests.requests_intake.programs import Program, issue, told
 from tests.requests_intake.resident import Resident
 from tests.requests_intake.walk import to_state
 
@@ -99,3 +100,43 @@ def test_whoever_is_complained_about_reads_nothing_and_it_can_be_removed(world):
     assert ConcernedPerson.objects.filter(request=closed).exists()
     contact_remove(request=closed, actor=requester(ref_of(closed)), at=MORNING + timedelta(days=9))
     assert not ConcernedPerson.objects.filter(request=closed).exists()
+
+
+def test_a_clerk_takes_down_for_whom_it_is(world, time_machine, client_of):
+    """The counter asks what the form asks, with the same refusals; chosen "for themselves" nothing of it is kept."""
+    time_machine.move_to(MORNING, tick=False)
+    clerk, page = client_of("clerk"), f"/staff/entry/{'f' * 32}/"
+    typed = {"channel": "counter", "kind": "help", "body": "老人家里没灯", "phone": "13912342046", "other_told": "on"}
+    for more, wrong in [({}, "请写这个人怎么称呼"), ({"other_name": "周大明"}, "请写手机号")]:
+        refused = clerk.post(page, {**typed, "for_whom": "other", **more})
+        assert refused.status_code == 422
+        assert wrong in refused.content.decode()
+    whole = {**typed, "other_name": "周大明", "other_phone": "169 1234 5678", "relation": "parent", "calls": "other"}
+    slip = clerk.get(clerk.post(page, {**whole, "for_whom": "other"})["Location"]).content.decode()
+    person = ServiceRequest.objects.get().concerned
+    said = (person.name, person.phone, person.relation, person.is_told, person.is_called)
+    assert said == ("周大明", "16912345678", "parent", True, True)
+    assert "那个人也会收到编号和链接" in slip
+    clerk.post(f"/staff/entry/{'e' * 32}/", {**whole, "for_whom": "me", "is_new": "1"})
+    assert ServiceRequest.objects.count() == 2
+    assert ConcernedPerson.objects.count() == 1
+
+
+def test_a_program_files_for_somebody_else(world):
+    """`concerned` of the interface: by the same rules, a fault under the name that the program used."""
+    hotline = Program(issue(world, "exchange").secret)
+    person = {"name": "周大明", "phone": "169 1234 5678", "relation": "parent", "is_told": True}
+    for number, (wrong, status, field) in enumerate([
+        ({"name": " "}, 400, "concerned.name"),
+        ({"phone": "", "is_called": True}, 422, "concerned.phone"),
+        ({"relation": "boss"}, 400, "concerned.relation"),
+        ({"nickname": "老周"}, 400, "concerned.nickname"),
+    ]):  # fmt: skip
+        said = hotline.post("/requests/", told(concerned=person | wrong), key=f"wrong-{number:04}")
+        assert (said.status_code, said.json()["field"]) == (status, field)
+    made = hotline.post("/requests/", told(concerned=person), key="right-0001")
+    assert made.status_code == 201
+    filed = ServiceRequest.objects.get()
+    assert (filed.concerned.name, filed.concerned.phone, filed.concerned.is_told) == ("周大明", "16912345678", True)
+    shown = hotline.get(f"/requests/{filed.number}/").json()["concerned"]
+    assert shown["name"] == "周**"

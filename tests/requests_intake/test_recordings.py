@@ -1,5 +1,7 @@
 """A film or voice note on its way: sent without waiting, told of when it failed, for the office alone."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -14,9 +16,11 @@ from governance.refs import ref_of
 from requests_intake.models import ServiceRequest
 from requests_intake.own_turns import OWN_TURNS, Sent
 from requests_intake.selectors.recordings import recordings_of
+from requests_intake.services.outside import request_send_outside
 from tests.factories.world import MORNING
 from tests.governance.recording_samples import clip, upload
 from tests.requests_intake.resident import Resident, jpeg
+from tests.requests_intake.walk import to_state
 from tests.web.english import chinese_in
 
 NOTE = b"OggS" + bytes(200)  # looks like a voice note until somebody listens
@@ -123,3 +127,28 @@ def test_a_clerk_takes_one_along(world, client_of):
 
 def _received() -> Recording:
     return recording_receive(upload=upload(NOTE), description="", actor=ANONYMOUS, at=MORNING)
+
+
+def test_on_paper_and_outside(world, client_of, time_machine):
+    """The sheet says that there is one. A voice says who asks: outside it plays for whom the desk let call."""
+    time_machine.move_to(MORNING + timedelta(hours=2), tick=False)
+    request = to_state(world, "dispatched", organisation="firm", recording_id=_received().pk)
+    row = Recording.objects.get()
+    words = {"seconds": 3, "size": 10, "sha256": "0" * 64, "description": "电钻声，周梅 13912342046"}
+    Recording.objects.filter(pk=row.pk).update(state="ready", kind="audio", **words)
+    sheet = client_of("dispatcher").get(reverse("intake:print", args=[request.number])).content.decode()
+    assert "另有 1 段视频或录音" in sheet
+    assert "电钻声" in sheet
+    for may_call, plays in [(False, False), (True, True)]:
+        link = request_send_outside(
+            request=request,
+            organisation=world.organisations["firm"],
+            email="firm@example.com",
+            may_call=may_call,
+            actor=world.viewer("dispatcher"),
+            at=MORNING + timedelta(hours=2),
+        )
+        shown = client_of().get(reverse("intake:outside", args=[link.token])).content.decode()
+        assert ("<audio controls" in shown) is plays
+        assert "电钻声" in shown
+        assert "13912342046" not in shown

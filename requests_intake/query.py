@@ -33,6 +33,7 @@ NONE, ME = ("无", "未派", "none"), ("我", "me")
 _BY_NAME = {name: key for key, names in KEYS.items() for name in names}
 _QUOTES = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "«": "»"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
+_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}[1-9]\d{6,7}")  # a mobile, or a landline with its area
 _KEY = re.compile(r"[^\W\d_]+$")
 _ALREADY_PLAIN = re.compile(r"[^\s\"“”「」『』«»:,\-、][^\s\"“”「」『』«»:,、]*")
 
@@ -82,6 +83,14 @@ class Query:
     def text(self, *, english: bool = False) -> str:
         """The query as it is typed; parsing it gives the same terms again."""
         return " ".join(term.text(english=english) for term in self.terms)
+
+    @property
+    def phone(self) -> str:
+        """The telephone number that is all this query says, as it was left (digits); "" for any other query."""
+        if not self.terms or any(not term.is_word or term.negated for term in self.terms):
+            return ""
+        digits = re.sub(r"[\s\-()]", "", self.text())
+        return digits if _PHONE.fullmatch(digits) else ""
 
     def without(self, term: Term) -> "Query":
         """This query without one of its terms."""

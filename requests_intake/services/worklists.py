@@ -31,6 +31,8 @@ def worklist_save(
     read = parse(query)
     if not read.terms or read.is_cut or read.unknown:
         raise DomainError("worklist_query", _("请先写好条件，再存成清单；看不懂的条件要先改掉"), field="query")
+    if read.phone:
+        raise DomainError("worklist_phone", _("电话号码不能存进清单，请按别的条件存"), field="query")
     with constraint_errors(), transaction.atomic():
         own = list(SavedWorklist.objects.select_for_update(no_key=True).filter(owner=actor.user).order_by("position"))
         if len(own) >= MOST:

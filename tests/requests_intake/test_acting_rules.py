@@ -12,6 +12,7 @@ from governance.notifications.models import Message
 from governance.outbox.relay import drain
 from requests_intake.models import Clock, DispatchRule, RequestTransition, RuleFault, ServiceRequest, WorkOrder
 from requests_intake.selectors.detail import request_detail, request_for
+from requests_intake.selectors.rules import rules_forget
 from requests_intake.services.acting import request_act, rule_let_act, rule_only_propose, rules_only_propose
 from requests_intake.services.resting import request_ask
 from requests_intake.services.rule_runs import run_start
@@ -74,6 +75,7 @@ def test_what_is_accepted_goes_out_at_once(world, at, client_of):
     rule_let_act(rule=lamps, run=run, actor=actor, at=at)
 
     request = accepted(world, at)
+    rules_forget()  # nothing is committed in a test
     assert said in dispatcher.get(reverse("intake:request", args=[request.number])).content.decode()
     drain()
     request.refresh_from_db()

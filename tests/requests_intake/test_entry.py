@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from governance.errors import Forbidden
+from governance.errors import DomainError, Forbidden
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
@@ -15,6 +15,7 @@ from requests_intake.selectors.callers import same_caller
 from requests_intake.selectors.entries import entry_slip
 from requests_intake.services.entry import entry_submit
 from requests_intake.services.submission import Submission
+from requests_intake.services.worklists import worklist_save
 from tests.factories.world import EAST, EAST_GRID, IN_EAST, MORNING, OUTSIDE, add_person
 from tests.requests_intake.resident import jpeg
 from tests.requests_intake.walk import to_state
@@ -207,6 +208,17 @@ def test_the_same_caller_is_shown_to_whom_it_is_meant(world, clerk, client_of):
     assert found is not None
     assert len(found.latest) == 4
     assert same_caller(world.viewer("clerk"), "139", at=MORNING) is None
+
+
+def test_a_telephone_number_in_the_search_box_finds_what_came_from_it(world, clerk, client_of):
+    made = world.submit(MORNING - timedelta(days=1), phone="13912342046").request
+    for typed in ("13912342046", "139-1234 2046"):
+        assert clerk.get("/staff/find/", {"q": typed}, follow=True).content.decode().count(made.number) > 0
+    assert made.number not in clerk.get("/staff/requests/", {"q": "13912342047"}).content.decode()
+    assert made.number not in client_of("head").get("/staff/requests/", {"q": "13912342046"}).content.decode()
+    saved = {"name": "老客户", "page": "requests", "view": "all", "query": "13912342046", "share": "", "key": "0" * 32}
+    with pytest.raises(DomainError, match="电话号码不能存进清单"):
+        worklist_save(**saved, actor=world.viewer("clerk"), at=MORNING)
 
 
 def test_likely_items_come_from_the_words_and_an_emergency_is_told(world, clerk):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 
 from governance.access import areas
+from governance.access.checks import can
 from governance.access.viewer import Viewer
 from governance.notifications.blocking import block_of
 from governance.notifications.models import BlockedAddress
@@ -18,9 +19,10 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.callers import SameCaller, same_caller
 from requests_intake.selectors.sight import is_shielded
 from requests_intake.selectors.similar import Similar, similar_open
-from requests_intake.workflow import OPEN_ORDER_STATES
+from requests_intake.workflow import OPEN_ORDER_STATES, REQUEST_TRANSITIONS
 
 COMMUNITY = 12
+_MERGE = REQUEST_TRANSITIONS["merge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Desk:
     similar: Sequence[Similar]
     caller: SameCaller | None
     block: BlockedAddress | None = None  # nothing is sent to the requester's address
+    may_merge: bool = False  # this request into one that is alike
 
 
 def desk_of(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> Desk:
@@ -58,6 +61,7 @@ def desk_of(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> Desk:
         similar=[one for one in similar if one.request.pk != request.pk][:5],
         caller=_caller(request, contact, viewer, at),
         block=block_of(contact.phone, contact.email, at=at) if contact is not None else None,
+        may_merge=request.state in _MERGE.sources and can(viewer, Capability.DISPATCH_REQUEST, request),
     )
 
 

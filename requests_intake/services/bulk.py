@@ -107,9 +107,14 @@ _ACTIONS = (
 ACTIONS = {action.key: action for action in _ACTIONS}
 
 
-def actions_for(viewer: Viewer, *, on_order: bool) -> list[BulkAction]:
-    """Return what this viewer may do to many requests, or to many orders, at once."""
-    return [action for action in _ACTIONS if action.on_order == on_order and viewer.can(action.capability)]
+def actions_for(viewer: Viewer, *, on_order: bool, states: Iterable[str]) -> list[BulkAction]:
+    """Return what this viewer may do to many requests, or to many orders, at once, where rows are in these states."""
+    there = set(states)
+    return [
+        action
+        for action in _ACTIONS
+        if action.on_order == on_order and viewer.can(action.capability) and not there.isdisjoint(action.states)
+    ]
 
 
 def bulk_start(

@@ -14,6 +14,7 @@ from requests_intake.selectors.course import BY_RULE, BY_RULE_FAILED, label_of
 
 register = template.Library()
 
+_ENTERED = _("代为登记")
 _OTHER = {
     "submit": _("居民提交"),
     "recuse": _("有人回避"),
@@ -51,4 +52,6 @@ def day_text(day: date) -> str:
 @register.filter
 def step_label(row: RequestTransition | WorkOrderTransition) -> Any:
     """What a step of the history is called among staff."""
+    if row.name == "submit" and row.actor_kind == "staff":
+        return _ENTERED
     return label_of(row) or _OTHER.get(row.name, row.name)

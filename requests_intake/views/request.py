@@ -25,6 +25,7 @@ from governance.web.pages import render_page
 from requests_intake.actions import ACTIONS, DECISIONS, PLACED, Action, Doing, TextWanted
 from requests_intake.forms import RevealForm
 from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
 from requests_intake.selectors.detail import (
     RequestDetail,
@@ -234,6 +235,8 @@ def _page(
     wanted = next((one for one in articles if str(one.public_id) == request.GET.get("article")), None)
     if wanted is not None:
         drawn["answer_directly"].initial["text"] = wanted.text_in(found.language)
+    if "merge" in drawn and (target := parse_number(request.GET.get("target", ""))):
+        drawn["merge"].initial["target"] = target
     if detail.may_reveal:
         drawn["reveal"] = RevealForm()
     drawn |= forms_ or {}

@@ -188,3 +188,10 @@ def test_several_are_merged_into_one_of_them(world, client_of):
     assert [states[one.pk] for one in (first, second, third)] == ["merged", "accepted", "merged"]
     circle = client.post(reverse(BULK), sent | {"target": first.number, "key": str(uuid.uuid4())}, follow=True)
     assert circle.context["done"] == 0
+
+
+def test_a_list_offers_what_its_rows_can_take(world, client_of):
+    to_state(world, "accepted")
+    page = client_of("dispatcher").get("/staff/requests/?view=dispatch")
+    assert [action.key for action in page.context["actions"]] == ["dispatch", "merge"]
+    assert client_of("dispatcher").get("/staff/requests/?view=triage").context["actions"] == []

@@ -241,6 +241,9 @@ def test_similar_ones_are_shown_within_the_scope_and_the_same_caller_only_to_som
     caller = to_state(world, "submitted", body="问一下社保怎么办。", lng=IN_WEST[0], lat=IN_WEST[1])
     desk = client_of("dispatcher").get(page("desk", request)).context["desk"]
     assert [one.request.pk for one in desk.similar] == [alike.pk]
+    here, dispatcher = reverse("intake:request", args=[request.number]), client_of("dispatcher")
+    assert f"{here}?turn=merge&amp;target={alike.number}" in dispatcher.get(page("desk", request)).content.decode()
+    assert f'value="{alike.number}"' in dispatcher.get(f"{here}?turn=merge&target={alike.number}").content.decode()
     assert {one.pk for one in desk.caller.latest} == {alike.pk, caller.pk}
     assert client_of("supervisor").get(page("desk", request)).context["desk"].caller is None
     own = client_of("handler").get(page("desk", request)).context["desk"]

@@ -143,14 +143,18 @@ def test_on_the_page_for_many_and_by_interface(world, client_of, accepted):
     def act(client, name, **data):
         return client.post(reverse("intake:act", args=[accepted.number, name]), data)
 
-    assert act(desk, "dispatch", organisation=lamps.pk, instruction="").status_code == 302
+    parks = world.organisations["parks"]
+    said = {"organisation": lamps.pk, "helpers": [parks.pk], "instruction": "先看灯杆"}
+    assert act(desk, "dispatch", **said).status_code == 302
     page = desk.get(url).content.decode()
     assert f"刚派给{lamps.label}" in page
     assert "undo_dispatch" in page
     add_person(world, "second", "dispatcher", STREET, world.organisations["street"])
     assert "undo_dispatch" not in client_of("second").get(url).content.decode()
     assert act(client_of("second"), "undo_dispatch").status_code == 403
-    done = desk.post(reverse("intake:act", args=[accepted.number, "undo_dispatch"]), follow=True).content.decode()
+    again = desk.post(reverse("intake:act", args=[accepted.number, "undo_dispatch"]), follow=True)
+    assert again.context["forms"]["dispatch"].initial == said  # only what was wrong is put right
+    done = again.content.decode()
     assert "派单已撤回" in done
     assert 'id="do-dispatch"' in done
     assert act(desk, "undo_dispatch").status_code == 409

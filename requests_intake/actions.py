@@ -325,7 +325,7 @@ ACTIONS: dict[str, Action] = {
     "send_outside": Action(
         _outside_form,
         _on_request(request_send_outside),
-        _("链接做好了，在“给外单位的链接”里看"),
+        _("链接做好了，请交给对方"),
         _("做链接，发给它"),
         _("对方不用登录：凭链接签收、说明进展、交结果。它牵头的，结果审核后才答复居民；它协办的，结果交给牵头单位。"),
     ),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +13,10 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
 from requests_intake.models import ServiceWindow
-from requests_intake.opening import WEEKDAYS, parse_stretches, stretches_text
+from requests_intake.opening import WEEKDAYS, parse_special_days, parse_stretches, stretches_text
 from requests_intake.public_forms import WORDS_MAX, area_choices
 from requests_intake.selectors.windows import areas_for_windows, organisations_with_windows
-from requests_intake.services.windows import WindowDraft, week_of
+from requests_intake.services.windows import WindowDraft, special_days_of, week_of
 
 _LANG = {"lang": "en"}
 _WHOLE = {"invalid": _("请写一个整数")}
@@ -120,6 +121,15 @@ class WindowForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    special_days = forms.CharField(
+        label=_("哪几天不一样"),
+        help_text=_(
+            "一行一天：日期、那天的时间、为什么，竖线“|”后面写英文。没有时间就是那天不开，"
+            "比如：2026-12-31 盘点 | stocktaking"
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     position = forms.IntegerField(
         label=_("排第几"),
         help_text=_("同一个地方的，数字小的在前"),
@@ -177,6 +187,10 @@ class WindowForm(forms.Form):
             except DomainError as error:
                 add_domain_error(self, error)
         cleaned["hours"] = hours
+        try:
+            cleaned["special_days"] = parse_special_days(cleaned.get("special_days", ""), field="special_days")
+        except DomainError as error:
+            add_domain_error(self, error)
         return cleaned
 
     def draft(self) -> WindowDraft:
@@ -197,10 +211,13 @@ class WindowForm(forms.Form):
 
 
 def _initial(window: ServiceWindow) -> dict[str, Any]:
-    names = set(WindowDraft.__slots__) - {"organisation", "hours", "phones", "subjects"}
+    names = set(WindowDraft.__slots__) - {"organisation", "hours", "phones", "subjects", "special_days"}
+    today = timezone.localdate()
+    coming = [one.text for one in special_days_of(window) if one.day >= today]  # what is over goes with the next change
     return {name: getattr(window, name) for name in names} | {
         "organisation": str(window.organisation_id),
         "phones": "\n".join(window.phones),
         "subjects": "\n".join(" | ".join(filter(None, pair)) for pair in window.subjects),
+        "special_days": "\n".join(coming),
         "seen": window.changed_at.isoformat(),
     }

@@ -1,6 +1,7 @@
 """When a window is open: its week, changed by the working calendar's holidays and make-up workdays. Pure.
 
-Hours of a week are {weekday: [(opens, closes)]} in minutes since midnight, local time, each day in order.
+Hours of a week are {weekday: [(opens, closes)]} in minutes since midnight, local time, each day in order. A date among
+the keys is a day of its own: its hours count, whatever week and calendar say; none is a day closed.
 """
 
 import re
@@ -17,7 +18,7 @@ from governance.web.words import day_words
 from governance.worktime import Calendar, HorizonPassed
 
 Stretch = tuple[int, int]
-Week = Mapping[int, Sequence[Stretch]]
+Week = Mapping[int | date, Sequence[Stretch]]
 DAY = 24 * 60
 LOOK_AHEAD = 21  # days: longer than any holiday
 WEEKDAYS = (
@@ -30,6 +31,8 @@ WEEKDAYS = (
     gettext_noop("星期日"),
 )
 _STRETCH = re.compile(r"(\d{1,2})[:\uff1a.](\d{2})\s*[-\u2013\u2014~\uff5e\u81f3\u5230]\s*(\d{1,2})[:\uff1a.](\d{2})")
+
+_SPECIAL_DAY = re.compile(r"(\d{4})[-/.\u5e74](\d{1,2})[-/.\u6708](\d{1,2})\u65e5?(?:\s+(.*)|)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def day_off(day: date, calendar: Calendar) -> bool:
 
 def hours_on(day: date, week: Week, calendar: Calendar, *, open_on_holidays: bool) -> Sequence[Stretch]:
     """Return the stretches in which a window with this week is open on a date."""
+    if day in week:
+        return week[day]
     if day_off(day, calendar):
         return week.get(day.weekday(), ()) if open_on_holidays else ()
     if day.weekday() >= 5 and calendar.days.get(day):  # a make-up workday has the hours of a weekday
@@ -124,6 +129,46 @@ def clock_text(minutes: int) -> str:
 def stretches_text(stretches: Sequence[Stretch], *, joint: str = ", ") -> str:
     """8:30-12:00, 13:30-17:30: as it is typed and read back."""
     return joint.join(f"{clock_text(opens)}-{clock_text(closes)}" for opens, closes in stretches)
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day unlike its week: its hours, none for closed, and why in both languages, "" for nothing said."""
+
+    day: date
+    stretches: Sequence[Stretch]
+    why: str = ""
+    why_en: str = ""
+
+    @property
+    def text(self) -> str:
+        """As it is typed and read back."""
+        why = " | ".join(filter(None, (self.why, self.why_en)))
+        return " ".join(filter(None, (self.day.isoformat(), stretches_text(self.stretches), why)))
+
+
+def parse_special_days(text: str, *, field: str) -> list[SpecialDay]:
+    """Read days unlike their week, one a line: the date, the hours or none for closed, why, and why in English.
+
+    Raises `DomainError` on the field for a line that does not begin with a date, a day named twice, or bad hours.
+    """
+    found: dict[date, SpecialDay] = {}
+    for line in filter(None, map(str.strip, text.replace("\uff5c", "|").splitlines())):
+        match = _SPECIAL_DAY.fullmatch(line)
+        try:
+            day = date(*map(int, match.groups()[:3])) if match is not None else None
+        except ValueError:
+            day = None
+        if match is None or day is None:
+            message = _("“%(line)s”没有看懂，请以日期开头，写成 2026-01-05 9:00-11:30 上午开会")
+            raise DomainError("special_day_unread", message % {"line": line[:40]}, field=field)
+        if day in found:
+            raise DomainError("special_day_twice", _("%(day)s 写了两次") % {"day": day.isoformat()}, field=field)
+        rest = match.group(4)
+        hours = " ".join(one.group(0) for one in _STRETCH.finditer(rest))
+        why, _bar, why_en = _STRETCH.sub(" ", rest).strip(" ,;，；、").partition("|")
+        found[day] = SpecialDay(day, parse_stretches(hours, field=field), why.strip(), why_en.strip())
+    return [found[day] for day in sorted(found)]
 
 
 def parse_stretches(text: str, *, field: str) -> list[Stretch]:

@@ -62,6 +62,8 @@ class ServiceWindow(models.Model):
     cutoff_hours = models.PositiveSmallIntegerField(default=2)
     # What people may come for, as [Chinese, English]; empty: nobody is asked.
     subjects = models.JSONField(default=list, blank=True)
+    # Days unlike their week, as [date, [[opens, closes], ...], Chinese, English]: stocktaking, a training, a fair.
+    special_days = models.JSONField(default=list, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=200, blank=True, default="")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from governance.access import areas
 from governance.access.checks import can
@@ -400,7 +401,7 @@ def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
     return [
         ClockLine(
             kind=clock.kind,
-            label=clock.stage.label if clock.stage else str(ClockKind(clock.kind).label),
+            label=_clock_label(clock),
             due_at=clock.due_at,
             stopped_at=clock.stopped_at,
             is_late=(clock.stopped_at or clock.paused_at or at) > clock.due_at,
@@ -408,6 +409,12 @@ def _clocks(request: ServiceRequest, at: datetime) -> list[ClockLine]:
         )
         for _place, clock in sorted(newest.items(), key=lambda pair: pair[0])
     ]
+
+
+def _clock_label(clock: Clock) -> str:
+    if clock.kind == ClockKind.DECIDE:  # of a return or dispute, and of more time or the ledger as well
+        return _("定夺申请")
+    return clock.stage.label if clock.stage else str(ClockKind(clock.kind).label)
 
 
 def _pause(request: ServiceRequest, *, shielded: bool) -> Pause | None:

@@ -9,7 +9,14 @@ from governance.access import areas
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_email, mask_phone
 from governance.text import mask_personal_data
-from requests_intake.models import Attachment, ExternalLink, ServiceRequest, WorkOrder, WorkOrderTransition
+from requests_intake.models import (
+    Attachment,
+    ExternalLink,
+    ServiceRequest,
+    Supplement,
+    WorkOrder,
+    WorkOrderTransition,
+)
 from requests_intake.selectors.drafts import Photo, photo_of
 from requests_intake.selectors.recordings import Playable, recordings_of
 from requests_intake.selectors.sight import covered, is_shielded
@@ -47,6 +54,8 @@ class OutsidePage:
     may_call: bool = False
     # Films and voice notes. A voice says who asks: they play for whom the desk allowed to call, others read the words.
     recordings: list[Playable] = field(default_factory=list)
+    # What the resident added later, masked as the words are.
+    supplements: list[Supplement] = field(default_factory=list)
 
 
 def link_by_token(token: str) -> ExternalLink | None:
@@ -73,7 +82,7 @@ def link_end(link: ExternalLink, order: WorkOrder, at: datetime) -> str:
 
 
 def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
-    """Return what a living link shows: 3 SQL, 1 for the names of the place, 2 where the resident sent a recording.
+    """Return what a living link shows: 4 SQL, 1 for the names of the place, 1 where the resident sent a recording.
 
     Words are masked: residents write their names and numbers into them. For the party complained about the address and
     the resident's photos are left out (济南 §32).
@@ -84,6 +93,9 @@ def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
     request.title, request.body = mask_personal_data(request.title), mask_personal_data(request.body)
     if shielded:  # an address may be the home of whoever complained; the desk writes what is needed
         request.address, order.instruction = "", mask_personal_data(order.instruction)
+    added = list(request.supplements.order_by("at", "pk"))
+    for one in added:
+        one.text = mask_personal_data(one.text)
     own = Attachment.objects.filter(request=request, reply=None) if not shielded else Attachment.objects.none()
     history = list(order.transitions.filter(name__in=SHOWN).order_by("at", "pk"))
     for row in history:
@@ -103,14 +115,15 @@ def outside_page(link: ExternalLink, viewer: Viewer) -> OutsidePage:
         steps=frozenset() if resting else frozenset(steps),
         is_resting=resting,
         may_call=link.may_call and not shielded,
-        recordings=[] if shielded else _recordings(request),
+        recordings=[] if shielded else _recordings(request, added),
+        supplements=[one for one in added if one.text],
     )
 
 
-def _recordings(request: ServiceRequest) -> list[Playable]:
+def _recordings(request: ServiceRequest, added: Sequence[Supplement]) -> list[Playable]:
     """The recordings that were kept, what is written of them masked as the words are."""
-    kept = recordings_of(request, request.supplements.all()) if request.has_recording else []
-    return [replace(one, description=mask_personal_data(one.description)) for one in kept if one.is_ready]
+    kept = [one for one in recordings_of(request, added) if one.is_ready]
+    return [replace(one, description=mask_personal_data(one.description)) for one in kept]
 
 
 def _place(code: str) -> str:

@@ -31,7 +31,7 @@ from requests_intake.opening import (
     stretches_text,
 )
 from requests_intake.permissions import Capability
-from requests_intake.services.windows import week_of
+from requests_intake.services.windows import special_days_of, week_of
 
 _SEARCHED = ("name", "name_en", "services", "services_en", "address", "address_en", "organisation__name",
              "organisation__name_en")  # fmt: skip
@@ -145,14 +145,15 @@ def hours_text(stretches: Sequence[Stretch]) -> str:
 
 
 def _changed_days(window: ServiceWindow, calendar: Calendar, today: date) -> list[tuple[str, str, str]]:
-    """(days, why, hours) where holidays and make-up workdays change the week."""
+    """(days, why, hours) where holidays, make-up workdays and days of the window's own change the week."""
     week = week_of(window)
+    named = {one.day: (one.why, one.why_en) for one in special_days_of(window)}
     found: list[tuple[date, tuple[str, str], str]] = []
     for ahead in range(DAYS_AHEAD):
         day = today + timedelta(days=ahead)
         stretches = hours_on(day, week, calendar, open_on_holidays=window.open_on_holidays)
         if list(stretches) != list(week.get(day.weekday(), ())):
-            found.append((day, calendar.names.get(day, ("", "")), hours_text(stretches)))
+            found.append((day, named.get(day) or calendar.names.get(day, ("", "")), hours_text(stretches)))
     rows = []
     # days in a row share one line
     runs = groupby(enumerate(found), key=lambda one: (one[1][0].toordinal() - one[0], *one[1][1:]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import transaction
@@ -19,11 +19,11 @@ from governance.outbox.services import publish
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import ServiceWindow, WindowHours
-from requests_intake.opening import Stretch
+from requests_intake.opening import SpecialDay, Stretch
 from requests_intake.permissions import Capability
 from requests_intake.services.office import checked_reason
 
-PHONES_MOST, POSITION_MOST, SUBJECTS_MOST = 5, 999, 20
+PHONES_MOST, POSITION_MOST, SUBJECTS_MOST, SPECIAL_DAYS_MOST = 5, 999, 20, 60
 _REQUIRED: dict[str, str | Promise] = {
     "name": gettext_lazy("请写窗口的名称"),
     "address": gettext_lazy("请写在哪里"),
@@ -58,6 +58,7 @@ class WindowDraft:
     book_until_days: int | None = 14
     cutoff_hours: int | None = 2
     subjects: Sequence[Sequence[str]] = ()
+    special_days: Sequence[SpecialDay] = ()
 
 
 def window_create(*, draft: WindowDraft, actor: Viewer, at: datetime) -> ServiceWindow:
@@ -85,7 +86,7 @@ def window_change(
         require(actor, Capability.EDIT_WINDOWS, locked)
         if locked.changed_at != seen:
             raise StaleState("window_changed", _("刚才有人改过这个窗口，请看过最新的再改；您写的还在下面"))
-        before, hours = _facts(locked), week_of(locked)
+        before, hours = _facts(locked), _hours_of(locked)
         _apply(locked, draft)
         require(actor, Capability.EDIT_WINDOWS, locked)
         after = _facts(locked)
@@ -103,8 +104,20 @@ def window_change(
     return locked
 
 
-def week_of(window: ServiceWindow) -> dict[int, list[Stretch]]:
-    """Return the hours of a window by weekday: 1 SQL, none where they were read along."""
+def week_of(window: ServiceWindow) -> dict[int | date, list[Stretch]]:
+    """Return the hours of a window by weekday, and those of its special days by date: 1 SQL, none if read along."""
+    return {**_hours_of(window), **{one.day: list(one.stretches) for one in special_days_of(window)}}
+
+
+def special_days_of(window: ServiceWindow) -> list[SpecialDay]:
+    """Return the days unlike their week, in order. 0 SQL."""
+    return [
+        SpecialDay(date.fromisoformat(day), [(opens, closes) for opens, closes in stretches], why, why_en)
+        for day, stretches, why, why_en in window.special_days
+    ]
+
+
+def _hours_of(window: ServiceWindow) -> dict[int, list[Stretch]]:
     week: dict[int, list[Stretch]] = {}
     for row in window.hours.all():
         week.setdefault(row.weekday, []).append((row.opens, row.closes))
@@ -138,6 +151,11 @@ def _apply(window: ServiceWindow, draft: WindowDraft) -> None:
         raise DomainError("position_range", message, field="position")
     window.position = draft.position
     _apply_offer(window, draft)
+    window.special_days = [_special_day(one) for one in draft.special_days]
+    if len(window.special_days) > SPECIAL_DAYS_MOST:
+        raise DomainError(
+            "special_days_number", _("最多 %(most)s 天") % {"most": SPECIAL_DAYS_MOST}, field="special_days"
+        )
     window.open_on_holidays, window.is_active = draft.open_on_holidays, draft.is_active
 
 
@@ -168,6 +186,13 @@ def _subject(pair: Sequence[str]) -> list[str]:
     if not chinese or len(chinese) > 60 or len(english) > 100:
         raise DomainError("subject_shape", _("每项一行，中文不超过 60 个字"), field="subjects")
     return [chinese, english]
+
+
+def _special_day(one: SpecialDay) -> list[Any]:
+    why, why_en = (clean_text(text, multiline=False) for text in (one.why, one.why_en))
+    if len(why) > 60 or len(why_en) > 100:
+        raise DomainError("special_day_long", _("每天的说明不超过 60 个字"), field="special_days")
+    return [one.day.isoformat(), [list(stretch) for stretch in one.stretches], why, why_en]
 
 
 def _phones(typed: Sequence[str]) -> list[str]:

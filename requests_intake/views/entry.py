@@ -181,7 +181,7 @@ def _form(viewer: Viewer, posted: QueryDict | None = None, initial: Any = None) 
 
 def _initial(request: HttpRequest, draft: Draft | None) -> dict[str, Any]:
     if draft is not None:
-        return dict(draft.data.get("raw", {}))
+        return {"for_whom": "me", "calls": "me", **draft.data.get("raw", {})}
     return {"channel": request.session.get(_CHANNEL, Channel.PHONE), "for_whom": "me", "calls": "me"}
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from governance.access import areas
 from governance.access.decorators import requires
 from governance.privacy.masks import mask_name, mask_phone
-from governance.text import mask_personal_data
+from governance.text import find_personal_data, mask_personal_data
 from requests_intake.models import (
     Attachment,
     ConcernedPerson,
@@ -26,6 +26,9 @@ from requests_intake.selectors.recordings import recordings_of
 from requests_intake.selectors.sight import is_shielded
 from requests_intake.views.desk import _found, _viewer
 
+# Of what people write, this is not for paper; a plate or an address is needed on the spot.
+_NUMBERS = ("mobile", "id_card", "bank_card")
+
 
 @requires(Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 @never_cache
@@ -38,8 +41,9 @@ def printed(request: HttpRequest, number: str) -> HttpResponse:
     orders = WorkOrder.objects.filter(request=found).select_related("organisation", "handler").order_by("pk")
     history = RequestTransition.objects.filter(request=found).select_related("actor", "organisation")
     added = list(found.supplements.order_by("at", "pk"))
-    for one in added if shielded else ():
-        one.text = mask_personal_data(one.text)
+    found.body = _without_numbers(found.body)
+    for one in added:
+        one.text = mask_personal_data(one.text) if shielded else _without_numbers(one.text)
     recordings = [] if shielded else [one for one in recordings_of(found, added) if one.is_ready]
     names = areas.names([found.area_code[:9], found.area_code[:12], found.area_code])
     context = {
@@ -72,6 +76,14 @@ def _concerned(request: ServiceRequest) -> tuple[str, str, str] | None:
     if person is None:
         return None
     return mask_name(person.name), mask_phone(person.phone) if person.phone else "", person.get_relation_display()
+
+
+def _without_numbers(text: str) -> str:
+    """Words as they go on paper: telephone and identity numbers in them are masked, a plate or an address stays."""
+    for span in reversed(find_personal_data(text)):
+        if span.kind in _NUMBERS:
+            text = f"{text[: span.start]}{'*' * (span.end - span.start)}{text[span.end :]}"
+    return text
 
 
 def qr(link: str) -> SafeString:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -24,7 +25,7 @@ from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
 from requests_intake.actions import ACTIONS, DECISIONS, PLACED, Action, Doing, TextWanted
 from requests_intake.forms import RevealForm
-from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.models import ExternalLink, ServiceRequest, WorkOrder
 from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
 from requests_intake.selectors.detail import (
@@ -83,7 +84,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if form.is_valid():
         doing = Doing(found, order, _viewer(request), timezone.now(), tuple(request.FILES.getlist("photos")))
         try:
-            action.run(doing, form.cleaned_data)
+            made = action.run(doing, form.cleaned_data)
         except Forbidden as error:
             return _page(request, found, forms_={key: form}, status=403, problem=str(error.message))
         except StaleState as error:
@@ -96,6 +97,8 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
             add_domain_error(form, error)
         else:
             messages.success(request, str(action.done))
+            if isinstance(made, ExternalLink):  # to hand it over is the next thing
+                return redirect("intake:external-link", number=number, pk=made.pk)
             return redirect("intake:request", number=number)
     return _page(request, found, forms_={key: form}, status=422)
 
@@ -255,6 +258,7 @@ def _page(
         "rule_sends": _rule_sends(found, at) if "dispatch" in drawn else None,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),
+        "note_key": uuid4() if "close" in drawn else None,
         "now": at,
         **extra,
     }

@@ -19,11 +19,14 @@ from governance.access.decorators import public
 from governance.access.viewer import requester
 from governance.errors import DomainError
 from governance.notifications.blocking import block_of
+from governance.privacy.masks import mask_email, mask_phone
 from governance.refs import ref_of
+from governance.text import mobile_number
 from governance.web.forms import add_domain_error
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import Publication, RequesterContact, ServiceRequest
+from requests_intake.models.callbacks import Solved
 from requests_intake.own_turns import OWN_TURNS, Sent
 from requests_intake.selectors.appointments import appointment_by_number
 from requests_intake.selectors.mine import own_details, owned_by_token
@@ -45,6 +48,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         return _expired(request)
     link = request.build_absolute_uri(reverse("intake:track", args=[token]))
     contact = RequesterContact.objects.filter(request=found).first()
+    is_blocked = contact is not None and block_of(contact.phone, contact.email, at=timezone.now()) is not None
     return render(
         request,
         "requests_intake/receipt.html",
@@ -54,9 +58,19 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
             "link": link,
             "qr": qr_of(link),
             "token": token,
-            "is_blocked": contact is not None and block_of(contact.phone, contact.email, at=timezone.now()) is not None,
+            "is_blocked": is_blocked,
+            "told": "" if is_blocked else _told(contact),
         },
     )
+
+
+def _told(contact: RequesterContact | None) -> str:
+    """Where number and link go, masked: by e-mail where one was left, else by SMS to a mobile; "" for nowhere."""
+    if contact is None:
+        return ""
+    if contact.email:
+        return mask_email(contact.email)
+    return mask_phone(contact.phone) if mobile_number(contact.phone) else ""
 
 
 @public(_CAPABILITY)
@@ -83,6 +97,8 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
+            if form.cleaned_data["solved"] == Solved.NO:  # of any other the page itself says so
+                messages.success(request, _("收到了。没有解决，我们退回去重办"))
             return redirect("intake:track", token=token)
     return _page(request, token, _found(token) or found, form, status=422)
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.notifications.models import Message
 from governance.outbox import relay
+from governance.outbox.models import DomainEvent
 from governance.privacy.models import AccessLog
 from governance.worktime import calendar_forget
 from governance.worktime.models import CalendarDay
 from requests_intake.models import Appointment, AppointmentState, Draft, ServiceWindow
+from requests_intake.opening import parse_special_days
 from requests_intake.selectors.appointments import days_to_book, unfit
 from requests_intake.services.appointments import (
     appointment_book,
@@ -164,6 +166,21 @@ def test_what_the_office_does(world, window):
         appointments_cancel(appointments=[book(window, phone=phone(5))], reason=" ", actor=head, at=MORNING)
     with pytest.raises(StaleState):
         appointments_cancel(appointments=[made], reason="停电", actor=supervisor, at=MORNING)
+
+
+def test_one_day_unlike_the_week(world, window):
+    """Closed for a day, or open for part of it: nobody can book then, and who had booked is found."""
+    kept, lost = book(window), book(window, local("2026-11-19 14:00"), phone=phone(6))
+    closed = parse_special_days("2026-11-20 盘点 | stocktaking\n2026年11月19日 8:30-11:30 下午开会", field="x")
+    head = world.viewer("head")
+    changed = draft(world, special_days=closed)
+    window_change(window=window, draft=changed, reason="年底", seen=MORNING, actor=head, at=MORNING)
+    window.refresh_from_db()
+    assert {one.day.day: len(one.slots) for one in days_to_book(window, at=MORNING)} == {18: 15, 19: 6, 23: 15, 24: 15}
+    assert unfit(head, at=MORNING) == [lost]
+    assert kept.state == AppointmentState.BOOKED
+    event = DomainEvent.objects.get(name="requests_intake.window_changed")
+    assert event.payload["fields"] == ["special_days"]
 
 
 def test_a_day_off_or_other_hours_leave_people_in_the_cold(world, window):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from governance.access.viewer import requester
 from governance.dashboards.periods import period_at
@@ -10,7 +11,7 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.models import DomainEvent
 from governance.refs import ref_of
 from requests_intake import tasks
-from requests_intake.models import CallBack, Clock, RequestTransition, ServiceRequest, WorkOrder
+from requests_intake.models import CallBack, Clock, InternalNote, RequestTransition, ServiceRequest, WorkOrder
 from requests_intake.selectors.metrics import three_rates
 from requests_intake.selectors.queue import WORKLISTS, requests_in
 from requests_intake.services.callback import rating_expire, request_call_at_limit, request_rate
@@ -256,3 +257,15 @@ def test_before_the_limit_nobody_calls_at_the_limit(world):
             request=request, contacted=True, solved="no", grade=1, comment="", actor=world.viewer("agent"), at=MORNING
         )
     assert refused.value.code == "limit_call_not_due"
+
+
+def test_nobody_answers_the_call(world, client_of):
+    """One press notes the attempt, pressed twice once; the call-back stays due."""
+    request = to_state(world, "replied")
+    agent, key = client_of("agent"), "7b8a4a0e-6a53-4a54-9d0f-2d8f0c1f7a11"
+    page = agent.get(reverse("intake:request", args=[request.number])).content.decode()
+    assert 'name="note" value="回访没打通"' in page
+    for _press in range(2):
+        agent.post(reverse("intake:note", args=[request.number]), {"key": key, "note": "回访没打通"})
+    assert [note.text for note in InternalNote.objects.filter(request=request)] == ["回访没打通"]
+    assert ServiceRequest.objects.get().state == "callback"

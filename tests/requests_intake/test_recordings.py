@@ -136,9 +136,12 @@ def test_on_paper_and_outside(world, client_of, time_machine):
     row = Recording.objects.get()
     words = {"seconds": 3, "size": 10, "sha256": "0" * 64, "description": "电钻声，周梅 13912342046"}
     Recording.objects.filter(pk=row.pk).update(state="ready", kind="audio", **words)
+    told = {"text": "灯杆 HA-07，问 13812345678"}
+    OWN_TURNS["supplement"].run(request, told, Sent(), MORNING + timedelta(hours=2))
     sheet = client_of("dispatcher").get(reverse("intake:print", args=[request.number])).content.decode()
     assert "另有 1 段视频或录音" in sheet
     assert "电钻声" in sheet
+    assert "灯杆 HA-07，问 ***********" in sheet
     for may_call, plays in [(False, False), (True, True)]:
         link = request_send_outside(
             request=request,
@@ -151,4 +154,5 @@ def test_on_paper_and_outside(world, client_of, time_machine):
         shown = client_of().get(reverse("intake:outside", args=[link.token])).content.decode()
         assert ("<audio controls" in shown) is plays
         assert "电钻声" in shown
+        assert "灯杆 HA-07，问 ***********" in shown
         assert "13912342046" not in shown

@@ -12,7 +12,7 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.models import DomainEvent
 from governance.worktime import Calendar
 from requests_intake.models import ServiceWindow
-from requests_intake.opening import opening, opening_text, parse_stretches
+from requests_intake.opening import opening, opening_text, parse_special_days, parse_stretches
 from requests_intake.services.windows import WindowDraft, week_of, window_change, window_create
 from tests.factories.world import EAST, MORNING, WEST
 from tests.sql import assert_sql
@@ -81,6 +81,24 @@ def test_hours_as_people_write_them(typed, read):
         with pytest.raises(DomainError) as caught:
             parse_stretches(typed, field="day0")
         assert (caught.value.code, caught.value.field) == (read, "day0")
+
+
+def test_days_unlike_the_week_as_people_write_them():
+    typed = "2026-12-31 盘点｜stocktaking\n\n 2026/12/1 9:00-11:30, 14:00-15:00 上午开会\n2026-12-24"
+    read = parse_special_days(typed, field="x")
+    assert [one.text for one in read] == [
+        "2026-12-01 9:00-11:30, 14:00-15:00 上午开会",
+        "2026-12-24",
+        "2026-12-31 盘点 | stocktaking",
+    ]
+    closed = {**WEEK, **{one.day: one.stretches for one in read}}
+    assert opening(closed, CALENDAR, datetime(2026, 12, 31, 10, tzinfo=SHANGHAI), open_on_holidays=False).opens_at == (
+        datetime(2027, 1, 1, 8, 30, tzinfo=SHANGHAI)
+    )
+    for typed in ("下周二 不开", "2026-13-01", "2026-12-01 12:00-9:00", "2026-12-01\n2026-12-01"):
+        with pytest.raises(DomainError) as caught:
+            parse_special_days(typed, field="x")
+        assert caught.value.field == "x"
 
 
 def draft(world, **changes):
@@ -152,7 +170,8 @@ def test_pages(world, client_of, time_machine):
     refused = head.post(new, typed | {"day1": "from nine"})
     assert refused.status_code == 422
     assert "from nine" in refused.content.decode()
-    assert head.post(new, typed).status_code == 302
+    assert "下周二" in head.post(new, typed | {"special_days": "下周二"}).content.decode()
+    assert head.post(new, typed | {"special_days": "2026-11-18 盘点 | stocktaking"}).status_code == 302
     window = ServiceWindow.objects.get()
     edit, shown = (reverse(f"intake:{name}", args=[window.public_id]) for name in ("window-edit", "window"))
     stale = head.post(edit, typed | {"name": "别的", "reason": "x", "seen": "2026-01-01T00:00:00+00:00"})
@@ -160,9 +179,11 @@ def test_pages(world, client_of, time_machine):
     assert "别的" in stale.content.decode()
     assert client_of("clerk").get(edit).status_code == 403
     operations = client_of("operations")
+    assert operations.get("/staff/")["Location"] != reverse("grid:map")  # there is work to begin with
     operations.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     assert not chinese_in(operations.get(edit).content.decode())
     resident.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "stocktaking" in resident.get(shown).content.decode()
     for path in (shown, f"{reverse('intake:windows')}?q=residence&area={EAST}"):
         page = resident.get(path).content.decode()
         assert "Open now until 12:00" in page

@@ -12,9 +12,9 @@ from governance.web import navigation
 @requires(Capability.WORK)
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
-    """Go to the first entry of the rail; somebody without any reads whom to ask."""
-    viewer = request.viewer  # type: ignore[attr-defined]
-    first = next((url for item in navigation.items_for(viewer) if (url := navigation.resolve(item.url_name))), "")
+    """Go to the first entry of the rail where a day begins; somebody without any reads whom to ask."""
+    items = sorted(navigation.items_for(request.viewer), key=lambda item: not item.begins)  # type: ignore[attr-defined]
+    first = next((url for item in items if (url := navigation.resolve(item.url_name))), "")
     return redirect(first) if first else render(request, "web/work_empty.html")
 
 

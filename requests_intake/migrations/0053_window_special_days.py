@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("requests_intake", "0052_evidence"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="servicewindow",
+            name="special_days",
+            field=models.JSONField(blank=True, default=list),
+        ),
+    ]

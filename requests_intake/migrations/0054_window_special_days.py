@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("requests_intake", "0052_evidence"),
+        ("requests_intake", "0053_lean_stocks"),
     ]
 
     operations = [

@@ -164,7 +164,7 @@ def parse_special_days(text: str, *, field: str) -> list[SpecialDay]:
             raise DomainError("special_day_unread", message % {"line": line[:40]}, field=field)
         if day in found:
             raise DomainError("special_day_twice", _("%(day)s 写了两次") % {"day": day.isoformat()}, field=field)
-        rest = match.group(4)
+        rest = match.group(4) or ""
         hours = " ".join(one.group(0) for one in _STRETCH.finditer(rest))
         why, _bar, why_en = _STRETCH.sub(" ", rest).strip(" ,;，；、").partition("|")
         found[day] = SpecialDay(day, parse_stretches(hours, field=field), why.strip(), why_en.strip())

@@ -106,7 +106,10 @@ def window_change(
 
 def week_of(window: ServiceWindow) -> dict[int | date, list[Stretch]]:
     """Return the hours of a window by weekday, and those of its special days by date: 1 SQL, none if read along."""
-    return {**_hours_of(window), **{one.day: list(one.stretches) for one in special_days_of(window)}}
+    week: dict[int | date, list[Stretch]] = {one.day: list(one.stretches) for one in special_days_of(window)}
+    for weekday, stretches in _hours_of(window).items():
+        week[weekday] = stretches
+    return week
 
 
 def special_days_of(window: ServiceWindow) -> list[SpecialDay]:

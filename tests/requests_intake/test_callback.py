@@ -261,7 +261,7 @@ def test_before_the_limit_nobody_calls_at_the_limit(world):
 
 def test_nobody_answers_the_call(world, client_of):
     """One press notes the attempt, pressed twice once; the call-back stays due."""
-    request = to_state(world, "replied")
+    request = to_state(world, "callback")
     agent, key = client_of("agent"), "7b8a4a0e-6a53-4a54-9d0f-2d8f0c1f7a11"
     page = agent.get(reverse("intake:request", args=[request.number])).content.decode()
     assert 'name="note" value="回访没打通"' in page

@@ -171,7 +171,7 @@ def test_pages(world, client_of, time_machine):
     assert refused.status_code == 422
     assert "from nine" in refused.content.decode()
     assert "下周二" in head.post(new, typed | {"special_days": "下周二"}).content.decode()
-    assert head.post(new, typed | {"special_days": "2026-11-18 盘点 | stocktaking"}).status_code == 302
+    assert head.post(new, typed | {"special_days": "2026-11-24 盘点 | stocktaking"}).status_code == 302
     window = ServiceWindow.objects.get()
     edit, shown = (reverse(f"intake:{name}", args=[window.public_id]) for name in ("window-edit", "window"))
     stale = head.post(edit, typed | {"name": "别的", "reason": "x", "seen": "2026-01-01T00:00:00+00:00"})

@@ -106,10 +106,7 @@ def window_change(
 
 def week_of(window: ServiceWindow) -> dict[int | date, list[Stretch]]:
     """Return the hours of a window by weekday, and those of its special days by date: 1 SQL, none if read along."""
-    week: dict[int | date, list[Stretch]] = {one.day: list(one.stretches) for one in special_days_of(window)}
-    for weekday, stretches in _hours_of(window).items():
-        week[weekday] = stretches
-    return week
+    return _hours_of(window) | {one.day: list(one.stretches) for one in special_days_of(window)}
 
 
 def special_days_of(window: ServiceWindow) -> list[SpecialDay]:
@@ -120,8 +117,8 @@ def special_days_of(window: ServiceWindow) -> list[SpecialDay]:
     ]
 
 
-def _hours_of(window: ServiceWindow) -> dict[int, list[Stretch]]:
-    week: dict[int, list[Stretch]] = {}
+def _hours_of(window: ServiceWindow) -> dict[int | date, list[Stretch]]:
+    week: dict[int | date, list[Stretch]] = {}
     for row in window.hours.all():
         week.setdefault(row.weekday, []).append((row.opens, row.closes))
     return week

@@ -21,8 +21,9 @@ from governance.organisations.models import OUTSIDE_KINDS
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm
 from requests_intake.models import ExternalLink, ReasonText, ServiceRequest, WorkOrder
 from requests_intake.outside_forms import SendOutsideForm
-from requests_intake.selectors.choices import organisations_for, probable_for
+from requests_intake.selectors.choices import offices_within, organisations_for, probable_for
 from requests_intake.selectors.stages import stages_open
+from requests_intake.services.assignment import request_reassign
 from requests_intake.services.callback import request_call_at_limit, request_rate
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.closing import request_merge, request_reopen
@@ -83,6 +84,7 @@ from requests_intake.turn_forms import (
     MergeForm,
     NotDispatchForm,
     QuestionForm,
+    ReassignForm,
     ResultForm,
     ReturnForm,
     StageForm,
@@ -90,6 +92,7 @@ from requests_intake.turn_forms import (
     SupervisionAnswerForm,
     SuspendForm,
     UrgeForm,
+    assignee_choices,
 )
 from requests_intake.whistle_forms import ReportInForm, WhistleForm, WhistleRatingForm
 from requests_intake.workflow import OrderRole, OrderState
@@ -182,6 +185,15 @@ def _outside_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -
 def _extension_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
     promise = promise_of(request)
     return ExtensionForm(data, promise=promise, most=most_of(promise))
+
+
+def _reassign_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    """Offices of the sub-district; one that leads from elsewhere, with its own people."""
+    offices = list(offices_within([request.area_code[:9]]).exclude(pk=request.complained_organisation_id or 0))
+    lead = request.organisation
+    if lead is not None:
+        offices = [lead, *(office for office in offices if office.pk != lead.pk)]
+    return ReassignForm(data, choices=assignee_choices(offices, timezone.now(), leads=request.organisation_id))
 
 
 def _ledger_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
@@ -322,6 +334,13 @@ ACTIONS: dict[str, Action] = {
         _("要承办单位在哪天以前书面回复。到期没有回复，双方都会收到提醒。"),
     ),
     "instruct": Action(_plain(InstructForm), _on_request(request_instruct), _("批示已写进经过"), _("写批示")),
+    "reassign": Action(
+        _reassign_form,
+        _on_request(request_reassign),
+        _("已交出去，两边都会收到通知"),
+        _("交给他们"),
+        _("经办的人不在时用。答应居民的期限不变；交给别的单位的，以后不再退。"),
+    ),
     "send_outside": Action(
         _outside_form,
         _on_request(request_send_outside),

@@ -94,6 +94,9 @@ POLICY_VERSION_MADE = EventType("requests_intake.policy_version_made", ("key", "
 POLICY_VERSION_WITHDRAWN = EventType("requests_intake.policy_version_withdrawn", ("key", "version"))
 POLICY_CONFIRMED = EventType("requests_intake.policy_confirmed", ("key", "version", "is_confirmed"))
 ASSIGNED = EventType("requests_intake.assigned", ("order_id", "organisation_id", "handler_id"))
+REASSIGNED = EventType(
+    "requests_intake.reassigned", ("order_id", "organisation_id", "from_organisation_id", "from_handler_id")
+)
 BATCH_RECEIVED = EventType("requests_intake.batch_received", ("source", "rows"))
 BATCH_RETURNED = EventType("requests_intake.batch_returned", ("source", "rows"))
 SOURCE_CHANGED = EventType("requests_intake.source_changed", ("source", "columns", "values"))

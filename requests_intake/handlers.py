@@ -39,7 +39,7 @@ def act_by_rules(events: list[Any]) -> None:
 SILENT = (
     "merged",  # has a handler of its own, below
     "handed_in", "help_called", "help_signed", "result_given", "help_released", "whistle_blown", "reported_in",
-    "whistle_rated", "recused", "return_asked", "dispute_raised", "assigned", "taken_over", "name_hidden",
+    "whistle_rated", "recused", "return_asked", "dispute_raised", "assigned", "reassigned", "taken_over", "name_hidden",
     "contact_removed", "contact_revealed", "deadline_reached", "deadlines_missed", "recording_failed",
     "recording_described",
 )  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 from requests_intake.models import StandIn
 from requests_intake.notice_groups import COLLEAGUES
-from requests_intake.notices import request_kind
+from requests_intake.notices import handlers_of, request_kind
 
 
 def _assigned_people(events: Sequence[Any]) -> list[list[Recipient]]:
@@ -31,6 +31,39 @@ request_kind(
     ),
     group=COLLEAGUES,
     audiences=_assigned_people,
+)
+
+
+def _left(events: Sequence[Any]) -> list[list[Recipient]]:
+    """Whoever had the order; where it went to another office, also their colleagues. Not who did it."""
+    moved = {event.payload["from_organisation_id"] for event in events if _office_changed(event)}
+    offices = handlers_of(list(moved), max(event.at for event in events)) if moved else {}
+    found = []
+    for event in events:
+        colleagues = offices[event.payload["from_organisation_id"]] if _office_changed(event) else []
+        person = event.payload["from_handler_id"]
+        told = [*([user_recipient(person)] if person else []), *colleagues]
+        own = user_recipient(event.actor_id) if event.actor_id else None
+        found.append([one for one in dict.fromkeys(told) if one != own])
+    return found
+
+
+def _office_changed(event: Any) -> bool:
+    return bool(event.payload["organisation_id"] != event.payload["from_organisation_id"])
+
+
+request_kind(
+    "requests_intake.order_reassigned",
+    "requests_intake.reassigned",
+    _("工单交给了别人"),
+    ("工单 {number} 交给了别人", "工单 {number} 已交给别人办，原因写在经过里。您不用再办这件。\n\n{link}"),
+    (
+        "Order {number} has gone to somebody else",
+        "Order {number} has been handed to somebody else; the reason is in its history. You need not work on it any "
+        "more.\n\n{link}",
+    ),
+    group=COLLEAGUES,
+    audiences=_left,
 )
 
 request_kind(

@@ -226,6 +226,8 @@ REQUEST_TRANSITIONS = _table(
     Transition("urge", _("催办"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
     Transition("supervise", _("督办"), _LED, STAY, _C.INTERVENE, ("text", "until")),
     Transition("instruct", _("批示"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
+    # an absent colleague's order goes to somebody else, over their head
+    Transition("reassign", _("换人办、改派"), (_R.DISPATCHED, _R.IN_PROGRESS), STAY, _C.INTERVENE, ("text",)),
     # a property firm, a utility, a contractor answers by a link with an end
     Transition(
         "send_outside",

@@ -75,4 +75,5 @@ class OfficesPanel(Panel):
                 }
             )
         rows.sort(key=lambda row: (-row["late"], -row["open"], row["label"]))
-        return {"rows": rows[:SHOWN], "more": rows[SHOWN:]}
+        away = rows_url(area, view="away") if viewer.can(Capability.INTERVENE) else ""
+        return {"rows": rows[:SHOWN], "more": rows[SHOWN:], "away_url": away}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from governance.organisations.models import Organisation
+from governance.organisations.models import OUTSIDE_KINDS, Organisation
 from requests_intake.models import ServiceRequest
 from requests_intake.selectors.rules import matter_of
 from requests_intake.services.submission import probable_organisation_id
@@ -61,4 +61,13 @@ def organisations_in_reach(prefixes: Iterable[str]) -> Any:
     around = {code[:end] for code in held for end in (6, 9, 12, 15) if end <= len(code)}
     inside = reduce(or_, (Q(area_code__startswith=code) for code in held))
     found = Organisation.objects.filter(Q(area_code__in=around) | inside, is_active=True)
+    return found.order_by("kind", "area_code", "pk")
+
+
+def offices_within(prefixes: Iterable[str]) -> Any:
+    """Return the offices that lie in any of these areas and work in the portal, by kind and name: for leaders there."""
+    inside = [Q(area_code__startswith=code) for code in prefixes]
+    if not inside:
+        return Organisation.objects.none()
+    found = Organisation.objects.filter(reduce(or_, inside), is_active=True).exclude(kind__in=OUTSIDE_KINDS)
     return found.order_by("kind", "area_code", "pk")

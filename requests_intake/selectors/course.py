@@ -45,6 +45,7 @@ WITH_WORDS = {
     "urge",
     "supervise",
     "instruct",
+    "reassign",
     "suspend",
     "resume",
     "refuse_ledger",

@@ -49,6 +49,7 @@ from requests_intake.selectors.sight import covered, is_shielded
 from requests_intake.selectors.stages import stages_open
 from requests_intake.selectors.undoing import UNDO, may_undo
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
+from requests_intake.services.assignment import may_reassign
 from requests_intake.services.callback import limit_call_due
 from requests_intake.services.clocks import ESCALATING
 from requests_intake.workflow import (
@@ -217,6 +218,8 @@ def available_steps(
         steps = [possible for possible in steps if possible.transition.name != UNDO]
     if request.supervised_until is not None:
         steps = [possible for possible in steps if possible.transition.name != "supervise"]
+    if any(possible.transition.name == "reassign" for possible in steps) and not may_reassign(request, viewer):
+        steps = [possible for possible in steps if possible.transition.name != "reassign"]
     if not limit_call_due(request, at):
         steps = [possible for possible in steps if possible.transition.name != "call_at_limit"]
     if any(possible.transition.capability == Capability.CALL_BACK for possible in steps) and not is_independent(

@@ -13,6 +13,7 @@ from governance.access import areas
 from governance.access.viewer import Viewer
 from requests_intake.models import ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
+from requests_intake.selectors.people import is_away
 from requests_intake.workflow import (
     OPEN_ORDER_STATES,
     OPEN_REQUEST_STATES,
@@ -35,6 +36,7 @@ class Worklist:
     waiting_for: str = ""
     unanswered: bool = False
     supervised: bool = False
+    away: bool = False
 
 
 WORKLISTS = (
@@ -57,6 +59,13 @@ WORKLISTS = (
         overdue=True,
     ),
     Worklist("supervised", _("督办中"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST, supervised=True),
+    Worklist(
+        "away",
+        _("经办人不在岗"),
+        (RequestState.DISPATCHED, RequestState.IN_PROGRESS),
+        Capability.INTERVENE,
+        away=True,
+    ),
     Worklist("dispute", _("争议待定"), OPEN_REQUEST_STATES, Capability.DECIDE_DISPUTE, waiting_for=Waiting.DISPUTE),
     Worklist("review", _("待审核"), (RequestState.REVIEW,), Capability.REVIEW_REPLY),
     Worklist("copied", _("直派抄送"), OPEN_REQUEST_STATES, Capability.VIEW_COPIES),
@@ -97,6 +106,8 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
         queryset = queryset.filter(copies_district=True)
     if worklist.supervised:
         queryset = queryset.filter(supervised_until__isnull=False)
+    if worklist.away:
+        queryset = queryset.filter(is_away(at))
     if worklist.unanswered:  # the same question as `limit_call_due`
         queryset = queryset.filter(due_at__lte=at, paused_until=None).exclude(limit_called_round=F("rework_count") + 1)
     return queryset.filter(next_due_at__lt=at) if worklist.overdue else queryset

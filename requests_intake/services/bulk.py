@@ -19,7 +19,7 @@ from governance.web.idempotency import create_once, once
 from requests_intake.models import BulkResult, BulkRun, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
 from requests_intake.selectors.choices import probable_for
-from requests_intake.services.assignment import order_assign
+from requests_intake.services.assignment import order_assign, request_reassign
 from requests_intake.services.closing import request_merge
 from requests_intake.services.handling import order_sign
 from requests_intake.services.interventions import request_supervise, request_urge
@@ -75,6 +75,18 @@ def _supervise(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer
     request_supervise(request=request, text=values.get("text", ""), until=until, actor=actor, at=at)
 
 
+def _reassign(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
+    office, _colon, person = values.get("assignee", "").partition(":")
+    request_reassign(
+        request=request,
+        organisation=Organisation.objects.filter(public_id=office).first() if office else None,
+        handler=User.objects.filter(public_id=person, is_active=True).first() if person else None,
+        text=values.get("text", ""),
+        actor=actor,
+        at=at,
+    )
+
+
 def _sign(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
     order_sign(order=_order(request, actor), actor=actor, at=at)
 
@@ -101,6 +113,7 @@ _ACTIONS = (
     BulkAction("merge", _("并案"), Capability.DISPATCH_REQUEST, REQUEST_TRANSITIONS["merge"].sources, _merge),
     BulkAction("urge", _("催办"), Capability.INTERVENE, REQUEST_TRANSITIONS["urge"].sources, _urge),
     BulkAction("supervise", _("督办"), Capability.INTERVENE, REQUEST_TRANSITIONS["supervise"].sources, _supervise),
+    BulkAction("reassign", _("换人、改派"), Capability.INTERVENE, REQUEST_TRANSITIONS["reassign"].sources, _reassign),
     BulkAction("sign", _("签收"), Capability.HANDLE_ORDER, (OrderState.DISPATCHED,), _sign, on_order=True),
     BulkAction("assign", _("指定经办人"), Capability.HANDLE_ORDER, OPEN_ORDER_STATES, _assign, on_order=True),
 )

@@ -290,6 +290,7 @@ AMONG_STAFF = (
     "urge",
     "supervise",
     "instruct",
+    "reassign",
 )
 # In these a question, a pause or a decision may stay open; whatever leaves them ends it.
 WAITING_STATES = (

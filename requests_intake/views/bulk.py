@@ -22,7 +22,7 @@ from governance.web.pages import render_page
 from requests_intake.filters import ORDER_COLUMNS, narrow, query_of
 from requests_intake.models import BulkResult, BulkRun, ServiceRequest
 from requests_intake.permissions import Capability
-from requests_intake.selectors.choices import organisations_in_reach
+from requests_intake.selectors.choices import offices_within, organisations_in_reach
 from requests_intake.selectors.people import handlers_of
 from requests_intake.selectors.queue import orders_for, requests_in, worklists_for
 from requests_intake.selectors.sight import covered_all, offices_of
@@ -37,7 +37,7 @@ from requests_intake.services.bulk import (
     bulk_step,
     expected,
 )
-from requests_intake.turn_forms import day
+from requests_intake.turn_forms import assignee_choices, day
 from requests_intake.views.queue import narrow_requests, worklist_of
 from requests_intake.workflow import OrderState, RequestState
 
@@ -57,6 +57,11 @@ class BulkForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     handler = forms.ChoiceField(label=gettext_lazy("谁来办"), required=False)
+    assignee = forms.ChoiceField(
+        label=gettext_lazy("交给谁"),
+        required=False,
+        help_text=gettext_lazy("选了人，别的单位的也改派到这个人的单位。答应居民的期限不变。"),
+    )
     target = forms.ChoiceField(label=gettext_lazy("并到哪一件"), required=False, widget=forms.RadioSelect)
     text = forms.CharField(
         label=gettext_lazy("写给承办单位（居民看不到）"),
@@ -77,9 +82,10 @@ class BulkForm(forms.Form):
             "merge": ("target",),
             "urge": ("text",),
             "supervise": ("text", "until"),
+            "reassign": ("assignee", "text"),
         }
         wanted = asked.get(action.key, ())
-        for name in ("organisation", "instruction", "handler", "target", "text", "until"):
+        for name in ("organisation", "instruction", "handler", "assignee", "target", "text", "until"):
             if name not in wanted:
                 del self.fields[name]
         if "organisation" in wanted:
@@ -93,6 +99,10 @@ class BulkForm(forms.Form):
             people = handlers_of(viewer.organisations(Capability.HANDLE_ORDER), at)
             self.fields["handler"].choices = [("", _("请选")), *((str(p.pk), p.display_name) for p in people)]  # type: ignore[attr-defined]
 
+        if "assignee" in wanted:
+            offices = offices_within(viewer.areas(Capability.INTERVENE))
+            self.fields["assignee"].choices = assignee_choices(offices, at)  # type: ignore[attr-defined]
+            self.fields["text"].label = _("为什么换（单位看得到，居民看不到）")
         if "target" in wanted:
             rows = [(number, f"{number[-4:]} {title}") for _pk, number, title, _state in chosen[:TARGETS]]
             self.fields["target"].choices = rows  # type: ignore[attr-defined]
@@ -103,6 +113,7 @@ class BulkForm(forms.Form):
         for name, text in (
             ("organisation", _("请选派给谁")),
             ("handler", _("请选谁来办")),
+            ("assignee", _("请选交给谁")),
             ("target", _("请选并到哪一件")),
             ("text", _("请写一句，承办单位才知道要做什么")),
             ("until", _("请选到哪一天")),

@@ -84,6 +84,9 @@ def values(world, turn, request, other):
         cleaned["target"] = other
     if "organisations" in cleaned:
         cleaned |= {"organisations": [world.organisations["street"]], "place": "", "is_on_site": False}
+    if "assignee" in cleaned:  # a colleague in the office that has it
+        del cleaned["assignee"]
+        return cleaned | {"organisation": request.organisation, "handler": world.people["second_handler"]}
     if "organisation" in cleaned:
         cleaned["organisation"] = world.organisations["firm" if turn == "send_outside" else "parks"]
     return cleaned

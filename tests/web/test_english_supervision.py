@@ -52,7 +52,9 @@ def test_interventions_and_exclusions(world, read):
     request = to_turn(world, "supervised", body="The street lamp is out.", language="en")
     supervisor, handler = english(world.people["supervisor"]), english(world.people["handler"])
     page = reverse("intake:request", args=[request.number])
-    for name in ("urge", "instruct"):
+    assert read(supervisor, f"{reverse('intake:queue')}?view=away") == 200
+    assert read(supervisor, f"{reverse('intake:bulk')}?action=reassign&pick={request.number}") == 200
+    for name in ("urge", "instruct", "reassign"):
         assert read(supervisor, f"{page}?turn={name}") == 200
         assert read(supervisor, reverse("intake:act", args=[request.number, name]), {}) == 422
     assert read(handler, f"{page}?turn=answer_supervision") == 200

@@ -48,4 +48,4 @@ def is_away(at: datetime) -> Q:
     """Condition "whoever has this request is away": somebody stands in for them, or they handle there no more."""
     absent = StandIn.objects.filter(starts_at__lte=at, ends_at__gt=at).values("person_id")
     there = _handling(at).filter(user_id=OuterRef("handler_id"), user__is_active=True)
-    return Q(handler__isnull=False) & (Q(handler__in=absent) | ~Exists(there))
+    return Q(handler__isnull=False) & (Q(handler__in=absent) | ~Q(Exists(there)))

@@ -205,6 +205,9 @@ class TransitionSerializer(serializers.Serializer[Any]):
     plan = serializers.CharField(required=False, help_text="What will be done, for the long-term list (挂账).")
     milestone = serializers.CharField(required=False, help_text="Day on which it comes back to work, 2026-12-01.")
     until = serializers.CharField(required=False, help_text="Day until which it is suspended (暂停), 2026-12-01.")
+    assignee = serializers.CharField(
+        required=False, help_text="Who gets the order (改派): an organisation, or organisation:person."
+    )
     amount = serializers.IntegerField(required=False, help_text="How much longer (延期), in the promise's own unit.")
     target = serializers.CharField(required=False, help_text="Number of the request into which this one is merged.")
     complained = serializers.UUIDField(required=False, help_text="Whom a complaint is about (被反映的单位).")

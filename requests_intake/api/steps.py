@@ -1,6 +1,6 @@
 """Steps for programs: the table of the pages with its forms; things are named by codes and public ids."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -54,10 +54,16 @@ def _described(name: str, field: forms.Field) -> dict[str, Any]:
 def _choices(field: Any) -> list[dict[str, str]]:
     offered: Any = getattr(field, "queryset", None)
     if offered is None:
-        return [{"value": str(value), "label": str(label)} for value, label in getattr(field, "choices", ())]
+        return [{"value": str(value), "label": str(label)} for value, label in _flat(getattr(field, "choices", ()))]
     if offered.model is not Organisation:
         return []  # the catalogue is long, and has an address of its own
     return [{"value": str(one.public_id), "label": one.label} for one in offered]
+
+
+def _flat(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Choices without their groups."""
+    for value, label in choices:
+        yield from label if isinstance(label, list) else [(value, label)]
 
 
 def order_for(request: ServiceRequest, name: str, data: Mapping[str, Any]) -> WorkOrder | None:

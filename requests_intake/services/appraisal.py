@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,8 @@ COUNTS = (
     "organisation_id", "valid", "unanswered", "contacted", "solved", "good", "fair", "excluded", "ledgered", "unrated",
     "marks", "marks_sum",
 )  # fmt: skip
+_COUNTED = ("valid", "unanswered", "contacted", "solved", "good", "fair")
+_BESIDE = ("excluded", "ledgered", "unrated", "marks", "marks_sum")
 _LOCK = 7_203_156  # one run at a time
 _ITEM, _ROW = BulletinItem._meta.db_table, BulletinRow._meta.db_table
 
@@ -113,11 +115,20 @@ def _sum(cursor: Any, values: dict[str, Any]) -> None:
 
 
 def bulletin_publish(*, bulletin: Bulletin, actor: Viewer, at: datetime) -> Bulletin:
-    """Put a bulletin on the public page. Only the last version, and only once."""
+    """Put a bulletin on the public page, once.
+
+    Raises `DomainError` while an objection to it waits, or was upheld and is not in it: two published versions that
+    differ by a request tell how that request ended.
+    """
     require_somewhere(actor, Capability.RUN_APPRAISAL)
     with transaction.atomic():
         _run_lock()
         locked = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+        states = set(Objection.objects.filter(item__bulletin=locked).values_list("state", flat=True))
+        if locked.published_at is None and Objection.State.ASKED in states:
+            raise DomainError("objections_open", _("还有异议没有裁定，裁定以后再公布"))
+        if locked.published_at is None and Objection.State.UPHELD in states:
+            raise DomainError("objections_upheld", _("有异议成立，先出新的一版，再公布"))
         if locked.published_at is None:
             locked.published_at = at
             locked.save(update_fields=["published_at"])
@@ -222,12 +233,32 @@ def bulletin_revise(*, bulletin: Bulletin, why: str, actor: Viewer, at: datetime
             (BulletinItem(bulletin=made, **dict(zip(fields, row, strict=True))) for row in kept.values_list(*fields)),
             batch_size=5000,
         )
-        since, until = month_window(made.month)
-        values = {"bulletin": made.pk, "since": since, "until": until}
-        with connection.cursor() as cursor:
-            _sum(cursor, values)
+        _carry(last, made)
         _publish(events.BULLETIN_FROZEN, made, actor, at)
     return made
+
+
+def _carry(last: Bulletin, made: Bulletin) -> None:
+    """Write the rows of a new version: its own items added up, what stands beside them as it was frozen."""
+    items: Any = BulletinItem.objects.filter(bulletin=made).values("organisation_id").order_by()
+    sums = items.annotate(
+        valid=Count("pk", filter=Q(how=BulletinItem.How.RATED)),
+        unanswered=Count("pk", filter=Q(how=BulletinItem.How.UNANSWERED)),
+        contacted=Count("pk", filter=Q(contacted=True)),
+        solved=Count("pk", filter=Q(solved=True)),
+        good=Count("pk", filter=Q(grade__gte=4)),
+        fair=Count("pk", filter=Q(grade=3)),
+    )
+    counted = {row["organisation_id"]: {name: row[name] for name in _COUNTED} for row in sums}
+    BulletinRow.objects.bulk_create(
+        BulletinRow(
+            bulletin=made,
+            organisation_id=row.organisation_id,
+            **{name: getattr(row, name) for name in _BESIDE},
+            **counted.get(row.organisation_id, {}),
+        )
+        for row in BulletinRow.objects.filter(bulletin=last)
+    )
 
 
 def _publish(event: Any, bulletin: Bulletin, actor: Viewer, at: datetime) -> None:

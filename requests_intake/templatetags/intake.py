@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from governance.worktime.dates import date_text
@@ -41,6 +42,12 @@ _OTHER = {
 def at(found: Mapping[Any, Any], key: Any) -> Any:
     """What stands under a key, "" where nothing does."""
     return found.get(key, "")
+
+
+@register.filter
+def few(count: int, least: int) -> str:
+    """A count for the public: "<5" for what is more than none and below `least`."""
+    return f"<{least}" if 0 < count < least else number_format(count, use_l10n=False, force_grouping=True)
 
 
 @register.simple_tag

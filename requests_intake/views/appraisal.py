@@ -1,6 +1,7 @@
 """The appraisal: months, one month explained with its numbers, an organisation's own rows, objections, schemes."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -128,10 +129,11 @@ def table(request: HttpRequest, month: str, version: int) -> HttpResponse:
     return csv_of(bulletin)
 
 
-def csv_of(bulletin: Bulletin, *, least: int = 0) -> HttpResponse:
+def csv_of(bulletin: Bulletin, *, least: int = 0, without: Collection[int] = ()) -> HttpResponse:
     """Return a bulletin's counts and rates as a CSV download, with the scheme in the first line.
 
-    Of organisations with a base below `least` only the name and what was left out is told.
+    Of organisations with a base below `least`, and of those named in `without`, only the name and what was left out is
+    told, small numbers of that as "<5".
     """
     scheme = bulletin.scheme
     head = [
@@ -140,17 +142,28 @@ def csv_of(bulletin: Bulletin, *, least: int = 0) -> HttpResponse:
         f"unanswered {'in' if scheme.counts_unanswered else 'out'}",
     ]  # fmt: skip
     found = BulletinRow.objects.filter(bulletin=bulletin).select_related("organisation").order_by("organisation")
-    rows = [[row.organisation.name, row.organisation.kind, *_numbers(row, scheme, least)] for row in found]
+    rows = [
+        [row.organisation.name, row.organisation.kind, *_numbers(row, scheme, least, row.organisation_id in without)]
+        for row in found
+    ]
     response = HttpResponse(table_csv(head, [COLUMNS, *rows]), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="appraisal-{bulletin.month:%Y-%m}-v{bulletin.version}.csv"'
     return response
 
 
-def _numbers(row: BulletinRow, scheme: ScoringScheme, least: int) -> list[str]:
+_BESIDE = ("excluded", "ledgered", "unrated")
+
+
+def _numbers(row: BulletinRow, scheme: ScoringScheme, least: int, is_withheld: bool) -> list[str]:
     made = score(row, scheme)
-    if made.base < least:
-        return [str(getattr(row, name)) if name in ("excluded", "ledgered", "unrated") else "" for name in COLUMNS[2:]]
-    counts = [str(getattr(row, name)) for name in COLUMNS[3:14]]
+
+    def told(name: str) -> str:
+        value = getattr(row, name)
+        return f"<{least}" if name in _BESIDE and 0 < value < least else str(value)
+
+    if made.base < least or is_withheld:
+        return [told(name) if name in _BESIDE else "" for name in COLUMNS[2:]]
+    counts = [told(name) for name in COLUMNS[3:14]]
     rates = [f"{one.value:.4f}" if one else "" for one in (made.response, made.resolution, made.satisfaction)]
     composite = f"{made.composite:.4f}" if made.composite is not None and scheme.is_official else ""
     return [str(made.base), *counts, *rates, composite]
@@ -208,7 +221,7 @@ def object_to(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("异议已提出，等裁定"))
         return redirect("intake:objections")
     covered(item.request, viewer)
-    return _form_page(request, form, title=_("对考核提出异议"), item=item, button=_("提出异议"))
+    return _form_page(request, form, title=_("对考核提出异议"), item=item, button=_("提异议"))
 
 
 @requires(Capability.VIEW_APPRAISAL)

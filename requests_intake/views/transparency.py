@@ -12,7 +12,7 @@ from governance.access.decorators import public
 from governance.files.tables import table_csv
 from requests_intake.models import Bulletin, BulletinRow, Category
 from requests_intake.selectors.appraisal import judged
-from requests_intake.selectors.transparency import SMALL, Open, open_figures, published_bulletins
+from requests_intake.selectors.transparency import SMALL, Open, open_figures, published_bulletins, withheld
 from requests_intake.views.appraisal import csv_of, first_of
 
 NAMES = ("table", "key", "label", "new", "ended", "solved_percent", "satisfied_percent")
@@ -72,6 +72,7 @@ def bulletin(request: HttpRequest, month: str) -> HttpResponse:
     found = _published(month)
     rows = list(BulletinRow.objects.filter(bulletin=found))
     context = {"bulletin": found, "scheme": found.scheme, "classes": judged(rows, found.scheme), "least": SMALL}
+    context["withheld"] = withheld(found)
     return render(request, "requests_intake/public/bulletin.html", context)
 
 
@@ -79,7 +80,8 @@ def bulletin(request: HttpRequest, month: str) -> HttpResponse:
 @require_safe
 def bulletin_csv(request: HttpRequest, month: str) -> HttpResponse:
     """The same as CSV."""
-    return csv_of(_published(month), least=SMALL)
+    found = _published(month)
+    return csv_of(found, least=SMALL, without=withheld(found))
 
 
 def _published(month: str) -> Bulletin:

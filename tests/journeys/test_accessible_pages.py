@@ -252,8 +252,6 @@ STAFF = {
             "/staff/overview/?wall=1",
             "/staff/map/",
             "/staff/requests/?view=overdue",
-            "/staff/supervisions/",
-            f"/staff/appraisal/{MORNING:%Y-%m}/",
         ],
         ["closed"],
     ),
@@ -314,10 +312,10 @@ def something_failed():
 
 @pytest.mark.parametrize("role", list(STAFF))
 def test_staff(world, page_of, look_at, role):
-    requests = {
-        state: to_state(world, state)
-        for state in ("submitted", "accepted", "dispatched", "contacted", "callback", "rework", "closed")
-    }
+    paths, states = STAFF[role]
+    rows = ("submitted", "accepted", "dispatched", "contacted", "callback", "rework", "closed")
+    # what administrators look at lists no requests: one is enough for its messages
+    requests = {state: to_state(world, state) for state in (rows if states else rows[:1])}
     block_add(
         address="13800000009",
         reason="换了主人",
@@ -326,7 +324,6 @@ def test_staff(world, page_of, look_at, role):
         at=MORNING,
     )
     something_failed()
-    paths, states = STAFF[role]
     page = page_of(role, width=360)
     rule = DispatchRule.objects.earliest("pk")
     for path in paths:

@@ -202,10 +202,12 @@ def test_an_objection_leads_to_another_version_and_the_old_one_stays(month):
     objection_decide(objection=raised, is_upheld=True, text="录音属实", actor=district, at=LATER)
     with pytest.raises(StaleState):
         objection_decide(objection=raised, is_upheld=False, text="又想了想", actor=district, at=LATER)
+    ServiceRequest.objects.update(ledgered_at=None, excluded_at=None)  # what stood beside was frozen, too
     second = bulletin_revise(bulletin=made, why="一件异议成立", actor=district, at=LATER)
     before = BulletinRow.objects.get(bulletin=made, organisation=lamps)
     after = BulletinRow.objects.get(bulletin=second, organisation=lamps)
     assert (second.version, after.valid) == (2, before.valid - 1)
+    assert (after.ledgered, after.excluded, after.unrated) == (before.ledgered, before.excluded, before.unrated)
     others = BulletinRow.objects.exclude(organisation=lamps)
     assert as_counts(others.filter(bulletin=made)) == as_counts(others.filter(bulletin=second))
     with pytest.raises(StaleState):  # one objects to what is valid

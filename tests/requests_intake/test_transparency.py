@@ -10,9 +10,16 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from requests_intake.models import BulletinRow, ServiceRequest
-from requests_intake.selectors.transparency import SMALL, open_figures, suppressed
-from requests_intake.services.appraisal import bulletin_freeze, bulletin_publish
+from governance.errors import DomainError
+from requests_intake.models import BulletinItem, BulletinRow, ServiceRequest
+from requests_intake.selectors.transparency import SMALL, open_figures, suppressed, withheld
+from requests_intake.services.appraisal import (
+    bulletin_freeze,
+    bulletin_publish,
+    bulletin_revise,
+    objection_decide,
+    objection_raise,
+)
 from tests.factories.bulk import scatter
 from tests.factories.world import DISTRICT, MORNING, STREET
 from tests.sql import assert_sql
@@ -84,6 +91,42 @@ def test_page_csv_and_json_say_the_same(months):
     newest = next(row for row in rows if row["key"] == "2026-11")
     assert f">{newest['new']}<" in page.content.decode()
     assert {row["table"] for row in rows} == {"month", "area", "kind"}
+
+
+def test_two_published_versions_do_not_tell_of_one_request(months):
+    """Nothing is published while objections wait; a correction of a few requests is published without its numbers."""
+    district, handler, lamps = months.viewer("district"), months.viewer("handler"), months.organisations["lamps"]
+    made = bulletin_freeze(month=NOVEMBER, actor=district, at=LATER)
+
+    def object_to(number, bulletin):
+        item = BulletinItem.objects.filter(bulletin=bulletin, organisation=lamps).order_by("pk")[number]
+        return objection_raise(item=item, text="打错了电话", actor=handler, at=LATER)
+
+    def uphold(objection):
+        objection_decide(objection=objection, is_upheld=True, text="属实", actor=district, at=LATER)
+
+    waiting = object_to(0, made)
+    with pytest.raises(DomainError, match="还有异议没有裁定"):
+        bulletin_publish(bulletin=made, actor=district, at=LATER)
+    uphold(waiting)
+    with pytest.raises(DomainError, match="先出新的一版"):
+        bulletin_publish(bulletin=made, actor=district, at=LATER)
+    second = bulletin_revise(bulletin=made, why="一件异议成立", actor=district, at=LATER)
+    bulletin_publish(bulletin=second, actor=district, at=LATER)
+    assert withheld(second) == frozenset()  # only one version was ever published
+    uphold(object_to(0, second))
+    third = bulletin_revise(bulletin=second, why="又一件", actor=district, at=LATER)
+    bulletin_publish(bulletin=third, actor=district, at=LATER)
+    with assert_sql(1):
+        assert withheld(third) == {lamps.pk}
+    page = Client().get(reverse("intake:open-bulletin", args=["2026-11"])).content.decode()
+    assert "更正太少，不写数" in page
+    table = Client().get(reverse("intake:open-bulletin-csv", args=["2026-11"])).content.decode("utf-8-sig")
+    head, *lines = list(csv.reader(StringIO(table)))[1:]
+    told = {line[0]: dict(zip(head, line, strict=True)) for line in lines}
+    assert (told[lamps.name]["valid"], told[lamps.name]["solved"]) == ("", "")
+    assert any(line["valid"] for line in told.values())
+    assert not any(line[name] in ("1", "2", "3", "4") for line in told.values() for name in ("excluded", "unrated"))
 
 
 def test_a_bulletin_is_seen_once_it_is_published(months):

@@ -32,17 +32,51 @@ def where(tmp_path: Path) -> Iterator[Places]:
     shutil.rmtree(found.state, ignore_errors=True)  # for root it lies outside of tmp_path
 
 
-@pytest.fixture
-def cluster(where: Places) -> Iterator[Cluster]:
-    made = Cluster(
-        programs=binaries(where).postgres,
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The servers' programs, copied once for root."""
+    found = places(tmp_path_factory.mktemp("programs") / "var")
+    yield binaries(found).postgres
+    shutil.rmtree(found.state, ignore_errors=True)
+
+
+def cluster_in(where: Places, programs: Path) -> Cluster:
+    return Cluster(
+        programs=programs,
         data=where.state / "pg",
         sockets=where.sockets("run"),
         account=where.account,
         settings={"fsync": "off", "shared_buffers": "16MB", "max_connections": "20"},
     )
-    yield made
-    made.stop()
+
+
+@pytest.fixture
+def cluster(where: Places, programs: Path) -> Iterator[Cluster]:
+    """No files yet."""
+    found = cluster_in(where, programs)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[Path]:
+    """The files of a cluster that was made and stopped."""
+    where = places(tmp_path_factory.mktemp("made") / "var")
+    found = cluster_in(where, programs)
+    found.start()
+    found.stop()
+    yield found.data
+    shutil.rmtree(where.state, ignore_errors=True)
+
+
+@pytest.fixture
+def ready(cluster: Cluster, made: Path) -> Cluster:
+    """A cluster that ran before: copied, for making one takes seconds."""
+    shutil.copytree(made, cluster.data)
+    if cluster.account:
+        for path in (cluster.data, *cluster.data.rglob("*")):
+            os.chown(path, cluster.account.pw_uid, cluster.account.pw_gid)
+    return cluster
 
 
 def test_a_cluster_knows_chinese_and_the_application_is_no_superuser(cluster: Cluster) -> None:
@@ -58,45 +92,41 @@ def test_a_cluster_knows_chinese_and_the_application_is_no_superuser(cluster: Cl
     assert cluster.sql("SHOW listen_addresses") == ""
 
 
-def test_a_cluster_starts_again_after_its_server_was_killed(cluster: Cluster) -> None:
-    cluster.start()
-    cluster.sql("CREATE TABLE kept AS SELECT 7 AS n", database="liren")
-    assert cluster.pid is not None
-    os.kill(cluster.pid, 9)
-    assert wait_for(lambda: not cluster.alive())
-    cluster.start()
-    assert cluster.sql("SELECT n FROM kept", database="liren") == "7"
+def test_a_cluster_starts_again_after_its_server_was_killed(ready: Cluster) -> None:
+    ready.start()
+    ready.sql("CREATE TABLE kept AS SELECT 7 AS n", database="liren")
+    assert ready.pid is not None
+    os.kill(ready.pid, 9)
+    assert wait_for(lambda: not ready.alive())
+    ready.start()
+    assert ready.sql("SELECT n FROM kept", database="liren") == "7"
 
 
-def test_a_running_server_of_a_killed_supervisor_is_taken_over(cluster: Cluster) -> None:
-    cluster.start()
-    first = cluster.pid
-    cluster.start()
-    assert cluster.alive()
-    assert cluster.pid != first
+def test_a_running_server_of_a_killed_supervisor_is_taken_over(ready: Cluster) -> None:
+    ready.start()
+    first = ready.pid
+    ready.start()
+    assert ready.alive()
+    assert ready.pid != first
 
 
-def test_a_stale_pid_file_never_makes_us_signal_another_program(cluster: Cluster) -> None:
-    cluster.start()
-    cluster.stop()
+def test_a_stale_pid_file_never_makes_us_signal_another_program(ready: Cluster) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
-        (cluster.data / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster.data}\n", encoding="utf-8")
-        cluster.start()
-        assert cluster.alive()
+        (ready.data / "postmaster.pid").write_text(f"{stranger.pid}\n{ready.data}\n", encoding="utf-8")
+        ready.start()
+        assert ready.alive()
         assert stranger.poll() is None
         stranger.kill()
 
 
-def test_files_of_another_major_version_are_refused_with_the_way_on(cluster: Cluster) -> None:
-    cluster.start()
-    cluster.stop()
-    (cluster.data / "PG_VERSION").write_text("15\n", encoding="ascii")
+def test_files_of_another_major_version_are_refused_with_the_way_on(ready: Cluster) -> None:
+    (ready.data / "PG_VERSION").write_text("15\n", encoding="ascii")
     with pytest.raises(EmbeddedError, match="made by PostgreSQL 15; this release brings 18") as refusal:
-        cluster.start()
+        ready.start()
     assert "pg_dump" in str(refusal.value)
-    (cluster.data / "PG_VERSION").write_text("18\n", encoding="ascii")
-    cluster.start()  # the same files, untouched
-    assert cluster.alive()
+    (ready.data / "PG_VERSION").write_text("18\n", encoding="ascii")
+    ready.start()  # the same files, untouched
+    assert ready.alive()
 
 
 def test_a_crash_between_making_and_preparing_a_cluster_is_made_good(cluster: Cluster) -> None:

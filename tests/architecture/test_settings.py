@@ -18,6 +18,8 @@ OFFICE = {
     "ALLOWED_HOSTS": "liren.example",
     "PATH": os.environ.get("PATH", ""),
 }
+if sys.pycache_prefix:  # where this run has compiled the sources already
+    OFFICE["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 
 def _manage(*arguments: str, **changes: str | None) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 """The source tree as these tests read it: parsed once, without migrations."""
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -28,9 +27,10 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"), filename=str(path))
 
 
-def calls(path: Path) -> Iterator[ast.Call]:
+@cache
+def calls(path: Path) -> tuple[ast.Call, ...]:
     """All calls in a file."""
-    return (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
+    return tuple(node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call))
 
 
 def chain(node: ast.expr) -> list[str]:

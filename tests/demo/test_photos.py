@@ -17,8 +17,13 @@ from demo.photos import _BY_CATEGORY, KEYS, photo_bytes, scene_for
 CATALOGUE = Path(__file__).parents[2] / "setup_wizard" / "starter" / "catalogue.csv"
 
 
-def test_every_key_is_another_small_picture():
-    drawn = {key: photo_bytes(key) for key in KEYS}
+@pytest.fixture(scope="module")
+def drawn():
+    """Every picture, drawn once."""
+    return {key: photo_bytes(key) for key in KEYS}
+
+
+def test_every_key_is_another_small_picture(drawn):
     assert len(KEYS) >= 24
     assert len({hashlib.sha256(data).digest() for data in drawn.values()}) == len(KEYS)
     for key, data in drawn.items():
@@ -29,11 +34,11 @@ def test_every_key_is_another_small_picture():
         assert 20_000 < len(data) < 200_000, key
 
 
-def test_before_and_after_are_unlike():
+def test_before_and_after_are_unlike(drawn):
     for before in (key for key in KEYS if key.endswith("-before")):
         after = before.replace("-before", "-after")
         assert after in KEYS
-        small = [Image.open(io.BytesIO(photo_bytes(key))).resize((64, 48)) for key in (before, after)]
+        small = [Image.open(io.BytesIO(drawn[key])).resize((64, 48)) for key in (before, after)]
         changed = sum(abs(a - b) > 24 for a, b in zip(*(one.tobytes() for one in small), strict=True))
         assert changed > 64 * 48 * 3 * 0.02, before
 

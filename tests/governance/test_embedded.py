@@ -33,7 +33,10 @@ class Stack:
         self.log = where.var / "supervisor.txt"
         self.process: subprocess.Popen[bytes] | None = None
         here = {"LIREN_VAR_DIR": str(where.var), "PORT": str(port), "LIREN_DEMO": "0"}
-        here["PYTHONPYCACHEPREFIX"] = str(ROOT / "var" / "pycache")
+        if (
+            sys.pycache_prefix or sys.dont_write_bytecode
+        ):  # what this run has compiled, its stack does not compile again
+            here["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix or str(ROOT / "var" / "pycache")
         self.environment = child_environment(where, here)
         for name in ("DATABASE_URL", "REDIS_URL", "LIREN_EMBEDDED", "HOST", "PUBLIC_URL", "DJANGO_SETTINGS_MODULE"):
             self.environment.pop(name, None)

@@ -1,10 +1,12 @@
 """A real browser against a live server: Debian's Chromium, in Chinese, at the two widths, off the network.
 
 `page_360` and `page_1280` are pages whose context is watched: a request that leaves the origin, a console error about
-the content security policy or an uncaught script error fails the test at its end.
+the content security policy or an uncaught script error fails the test at its end. A context and its page cost half a
+second: tests hand them on, without cookies, stored words, history and routes.
 """
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
 
 from tests.factories import world as worlds
 
@@ -78,9 +80,9 @@ class Watch:
         self.origin = urlsplit(origin).netloc
         self.faults: list[str] = []
         self.axe_runs = False
-        context.on("request", self.on_request)
-        context.on("console", self.on_console)
-        context.on("weberror", self.on_error)
+        self.heard = {"request": self.on_request, "console": self.on_console, "weberror": self.on_error}
+        for event, hear in self.heard.items():
+            context.on(event, hear)  # type: ignore[call-overload]
 
     def on_request(self, request: Request) -> None:
         """Note a request to another host."""
@@ -96,6 +98,11 @@ class Watch:
     def on_error(self, error: WebError) -> None:
         """Note a script error that nobody caught."""
         self.faults.append(f"script error: {error.error}")
+
+    def end(self, context: BrowserContext) -> None:
+        """Another test has the context from now on."""
+        for event, hear in self.heard.items():
+            context.remove_listener(event, hear)
 
 
 class Watches:
@@ -121,20 +128,63 @@ def nonet(live_server: Any) -> Iterator[Watches]:
     """Watch a context: `nonet(context)`. The faults of all watched contexts fail the test at its end."""
     watches = Watches(live_server.url)
     yield watches
+    for context, watch in watches.of.items():
+        watch.end(context)
     assert not watches.faults(), "\n".join(watches.faults())
 
 
+@pytest.fixture(scope="session")
+def idle_pages() -> defaultdict[str, list[Page]]:
+    """Pages that no test has at the moment, by the options of their contexts."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def make_page(new_context: Callable[..., BrowserContext], nonet: Watches, live_server: Any) -> Callable[..., Page]:
+def make_page(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    idle_pages: defaultdict[str, list[Page]],
+    nonet: Watches,
+    live_server: Any,
+) -> Iterator[Callable[..., Page]]:
     """Open a watched page in a context of its own: `make_page(width=360, java_script_enabled=False)`."""
+    lent: list[tuple[str, Page]] = []
 
     def make(*, width: int = 1280, height: int | None = None, **options: Any) -> Page:
         size = {"width": width, "height": height or (740 if width < 600 else 800)}
-        context = new_context(viewport=size, base_url=live_server.url, **options)
-        nonet(context)
-        return context.new_page()
+        options = {**browser_context_args, "base_url": live_server.url, **options}
+        kind = repr(sorted(options.items()))
+        if idle_pages[kind]:
+            page = idle_pages[kind].pop()
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+        else:
+            page = browser.new_context(viewport=size, **options).new_page()  # type: ignore[arg-type]
+        lent.append((kind, page))
+        nonet(page.context)
+        return page
 
-    return make
+    yield make
+    for kind, page in lent:
+        forget_all(page)
+        idle_pages[kind].append(page)
+
+
+def forget_all(page: Page) -> None:
+    """Leave a page as if it had just been opened."""
+    context = page.context
+    for other in context.pages:
+        if other != page:
+            other.close()
+    context.clear_cookies()
+    page.unroute_all()
+    if urlsplit(page.url).scheme == "http":
+        page.evaluate("sessionStorage.clear(), localStorage.clear()")
+    context.set_offline(True)  # what the page would send as it is left would meet the next test's rows
+    page.goto("about:blank")
+    context.set_offline(False)
+    session = context.new_cdp_session(page)
+    session.send("Page.resetNavigationHistory")
+    session.detach()
 
 
 @pytest.fixture

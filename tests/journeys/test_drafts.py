@@ -96,9 +96,15 @@ def test_a_double_click_sends_once(world, make_page):
     page.click(NEXT)
     page.wait_for_url("**/preview/")
     sent = []
-    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    def hear(request):
+        if request.method == "POST":
+            sent.append(request.url)
+
+    page.on("request", hear)
     page.dblclick(NEXT)
     page.wait_for_url("**/receipt/")
+    page.remove_listener("request", hear)
     assert len(sent) == 1
     assert ServiceRequest.objects.count() == 1
     page.evaluate("window.print = () => { document.title = 'printed' }")

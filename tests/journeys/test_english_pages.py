@@ -3,8 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import world as worlds
-from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say, sign_in
+from tests.journeys.steps import NEXT, begin, is_wider_than_screen, say
 from tests.requests_intake.walk import STATES, to_state
 from tests.web.english import CHINESE
 
@@ -59,11 +58,6 @@ def browser_context_args(browser_context_args):
     return {**browser_context_args, "locale": "en-GB"}
 
 
-@pytest.fixture
-def world(transactional_db):
-    return worlds.build()
-
-
 def check(page, name):
     assert page.get_attribute("html", "lang") == "en", name
     assert not CHINESE.search(page.evaluate(SEEN)), name
@@ -106,10 +100,9 @@ def test_tracking_pages(world, make_page):
 
 
 @pytest.mark.parametrize("role", list(STAFF))
-def test_staff_pages(world, make_page, role):
+def test_staff_pages(world, page_of, role):
     requests = {state: to_state(world, state) for state in STATES}
-    page = make_page(width=360)
-    sign_in(page, world, role)
+    page = page_of(role, width=360)
     for path in STAFF[role]:
         page.goto(path)
         check(page, f"{role} {path}")

@@ -95,7 +95,6 @@ from requests_intake.turn_forms import (
     assignee_choices,
 )
 from requests_intake.whistle_forms import ReportInForm, WhistleForm, WhistleRatingForm
-from requests_intake.workflow import OrderRole, OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +136,7 @@ def _accept_form(request: ServiceRequest, order: WorkOrder | None, data: Any) ->
 
 
 def _dispatch_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
-    initial = _taken_back(request) or {"organisation": probable_for(request)}
-    return DispatchForm(data, organisations=organisations_for(request), initial=initial)
-
-
-def _taken_back(request: ServiceRequest) -> dict[str, Any]:
-    """What the last dispatch said, where it was taken back: only what was wrong is put right."""
-    orders = list(WorkOrder.objects.filter(request=request).order_by("-dispatched_at", "pk"))
-    last = [order for order in orders if order.dispatched_at == orders[0].dispatched_at]
-    if not last or any(order.state != OrderState.UNDONE for order in last):
-        return {}
-    lead = next(order for order in last if order.role == OrderRole.LEAD)
-    helpers = [order.organisation_id for order in last if order.role == OrderRole.CO]
-    return {"organisation": lead.organisation_id, "helpers": helpers, "instruction": lead.instruction}
+    return DispatchForm(data, organisations=organisations_for(request), initial={"organisation": probable_for(request)})
 
 
 def _answer_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:

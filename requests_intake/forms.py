@@ -236,7 +236,7 @@ class ConcernedForm(forms.Form):
     other_name = forms.CharField(
         label=_("这个人怎么称呼"),
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-needed": "other"}),
     )
     other_phone = forms.CharField(
         label=_("这个人的电话（可不填）"),

@@ -69,6 +69,8 @@ class LirenBoundField(BoundField):
         shown = [f for f in self.form.fields.values() if not f.widget.is_hidden]
         if len({f.required for f in shown}) < 2:
             return ""
+        if "data-needed" in self.field.widget.attrs:  # by the choice that shows it
+            return _("（必填）")
         return _("（必填）") if self.field.required else _("（可不填）")
 
 

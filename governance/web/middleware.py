@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -135,14 +135,22 @@ class PreferencesMiddleware:
 
 
 class RefusalMiddleware:
-    """Turns a service's refusal that no form has caught into a page that says what happened."""
+    """Turns a service's refusal that no form has caught into a page that says what happened.
+
+    So does an address that only takes what a form sends, when somebody opens it by itself.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass through; the work is in `process_exception`."""
-        return self.get_response(request)
+        """Pass through what is no refusal; those of services are in `process_exception`."""
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method in ("GET", "HEAD"):
+            told = errors.only_sends(request)
+            told.headers["Allow"] = response.headers["Allow"]
+            return told
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """`Forbidden` is 403, any other `DomainError` 409, with its own words."""

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from math import ceil
+from typing import Any
 
 from django.db.models import Q
 
 from governance.access.viewer import Viewer
 from governance.notifications.services import DELAY
-from requests_intake.models import RequestTransition, ServiceRequest
-from requests_intake.workflow import RequestState
+from requests_intake.models import RequestTransition, ServiceRequest, WorkOrder
+from requests_intake.workflow import OrderRole, OrderState, RequestState
 
 DISPATCHES = ("dispatch", "to_district")
 UNDO = "undo_dispatch"
@@ -58,3 +59,14 @@ def without_undone(history: Iterable[RequestTransition]) -> list[RequestTransiti
         else:
             kept.append(row)
     return kept
+
+
+def taken_back(request: ServiceRequest) -> dict[str, Any]:
+    """Return what the last dispatch said, {} unless it was taken back: only what was wrong is put right. 1 SQL."""
+    orders = list(WorkOrder.objects.filter(request=request).order_by("-dispatched_at", "pk"))
+    last = [order for order in orders if order.dispatched_at == orders[0].dispatched_at]
+    if not last or any(order.state != OrderState.UNDONE for order in last):
+        return {}
+    lead = next(order for order in last if order.role == OrderRole.LEAD)
+    helpers = [order.organisation_id for order in last if order.role == OrderRole.CO]
+    return {"organisation": lead.organisation_id, "helpers": helpers, "instruction": lead.instruction}

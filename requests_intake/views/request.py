@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django import forms
 from django.contrib import messages
@@ -36,7 +36,7 @@ from requests_intake.selectors.detail import (
 )
 from requests_intake.selectors.drafts import Photo
 from requests_intake.selectors.rules import rule_sends
-from requests_intake.selectors.undoing import UNDO, undo_seconds
+from requests_intake.selectors.undoing import UNDO, taken_back, undo_seconds
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
@@ -210,6 +210,11 @@ def _turns(detail: RequestDetail, drawn: Mapping[str, forms.Form]) -> list[Turn]
     return sorted(turns, key=lambda turn: places.index(turn.name))
 
 
+def _attempt_key(request: HttpRequest, found: ServiceRequest, at: datetime) -> UUID:
+    """The key of one attempt to call: a second press within the minute is the same attempt."""
+    return uuid5(NAMESPACE_OID, f"{found.number} {_viewer(request).user_id} {at:%Y-%m-%d %H:%M}")
+
+
 def _rule_sends(found: ServiceRequest, at: datetime) -> Organisation | None:
     """To whom a rule sends what was accepted a moment ago: the page that follows says so before it is done."""
     if found.accepted_at is None or at - found.accepted_at > RULE_WITHIN:
@@ -234,6 +239,8 @@ def _page(
         if step.transition.name in ACTIONS
         and ((key := _key(step.transition.name, step.order)) == chosen or step.transition.name in PLACED)
     }
+    if "dispatch" in drawn and any(row.name == UNDO for row in detail.history):
+        drawn["dispatch"].initial |= taken_back(found)
     articles = articles_for(found.body) if "answer_directly" in drawn else []
     wanted = next((one for one in articles if str(one.public_id) == request.GET.get("article")), None)
     if wanted is not None:
@@ -258,7 +265,7 @@ def _page(
         "rule_sends": _rule_sends(found, at) if "dispatch" in drawn else None,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),
-        "note_key": uuid4() if "close" in drawn else None,
+        "note_key": _attempt_key(request, found, at) if "close" in drawn else None,
         "now": at,
         **extra,
     }

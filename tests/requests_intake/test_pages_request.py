@@ -92,7 +92,9 @@ def test_revealing_takes_a_reason_and_leaves_a_row_each_time(world, client_of):
         assert "no-store" in shown["Cache-Control"]
         assert AccessLog.objects.count() == count
     assert "13912342046" not in handler.get(page(request.number)).content.decode()
-    assert handler.get(page(request.number, "reveal")).status_code == 405
+    opened = handler.get(page(request.number, "reveal"))
+    assert opened.status_code == 405
+    assert f'href="{page(request.number)}"' in opened.content.decode()  # back to the page above
     assert client_of("supervisor").post(page(request.number, "reveal"), {"purpose": "visit"}).status_code == 403
     assert client_of("other_handler").post(page(request.number, "reveal"), {"purpose": "visit"}).status_code == 404
     assert AccessLog.objects.count() == 2

@@ -872,6 +872,7 @@ def test_error_pages(town: Town, reader: Reader, person: str):
     addresses = ["broken/", "denied/", "forbidden/", "stale/", "rule/", "missing/", "busy/?wait=1", "busy/?wait=90"]
     statuses = [reader.visit(client, f"/{address}").status_code for address in addresses]
     assert statuses[:1] + statuses[1:3] + statuses[-2:] == [400, 403, 403, 429, 429]
+    assert reader.visit(client, reverse("web:preferences")).status_code == 405
 
 
 def test_the_page_that_a_missing_mark_leads_to(town: Town, reader: Reader):

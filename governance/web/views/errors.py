@@ -39,6 +39,12 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, "errors/409.html", {"message": error.message}, status=409)
 
 
+def only_sends(request: HttpRequest) -> HttpResponse:
+    """405: an address that takes what a form sends was opened by itself, after a refusal or a reload."""
+    above = request.path.partition("/do/")[0] if "/do/" in request.path else request.path.rstrip("/").rpartition("/")[0]
+    return render(request, "errors/405.html", {"above": f"{above}/"}, status=405)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or none that this person may know of. A text given to Http404 is shown."""
     if answer := _for_program(request, "not_found", gettext("没有这个地址；接口的地址见 /api/v1/schema/"), 404):

@@ -240,7 +240,7 @@ def _page(
         and ((key := _key(step.transition.name, step.order)) == chosen or step.transition.name in PLACED)
     }
     if "dispatch" in drawn and any(row.name == UNDO for row in detail.history):
-        drawn["dispatch"].initial |= taken_back(found)
+        drawn["dispatch"].initial = {**(drawn["dispatch"].initial or {}), **taken_back(found)}
     articles = articles_for(found.body) if "answer_directly" in drawn else []
     wanted = next((one for one in articles if str(one.public_id) == request.GET.get("article")), None)
     if wanted is not None:

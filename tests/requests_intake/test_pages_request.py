@@ -207,7 +207,7 @@ def test_why_this_date_counts_from_the_submission_and_after_rework_from_there(wo
 def test_the_partial_is_part_of_the_page(world, client_of):
     request = to_state(world, "contacted")
     client = client_of("supervisor")
-    for name in ("request", "why"):
+    for name in ("", "why"):
         whole = client.get(page(request.number, name)).content.decode()
         partial = client.get(page(request.number, name), headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in partial

@@ -1,9 +1,7 @@
 """Who hears of objections to the appraisal: whoever decides them, and the organisation that objected."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.selectors import holders_of
@@ -32,10 +30,6 @@ def _facts(event: Any) -> dict[str, Any]:
     }
 
 
-def _links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
-    return [{"link": reverse("intake:objections")} for _message in messages]
-
-
 _KEYS = ("month", "office")
 
 register(
@@ -47,7 +41,6 @@ register(
         audience=_judges,
         context=_facts,
         context_keys=_KEYS,
-        late=_links,
         subject_zh="{office}对 {month} 的考核有异议",
         body_zh="{office}对 {month} 通报里的一件提出异议，请看依据，写明裁定和理由。\n\n{link}",
         subject_en="{office} objects to the appraisal of {month}",
@@ -64,7 +57,6 @@ register(
         audience=_office,
         context=_facts,
         context_keys=_KEYS,
-        late=_links,
         subject_zh="您单位对 {month} 考核的异议有结果了",
         body_zh="{office}对 {month} 通报提出的异议已经裁定，请看理由。\n\n{link}",
         subject_en="Decided: your objection to the appraisal of {month}",

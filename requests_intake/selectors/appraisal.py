@@ -139,6 +139,8 @@ def _by_composite(one: Judged) -> Any:
 
 def with_evidence(viewer: Viewer) -> Any:
     """Return the objections whose evidence this viewer may see: who decides them, and the organisation that objects."""
+    if viewer.kind == "system":
+        return Objection.objects.all()
     mine = Q(organisation__in=viewer.organisations(Capability.VIEW_APPRAISAL))
     decided = area_q(viewer.areas(Capability.RUN_APPRAISAL))
     return Objection.objects.filter(mine if decided is None else mine | decided).filter(

@@ -165,7 +165,7 @@ def objection_raise(
         evidence_attach(owner=made, evidence=evidence, actor=actor, at=at)
         publish(
             events.OBJECTION_RAISED,
-            subject=ref_of(item.bulletin),
+            subject=ref_of(made),
             actor=actor,
             area_code=made.area_code,
             payload={"objection_id": made.pk, "organisation_id": made.organisation_id},
@@ -193,7 +193,7 @@ def objection_decide(*, objection: Objection, is_upheld: bool, text: str, actor:
         locked.save()
         publish(
             events.OBJECTION_DECIDED,
-            subject=ref_of(locked.item.bulletin),
+            subject=ref_of(locked),
             actor=actor,
             area_code=locked.area_code,
             payload={"objection_id": locked.pk, "organisation_id": locked.organisation_id},

@@ -118,6 +118,8 @@ def request_reassign(
         if not may_reassign(locked, actor) or not intervenes_in(organisation, actor):
             raise Forbidden("office_elsewhere", _("只能在自己区域的单位之间改派；别的单位的，请催办或督办"))
         left, before = order.organisation, order.handler
+        if organisation.pk == left.pk and before == handler:
+            raise DomainError("handler_same", _("现在就是这个人在办"), field="assignee")
         if organisation.pk != left.pk:
             order = _moved(locked, order, organisation, words, actor, at)
         if handler is not None:

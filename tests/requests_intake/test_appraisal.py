@@ -12,8 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from governance.access.viewer import SYSTEM
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.files.tables import table_xlsx
+from governance.notifications.models import Message
+from governance.outbox import relay
+from governance.refs import describe_many
 from requests_intake.models import (
     Bulletin,
     BulletinItem,
@@ -276,6 +280,9 @@ def object_with_evidence(client_of, page):
     raised = Objection.objects.get()
     assert [one.file_name for one in raised.files.all()] == ["通话记录.xlsx", "录音.pdf"]
     ruling = reverse("intake:objection", args=[raised.pk])
+    relay.drain()
+    asked = Message.objects.filter(kind="requests_intake.objection_raised").earliest("pk")
+    assert describe_many({asked.subject_ref}, SYSTEM)[asked.subject_ref].url == ruling  # the notice leads to it
     Objection.objects.update(area_code=STREET)  # as if it were an office of that sub-district: its leader may read
     for name, page_status, file_status in (
         ("district", 200, 200), ("handler", 200, 200), ("supervisor", 200, 404), ("other_handler", 404, 404),

@@ -89,6 +89,7 @@ def test_what_is_refused(town):
         ({"office": "street", "person": "lin", "text": " "}, DomainError, "text"),
         ({"office": "", "person": ""}, DomainError, "assignee"),
         ({"office": "street", "person": ""}, DomainError, "assignee"),
+        ({"office": "street", "person": "lin"}, DomainError, "assignee"),  # has it already
         ({"office": "street", "person": "mei"}, DomainError, "assignee"),  # stands back
         ({"office": "street", "person": "dong"}, DomainError, "assignee"),  # handles elsewhere
         ({"office": "east", "person": "dong"}, DomainError, "assignee"),  # is complained about

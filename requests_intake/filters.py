@@ -75,6 +75,7 @@ class FigureFilter(django_filters.FilterSet):
     ledgered_since, ledgered_until = _moment("ledgered_at", "gte"), _moment("ledgered_at", "lt")
     excluded_since, excluded_until = _moment("excluded_at", "gte"), _moment("excluded_at", "lt")
     waits = django_filters.BooleanFilter(method="by_waiting")
+    gridless = django_filters.BooleanFilter(method="by_grid")
     weekday = django_filters.NumberFilter(field_name="submitted_at", lookup_expr="iso_week_day")
     hour = django_filters.NumberFilter(field_name="submitted_at", lookup_expr="hour")
 
@@ -85,6 +86,10 @@ class FigureFilter(django_filters.FilterSet):
     def by_rating(self, queryset: Any, name: str, value: str) -> Any:
         """Requests whose last call-back is valid (and contacted, solved, satisfied), or that nobody answered."""
         return queryset.filter(RATED[value])
+
+    def by_grid(self, queryset: Any, name: str, value: bool) -> Any:
+        """Requests whose place is not known down to the grid."""
+        return queryset.exclude(area_code__regex=r"^.{15}") if value else queryset
 
     def by_waiting(self, queryset: Any, name: str, value: bool) -> Any:
         """Requests whose answer somebody waits for: open, and not at the rating."""

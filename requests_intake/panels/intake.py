@@ -111,7 +111,7 @@ class ChannelsPanel(_Intake):
 
 def _by_choice(viewer: Viewer, area: str, period: Period, series: str, key: str, choices: Any) -> Any:
     found = totals(scope(viewer, area), [series], local_day(period.start), local_day(period.end)).get(series, {})
-    ordered, _others = largest(found, len(choices))
+    ordered = largest(found)
     labels = dict(choices.choices)
     return bars(
         [
@@ -132,10 +132,10 @@ class CategoriesPanel(_Intake):
     sheet = staticmethod(bars_sheet)
 
     def data(self, viewer: Viewer, area: str, period: Period) -> Mapping[str, Any]:
-        """Return the matters, the largest first, and the rest in one line: 2 SQL."""
+        """Return the matters, the largest first, and the rest to be unfolded: 2 SQL."""
         since, until = local_day(period.start), local_day(period.end)
         found = totals(scope(viewer, area), ["new_category"], since, until).get("new_category", {})
-        ordered, others = largest(found, MATTERS)
+        ordered = largest(found)
         rows = Category.objects.in_bulk([int(key) for key, _number in ordered if key])
         window = {"view": "all", **of_period(period, "")}
         lines = [
@@ -146,7 +146,8 @@ class CategoriesPanel(_Intake):
             )
             for key, number in ordered
         ]
-        return {"name": _("事项"), "bars": bars(lines), "others": others}
+        drawn = bars(lines)
+        return {"name": _("事项"), "bars": drawn[:MATTERS], "rest": drawn[MATTERS:]}
 
 
 class HoursPanel(_Intake):

@@ -127,6 +127,7 @@ class MapPanel(Panel):
         return {
             "rows": rows,
             "without_grid": count_waiting(inside, period.at).open - sum(counts.values()),
+            "without_url": rows_url(area, view="open", gridless="true"),
             "area": area,
         }
 

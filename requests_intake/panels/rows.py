@@ -57,11 +57,10 @@ def bars(lines: Sequence[tuple[str | Promise, int, str]]) -> list[Bar]:
 
 
 def bars_sheet(context: Mapping[str, Any]) -> Any:
-    """The export of a table with bars."""
-    return [context["name"], _("件")], [(bar.label, bar.value) for bar in context["bars"]]
+    """The export of a table with bars, with those that the page folds away."""
+    return [context["name"], _("件")], [(bar.label, bar.value) for bar in (*context["bars"], *context.get("rest", ()))]
 
 
-def largest(counts: Mapping[str, int], number: int) -> tuple[list[tuple[str, int]], int]:
-    """Return the largest (key, count), and the sum of all the others."""
-    ordered = sorted(((key, value) for key, value in counts.items() if value), key=lambda pair: (-pair[1], pair[0]))
-    return ordered[:number], sum(value for _key, value in ordered[number:])
+def largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return (key, count), the largest first."""
+    return sorted(((key, value) for key, value in counts.items() if value), key=lambda pair: (-pair[1], pair[0]))

@@ -47,7 +47,7 @@ function options({ steps, lines }, styles) {
       data: line.values,
       symbol: SYMBOLS[index % SYMBOLS.length],
       symbolSize: steps.length > 40 ? 4 : 7,
-      color: LINE_COLOURS[index % LINE_COLOURS.length],
+      color: styles.getPropertyValue(`--lr-chart-${index + 1}`).trim() || LINE_COLOURS[index % LINE_COLOURS.length],
       lineStyle: { width: 2, type: index ? "dashed" : "solid" },
     })),
   };

@@ -191,7 +191,7 @@ def links_of(data):
         yield row["figure"].label, row["part"], row["figure"].url
     for figure in data.get("left_out", []):
         yield figure.label, figure.value, figure.url
-    for bar in data.get("bars", []):
+    for bar in [*data.get("bars", []), *data.get("rest", [])]:
         yield bar.label, bar.value, bar.url
     for row in [*data.get("rows", []), *data.get("more", [])]:
         if not isinstance(row, dict):
@@ -280,8 +280,9 @@ def test_areas_are_compared_with_as_much_of_the_days_before(full):
     assert True in moved
 
 
-def test_the_map_leaves_nothing_out(full):
+def test_the_map_leaves_nothing_out(full, client_of):
     data = MapPanel().data(full.viewer("supervisor"), "", period_at("30", MORNING))
+    assert len(listed(client_of("supervisor"), data["without_url"])) == data["without_grid"] > 0
     number = sql(OPEN.format("count(*)"), STREET + "%")[0][0]
     assert sum(row["value"] for row in data["rows"]) + data["without_grid"] == number
 

@@ -139,7 +139,9 @@ def test_many_at_once_from_the_list_of_those_who_are_away(town, client_of):
     assert client.post(reverse("intake:bulk"), sent | {"assignee": chosen}).status_code == 422
     done = client.post(reverse("intake:bulk"), sent | {"assignee": chosen, "text": "林休假"}, follow=True)
     assert "只能在自己区域的单位之间改派" in done.content.decode()
-    assert BulkResult.objects.get(state="refused").request == district
+    refused = {row.request: row.reason for row in BulkResult.objects.filter(state="refused").select_related("request")}
+    assert set(refused) == {district, other}
+    assert refused[other] == "现在就是这个人在办"
     assert set(ServiceRequest.objects.filter(handler=town.people["mei"])) == {*away, other}
     page = reverse("intake:request", args=[away[0].number])
     assert "林休假" in client.get(page).content.decode()

@@ -104,6 +104,7 @@ def test_numbers_are_kept_shared_and_within_the_scope(world, client_of, time_mac
     assert shown(client) == {
         "超期": "0",
         "督办中": "0",
+        "经办人不在岗": "0",
         "争议待定": "0",
         "延期待批": "0",
         "挂账待批": "0",

@@ -165,6 +165,9 @@ def make_page(
 
     yield make
     for kind, page in lent:
+        if page.is_closed():
+            page.context.close()
+            continue
         forget_all(page)
         idle_pages[kind].append(page)
 

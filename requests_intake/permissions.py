@@ -87,6 +87,8 @@ DESCRIPTIONS = {
 }
 
 _C = Capability
+# What touches people's own data: said before a role gets it.
+SENSITIVE = frozenset({_C.REVEAL_CONTACT, _C.VIEW_SAME_CALLER, _C.KEEP_APPOINTMENTS, _C.MODERATE})
 BUILT_IN = {
     "dispatcher": [
         _C.VIEW_REQUEST,

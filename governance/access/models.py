@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeBoundary
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -115,12 +115,61 @@ class Role(models.Model):
     name_en = models.CharField(max_length=60)
     group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="+")
     is_built_in = models.BooleanField(default=False)
+    # a built-in role that was changed here keeps what it was given; a new release adds nothing to it
+    follows_code = models.BooleanField(default=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=True) | Q(is_built_in=False),
+                name="role_built_in_stays",
+                violation_error_message=_("出厂角色不能停用"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name_en if get_language() == "en" else self.name
+
+
+class RoleChange(models.Model):
+    """One saving of the table of roles: by whom, when and why. Only ever inserted; its rows say what changed."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    submission_key = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.at:%Y-%m-%d %H:%M}"
+
+
+class RoleChangeRow(models.Model):
+    """What one role got and lost by a change, as capability names that stay readable when the code has moved on."""
+
+    change = models.ForeignKey(RoleChange, on_delete=models.PROTECT, related_name="rows")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="changes")
+    added = ArrayField(models.CharField(max_length=80), default=list)
+    removed = ArrayField(models.CharField(max_length=80), default=list)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["change", "role"], name="role_change_row_unique"),
+            models.CheckConstraint(
+                condition=~Q(added=[], removed=[]),
+                name="role_change_row_says_something",
+                violation_error_message=_("没有改动"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role_id}: +{len(self.added)} -{len(self.removed)}"
 
 
 class GrantLife(StrEnum):

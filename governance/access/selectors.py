@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from governance.access import areas
-from governance.access.models import ApiToken, Grant, GrantLife, Role, User, UserKind
+from governance.access.models import ApiToken, Grant, GrantLife, Role, RoleChange, User, UserKind
 from governance.access.permissions import Capability
 from governance.access.sync import permission_modules
 from governance.access.viewer import Viewer
@@ -28,6 +28,7 @@ class GrantFilter:
 
     words: str = ""
     role: str = ""
+    capability: str = ""
     life: GrantLife | None = None
     person: uuid.UUID | None = None
 
@@ -95,6 +96,10 @@ def grants_for(viewer: Viewer, *, narrowed: GrantFilter, at: datetime) -> "Query
         rows = rows.filter(user__public_id=narrowed.person)
     if narrowed.role:
         rows = rows.filter(role__key=narrowed.role)
+    if narrowed.capability:
+        app_label, _dot, codename = narrowed.capability.partition(".")
+        holding = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+        rows = rows.filter(role__group__permissions__in=holding)
     match narrowed.life:
         case GrantLife.LIVE:
             return rows.live(at)
@@ -154,7 +159,7 @@ def roles_with_capabilities(viewer: Viewer | None = None, *, at: datetime | None
     `holders` then counts the people with a grant that is live at `at` and visible to the viewer: the grants list,
     narrowed to the role and to live grants, shows them.
     """
-    roles = list(Role.objects.all())
+    roles = list(Role.objects.filter(retired_at=None))
     held: dict[int, set[str]] = {role.group_id: set() for role in roles}
     permissions = Permission.objects.filter(group__in=list(held)).order_by()
     for group_id, app_label, codename in permissions.values_list("group", "content_type__app_label", "codename"):
@@ -171,6 +176,22 @@ def roles_with_capabilities(viewer: Viewer | None = None, *, at: datetime | None
         )
         for role in roles
     ]
+
+
+def last_role_change() -> int:
+    """Primary key of the newest change of roles; 0 before the first. 1 SQL."""
+    return RoleChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def role_changes() -> "QuerySet[RoleChange]":
+    """Changes of roles with who made them, what they say of each role, and what took them back."""
+    return RoleChange.objects.select_related("by", "undoes", "undone_by").prefetch_related("rows__role")
+
+
+def people_holding(keys: Iterable[str], *, at: datetime) -> int:
+    """How many active people hold at least one of these roles (by key) at `at`. 1 SQL."""
+    live = Grant.objects.live(at).people().filter(role__key__in=list(keys))
+    return live.aggregate(people=Count("user", distinct=True))["people"]  # type: ignore[no-any-return]
 
 
 def organisations_to_grant_in(viewer: Viewer) -> "QuerySet[Organisation]":

@@ -38,14 +38,13 @@ def sync_capabilities(**kwargs: Any) -> None:
     """Create missing permissions, groups and built-in roles; a built-in role gets what the code gives it.
 
     Runs once a migrate (connected to post_migrate of the access app). Capabilities that no code declares any more
-    are removed. The matrix page of a later release edits roles; until then the built-ins follow the code.
+    are removed. A role that was changed on the page of roles keeps what it has: what a release adds, it does not get.
     """
     if not kwargs.get("apps", apps).all_models["access"]:
         return  # migrated backwards to nothing: there is no table to fill
     from governance.access.models import Role
 
     by_name: dict[str, Permission] = {}
-    wanted: dict[str, set[str]] = {role: set() for role in ROLES}
     for label, module in permission_modules():
         content_type, _ = ContentType.objects.get_or_create(app_label=label, model=ROOT_MODEL)
         names = [str(capability) for capability in module.Capability]
@@ -57,11 +56,30 @@ def sync_capabilities(**kwargs: Any) -> None:
                 content_type=content_type, codename=codename, defaults={"name": name}
             )
         Permission.objects.filter(content_type=content_type).exclude(name__in=names).delete()
-        for role, capabilities in module.BUILT_IN.items():
-            wanted[role] |= {str(capability) for capability in capabilities}
+    wanted = built_in()
     for key, (name, name_en) in ROLES.items():
         role = Role.objects.filter(key=key).select_related("group").first()
         if role is None:
             group, _ = Group.objects.get_or_create(name=key)
             role = Role.objects.create(key=key, name=name, name_en=name_en, group=group, is_built_in=True)
-        role.group.permissions.set(by_name[capability] for capability in sorted(wanted[key]))
+        if role.follows_code:
+            role.group.permissions.set(by_name[capability] for capability in sorted(wanted[key]))
+
+
+def built_in() -> dict[str, frozenset[str]]:
+    """Return what the code gives each built-in role. No SQL."""
+    wanted: dict[str, set[str]] = {role: set() for role in ROLES}
+    for _label, module in permission_modules():
+        for role, capabilities in module.BUILT_IN.items():
+            wanted[role] |= {str(capability) for capability in capabilities}
+    return {role: frozenset(capabilities) for role, capabilities in wanted.items()}
+
+
+def all_capabilities() -> frozenset[str]:
+    """Return every declared capability. No SQL."""
+    return frozenset(str(name) for _label, module in permission_modules() for name in module.Capability)
+
+
+def sensitive() -> frozenset[str]:
+    """Return the capabilities that touch people's own data or others' rights, as the apps name them. No SQL."""
+    return frozenset(str(name) for _label, module in permission_modules() for name in getattr(module, "SENSITIVE", ()))

@@ -83,12 +83,18 @@ class GrantFilterForm(forms.Form):
         label=_("人员"), required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search"})
     )
     role = forms.ChoiceField(label=_("角色"), required=False)
+    can = forms.ChoiceField(label=_("能做什么"), required=False)
     state = forms.ChoiceField(required=False, choices=STATES, widget=forms.HiddenInput)
     person = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [("", _("所有角色")), *((role.key, str(role)) for role in roles)]  # type: ignore[attr-defined]
+        named = [
+            (str(group.title), [(one.key, str(one.name)) for one in group.capabilities])
+            for group in capability_groups()
+        ]
+        self.fields["can"].choices = [("", _("什么都行")), *named]  # type: ignore[attr-defined]
 
     @property
     def shown(self) -> str:
@@ -101,9 +107,44 @@ class GrantFilterForm(forms.Form):
         return GrantFilter(
             words=self.cleaned_data.get("q", ""),
             role=self.cleaned_data.get("role", ""),
+            capability=self.cleaned_data.get("can", ""),
             life=None if self.shown == self.ALL else GrantLife(self.shown),
             person=self.cleaned_data.get("person"),
         )
+
+
+class RoleReasonForm(forms.Form):
+    """Why a change of roles is made."""
+
+    reason = forms.CharField(
+        label=_("为什么改"),
+        max_length=200,
+        help_text=_("进入改动历史，例如：街道办公会定的"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": _("请写明为什么改，以后查起来才清楚"),
+            "max_length": _("理由请写在 200 字以内"),
+        },
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    key = IdempotencyField()
+
+
+class RoleForm(RoleReasonForm):
+    """A role of the district's own."""
+
+    name = forms.CharField(label=_("角色叫什么"), max_length=40, error_messages={"required": _("请写名字")})
+    name_en = forms.CharField(
+        label=_("英文名字"), max_length=60, help_text=_("英文页面上用"), error_messages={"required": _("请写名字")}
+    )
+    like = forms.ChoiceField(
+        label=_("先照哪个角色来"), required=False, help_text=_("建好以后再一项一项增减；空着就只能打开工作台")
+    )
+    field_order = ("name", "name_en", "like", "reason")
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["like"].choices = [("", _("不照谁")), *((role.key, str(role)) for role in roles)]  # type: ignore[attr-defined]
 
 
 class GrantForm(forms.Form):

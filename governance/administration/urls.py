@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.administration.views import calendar, grants, matrix, sign_in, tokens
+from governance.administration.views import calendar, grants, matrix, roles, sign_in, tokens
 
 app_name = "access"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("staff/admin/grants/new/", grants.grant_new, name="grant-new"),
     path("staff/admin/grants/<int:pk>/end/", grants.grant_stop, name="grant-end"),
     path("staff/admin/roles/", matrix.matrix, name="matrix"),
+    path("staff/admin/roles/new/", roles.role_new, name="role-new"),
+    path("staff/admin/roles/compare/", roles.role_compare, name="role-compare"),
+    path("staff/admin/roles/history/", roles.role_history, name="role-history"),
+    path("staff/admin/roles/history/<int:pk>/undo/", roles.role_undo, name="role-undo"),
+    path("staff/admin/roles/<slug:key>/reset/", roles.role_reset, name="role-reset"),
+    path("staff/admin/roles/<slug:key>/retire/", roles.role_stop, name="role-retire"),
     path("staff/admin/tokens/", tokens.token_list, name="tokens"),
     path("staff/admin/tokens/new/", tokens.token_new, name="token-new"),
     path("staff/admin/tokens/<uuid:public_id>/revoke/", tokens.token_stop, name="token-revoke"),

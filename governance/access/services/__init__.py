@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas, events
 from governance.access.checks import require
+from governance.access.guardians import guardians_lock, is_guarding, require_guardians
 from governance.access.models import ApiToken, Grant, GrantLife, Role, SignInFailure, User, UserKind
-from governance.access.permissions import Capability
+from governance.access.permissions import GIVING, Capability
 from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import Organisation
@@ -148,6 +149,8 @@ def grant_create(
     require(actor, Capability.GIVE_GRANT, Scope(code))
     if actor.user_id == user.pk:
         raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
+    if role.retired_at is not None:
+        raise DomainError("role_retired", _("这个角色已经停用"), field="role")
     if user.kind == UserKind.RESIDENT:
         raise DomainError("user_is_resident", _("居民账号不能担任角色，请先开一个工作人员账号"), field="user")
     if not user.is_active:
@@ -196,15 +199,24 @@ def grant_create(
 
 
 def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:
-    """End a grant now; one that has not begun is ended at its beginning. Ending an ended one changes nothing."""
+    """End a grant now; one that has not begun is ended at its beginning. Ending an ended one changes nothing.
+
+    Raises `DomainError` ("last_guardian") where nobody would be left who gives grants or changes roles.
+    """
     with transaction.atomic():
         locked = Grant.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
         require(actor, Capability.GIVE_GRANT, Scope(locked.area_code))
-        if locked.life(at) is GrantLife.ENDED:
+        life = locked.life(at)
+        if life is GrantLife.ENDED:
             return locked
+        role = Role.objects.select_related("group").get(pk=locked.role_id)
+        guarding = life is GrantLife.LIVE and is_guarding(locked, role)
+        if guarding:
+            guardians_lock()
         locked.ends_at = max(at, locked.starts_at)
         locked.save(update_fields=["ends_at"])
-        role = Role.objects.only("key").get(pk=locked.role_id)
+        if guarding:
+            require_guardians(at)
         publish(
             events.GRANT_ENDED,
             subject=ref_of(locked),
@@ -254,7 +266,7 @@ def token_issue(
         raise DomainError("ends_in_past", _("结束时间已经过去了"), field="expires_at")
     if expires_at > at + TOKEN_LIFE_MAX:
         raise DomainError("ends_too_late", _("令牌最长一年，到期前再发一个新的"), field="expires_at")
-    if role.group.permissions.filter(codename__in=_GIVING).exists():
+    if role.group.permissions.filter(codename__in=[name.partition(".")[2] for name in GIVING]).exists():
         raise DomainError("role_too_strong", _("能给别人授权的角色，不能给程序"), field="role")
     place = area_code or organisation.area_code
     require(actor, Capability.ISSUE_TOKEN, Scope(place))
@@ -300,10 +312,6 @@ def token_issue(
             at=at,
         )
     return IssuedToken(token, secret)
-
-
-# Codenames of what no program may hold: it would make more programs.
-_GIVING = tuple(str(one).partition(".")[2] for one in (Capability.GIVE_GRANT, Capability.ISSUE_TOKEN))
 
 
 def token_revoke(*, token: ApiToken, reason: str, actor: Viewer, at: datetime) -> ApiToken:

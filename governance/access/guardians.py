@@ -1,0 +1,54 @@
+"""Somebody must be left who gives grants and somebody who changes roles: else nobody could mend anything again."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from governance.access import areas
+from governance.access.models import Grant, Role
+from governance.access.permissions import Capability
+from governance.errors import DomainError
+
+GUARDED = frozenset({str(Capability.GIVE_GRANT), str(Capability.EDIT_ROLES)})
+_LOCK = 7_203_161
+
+
+def guardians_lock() -> None:
+    """Keep others from ending guardians until the transaction ends: two must not take each other out at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def is_guarding(grant: Grant, role: Role) -> bool:
+    """Whether a grant of this role gives one of the two capabilities for the whole territory. At most 1 SQL."""
+    names = [name.partition(".")[2] for name in GUARDED]
+    return (
+        _is_wide(grant) and role.group.permissions.filter(content_type__app_label="access", codename__in=names).exists()
+    )
+
+
+def _is_wide(grant: Grant) -> bool:
+    return grant.organisation_id is None and grant.area_code in (_roots() or [grant.area_code])
+
+
+def _roots() -> list[str]:
+    return [code for code, _name in areas.children("")]
+
+
+def require_guardians(at: datetime) -> None:
+    """Raise `DomainError` unless, in the whole territory, an active person gives grants and one changes roles.
+
+    2 SQL at most.
+    """
+    for name in sorted(GUARDED):
+        app_label, _dot, codename = name.partition(".")
+        holding = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+        guarding = Grant.objects.live(at).people().filter(organisation=None, role__group__permissions__in=holding)
+        if roots := _roots():
+            guarding = guarding.filter(area_code__in=roots)
+        if not guarding.exists():
+            raise DomainError(
+                "last_guardian", _("这是最后一位能授权、能改权限表的管理员。先请另一位接手，再办这件事。")
+            )

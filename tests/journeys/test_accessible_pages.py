@@ -260,6 +260,8 @@ STAFF = {
             "/staff/admin/grants/",
             "/staff/admin/grants/new/",
             "/staff/admin/roles/",
+            "/staff/admin/roles/compare/?a=handler&b=dispatcher",
+            "/staff/admin/roles/new/",
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/deliveries/",

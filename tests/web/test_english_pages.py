@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.decorators import public
-from governance.access.models import Grant
+from governance.access.models import Grant, Role, RoleChange
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.jobs import registry as job_kinds
 from governance.jobs.models import Job, State
@@ -127,7 +127,10 @@ STAFF = {
     "grid:map": ["", f"?area={EAST}"],
     "access:grants": ["", "?state=all", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
-    "access:matrix": [""],
+    "access:matrix": ["", "?q=grant", "?q=nothing-like-it"],
+    "access:role-new": [""],
+    "access:role-compare": ["", "?a=handler&b=dispatcher"],
+    "access:role-history": [""],
     "access:tokens": [""],
     "access:token-new": [""],
     "access:calendar": ["", "?year=2027"],
@@ -256,6 +259,9 @@ OF_A_THING = {
     "setup:official",
 }
 NO_PAGES = {
+    "access:role-undo": "read in a test of its own",
+    "access:role-reset": "read in a test of its own",
+    "access:role-retire": "posts only",
     "dashboards:export-file": "a file",
     "intake:appraisal-csv": "a file",
     "intake:open-csv": "a file",
@@ -615,6 +621,30 @@ def test_pages_open_for_those_whose_work_they_are(town: Town):
         "operations": ["intake:policies", "intake:policy-new", "access:calendar", "intake:catalogue", "intake:rules"],
     }.items():
         assert {town.clients[name].get(reverse(page)).status_code for page in pages} == {200}, name
+
+
+def test_the_table_of_roles_changed_and_changed_back(town: Town, reader: Reader):
+    """Differences with the first refusal, the history with what was undone, a reset."""
+    client = town.clients["administrator"]
+    added, removed = "handler requests_intake.moderate", "handler requests_intake.blow_whistle"
+    form = {"row": ["requests_intake.moderate", "requests_intake.blow_whistle"], "cell": [added], "seen": "0"}
+    form["read"] = [f"+ {added}", f"- {removed}"]
+    others = Role.objects.exclude(key="handler").filter(group__permissions__codename__in=("moderate", "blow_whistle"))
+    form["cell"] += [
+        f"{role.key} requests_intake.{name}"
+        for role in others.distinct()
+        for name in role.group.permissions.values_list("codename", flat=True)
+        if name in ("moderate", "blow_whistle")
+    ]
+    assert reader.read(client.post(reverse("access:matrix"), form | {"save": "1"}), "no reason").status_code == 422
+    assert client.post(reverse("access:matrix"), form | {"save": "1", "reason": "Decided"}).status_code == 302
+    undo = reverse("access:role-undo", args=[RoleChange.objects.get().pk])
+    assert reader.visit(client, undo).status_code == 200
+    reader.visit(client, reverse("access:role-reset", args=["handler"]))
+    reader.read(client.post(undo, {}), "no reason")
+    assert client.post(undo, {"reason": "Not yet"}).status_code == 302
+    reader.visit(client, reverse("access:role-history"))
+    reader.read(client.post(reverse("access:role-new"), {}), "nothing")
 
 
 def test_the_desk_and_the_printed_order(town: Town, reader: Reader):

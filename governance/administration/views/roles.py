@@ -94,7 +94,7 @@ def role_undo(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
     lines = [(row.role, _named(row.removed), _named(row.added)) for row in change.rows.all()]
-    context = {"change": change, "lines": lines, "form": form, "title": _("撤回这次改动？"), "button": _("撤回")}
+    context = {"change": change, "lines": lines, "form": form, "title": _("撤回这次改动？"), "button": _("撤回改动")}
     return render(request, "access/role_confirm.html", context)
 
 

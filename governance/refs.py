@@ -18,12 +18,16 @@ class RefKind:
     """How objects of one model are found, named and linked.
 
     `kind` is Django's lower-case label ("grid.task"); `visible(viewer)` returns the objects that viewer may know of.
+    For the page that explains access, `find(text)` returns the object that a pasted address or number means, for
+    nobody's eyes, and `limits(object, viewer)` says in sentences what somebody who sees it does not see of it.
     """
 
     kind: str
     label: Callable[[Any], str]
     url: Callable[[Any], str]
     visible: Callable[[Any], "QuerySet[Any]"]
+    find: Callable[[str], Any | None] | None = None
+    limits: Callable[[Any, Any], list[Any]] | None = None
 
 
 class Described(NamedTuple):
@@ -46,6 +50,23 @@ def register(kind: RefKind) -> None:
 def registered_kinds() -> frozenset[str]:
     """Return the names of all registered kinds."""
     return frozenset(_kinds)
+
+
+def find(text: str) -> Any | None:
+    """Return the first object that a pasted address or number means, whoever asks; None for none. 1 SQL a kind.
+
+    Only for the page that explains access: it shows rules, never the object.
+    """
+    for kind in _kinds.values():
+        if kind.find is not None and (found := kind.find(text)) is not None:
+            return found
+    return None
+
+
+def limits_of(obj: Model, viewer: Any) -> list[Any]:
+    """Return what this viewer does not see of an object that they see: sentences."""
+    kind = _kinds.get(obj._meta.label_lower)
+    return kind.limits(obj, viewer) if kind is not None and kind.limits is not None else []
 
 
 def ref_of(obj: Model) -> str:

@@ -1,5 +1,7 @@
 """How references to areas read: "grid.area:17"."""
 
+import re
+
 from django.urls import reverse
 
 from governance.access.viewer import Viewer
@@ -13,11 +15,18 @@ def _visible(viewer: Viewer) -> AreaQuerySet:
     return Area.objects.visible_to(viewer)
 
 
+def _found(text: str) -> Area | None:
+    """The area whose code stands in the address of the map, or is written alone."""
+    match = re.search(r"(?:within=|area=|^\s*)(\d{6,17})\s*(?:&|#|$)", text)
+    return Area.objects.filter(code=match[1]).first() if match else None
+
+
 register(
     RefKind(
         kind="grid.area",
         label=lambda area: area_path(area.code) or area.label,
         url=lambda area: f"{reverse('grid:map')}?within={area.code}",
         visible=_visible,
+        find=_found,
     )
 )

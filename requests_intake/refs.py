@@ -1,7 +1,13 @@
 """What references to requests mean."""
 
-from django.urls import reverse
+import re
+from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.checks import can
+from governance.access.viewer import Viewer
 from governance.refs import RefKind, register
 from requests_intake.models import (
     Appointment,
@@ -19,7 +25,27 @@ from requests_intake.models import (
 )
 from requests_intake.permissions import Capability
 from requests_intake.selectors.appraisal import with_evidence
-from requests_intake.selectors.sight import unshielded
+from requests_intake.selectors.sight import is_shielded, unshielded
+
+_NUMBER = re.compile(r"(?<!\d)\d{15}(?!\d)")
+
+
+def _found(text: str) -> ServiceRequest | None:
+    """The request whose number stands in an address or is written alone, with or without its gaps."""
+    match = _NUMBER.search(text) or _NUMBER.search(re.sub(r"[\s-]", "", text))
+    return ServiceRequest.objects.filter(number=match[0]).first() if match else None
+
+
+def _limits(request: ServiceRequest, viewer: Viewer) -> list[Any]:
+    said = []
+    if is_shielded(request, viewer):
+        said.append(_("诉求反映的是对方所在的单位：看不到是谁反映的，文字里的姓名号码遮着，打不开照片"))
+    if not can(viewer, Capability.REVEAL_CONTACT, request):
+        said.append(_("看不到诉求人完整的姓名和电话"))
+    else:
+        said.append(_("姓名和电话平时遮着，点开每次都有记录"))
+    return said
+
 
 register(
     RefKind(
@@ -28,6 +54,8 @@ register(
         url=lambda request: reverse("intake:request", args=[request.number]),
         # behind a reference are the resident's photos: whoever is complained about does not reach them
         visible=lambda viewer: ServiceRequest.objects.visible_to(viewer).filter(unshielded(viewer)),
+        find=_found,
+        limits=_limits,
     )
 )
 register(

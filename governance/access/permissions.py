@@ -11,6 +11,7 @@ class Capability(StrEnum):
     WORK = "access.work"
     VIEW_MATRIX = "access.view_matrix"
     EDIT_ROLES = "access.edit_roles"
+    EXPLAIN = "access.explain_access"
     VIEW_GRANT = "access.view_grant"
     GIVE_GRANT = "access.give_grant"
     ISSUE_TOKEN = "access.issue_token"  # noqa: S105 - a capability
@@ -27,6 +28,7 @@ DESCRIPTIONS = {
     Capability.WORK: (_("进入工作台"), _("登录后能打开工作台和自己的提醒")),
     Capability.VIEW_MATRIX: (_("看权限表"), _("看每个角色能做什么")),
     Capability.EDIT_ROLES: (_("改权限表"), _("给角色增减能做的事，新建和停用角色；每次写明原因，可以撤回")),
+    Capability.EXPLAIN: (_("问为什么能看"), _("问一个人为什么看得到、办得了一条记录；只看规则和授权，不看内容")),
     Capability.VIEW_GRANT: (_("看授权"), _("看谁在什么范围、什么时间担任什么角色")),
     Capability.GIVE_GRANT: (_("给授权"), _("给人一个角色、范围和期限，或提前结束它")),
     Capability.ISSUE_TOKEN: (_("发接口令牌"), _("让一个单位的系统通过接口办事，或收回；每次都有记录")),
@@ -52,6 +54,7 @@ BUILT_IN = {
         Capability.WORK,
         Capability.VIEW_MATRIX,
         Capability.EDIT_ROLES,
+        Capability.EXPLAIN,
         Capability.VIEW_GRANT,
         Capability.GIVE_GRANT,
         Capability.ISSUE_TOKEN,

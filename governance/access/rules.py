@@ -61,11 +61,11 @@ class VisibleQuerySet(models.QuerySet[Any]):
         return self.filter(reduce(or_, conditions))
 
 
-def matching_rules(obj: models.Model, viewer: Viewer) -> list[Rule]:
-    """Return the rules that show this row to the viewer: the same rules, one by one (for Explain)."""
+def matching_rules(obj: models.Model, viewer: Viewer, rules: Sequence[Rule] | None = None) -> list[Rule]:
+    """Return the rules (of these, or all) that show this row to the viewer: the same ones, one by one (for Explain)."""
     model = type(obj)
     return [
         rule
-        for rule in model.RULES  # type: ignore[attr-defined]
+        for rule in (model.RULES if rules is None else rules)  # type: ignore[attr-defined]
         if (q := rule.q(viewer)) is not None and model._default_manager.filter(pk=obj.pk).filter(q).exists()
     ]

@@ -1,6 +1,6 @@
 """Forms of the access pages: they parse and coerce; the services decide."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -68,6 +68,12 @@ class CalendarDayForm(forms.Form):
     )
 
 
+def _capability_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What one can do, by part of the portal."""
+    groups = capability_groups()
+    return [(str(group.title), [(one.key, str(one.name)) for one in group.capabilities]) for group in groups]
+
+
 class GrantFilterForm(forms.Form):
     """What the grants list is narrowed to. Nonsense in the address narrows nothing."""
 
@@ -111,6 +117,55 @@ class GrantFilterForm(forms.Form):
             life=None if self.shown == self.ALL else GrantLife(self.shown),
             person=self.cleaned_data.get("person"),
         )
+
+
+class ExplainForm(forms.Form):
+    """Who, which record, perhaps what they want to do, and when."""
+
+    who = forms.CharField(
+        label=_("谁"),
+        required=False,
+        max_length=60,
+        help_text=_("姓名、工号或邮箱"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    person = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    record = forms.CharField(
+        label=_("哪条记录"),
+        max_length=500,
+        help_text=_("贴它的网址，或者写编号、区域编码"),
+        error_messages={"required": _("请贴记录的网址，或者写编号")},
+    )
+    can = forms.ChoiceField(label=_("要做什么"), required=False)
+    day = forms.DateField(
+        label=_("哪一天"),
+        required=False,
+        help_text=_("空着就是现在"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("日期没有看懂，请写成 2026-01-05")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [
+            (str(group.title), [(one.key, str(one.name)) for one in group.capabilities])
+            for group in capability_groups()
+        ]
+        self.fields["can"].choices = [("", _("只问看不看得到")), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody is named."""
+        data = super().clean() or {}
+        if not data.get("who", "").strip() and not data.get("person"):
+            self.add_error("who", _("请写是谁"))
+        return data
+
+    def moment(self, now: datetime) -> datetime:
+        """Noon of the day that was asked for, or now."""
+        day = self.cleaned_data.get("day")
+        if day is None:
+            return now
+        return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 class RoleReasonForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.administration.views import calendar, grants, matrix, roles, sign_in, tokens
+from governance.administration.views import calendar, explain, grants, matrix, roles, sign_in, tokens
 
 app_name = "access"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("staff/admin/roles/history/<int:pk>/undo/", roles.role_undo, name="role-undo"),
     path("staff/admin/roles/<slug:key>/reset/", roles.role_reset, name="role-reset"),
     path("staff/admin/roles/<slug:key>/retire/", roles.role_stop, name="role-retire"),
+    path("staff/admin/explain/", explain.explain_access, name="explain"),
     path("staff/admin/tokens/", tokens.token_list, name="tokens"),
     path("staff/admin/tokens/new/", tokens.token_new, name="token-new"),
     path("staff/admin/tokens/<uuid:public_id>/revoke/", tokens.token_stop, name="token-revoke"),

@@ -261,7 +261,7 @@ STAFF = {
             "/staff/admin/grants/new/",
             "/staff/admin/roles/",
             "/staff/admin/roles/compare/?a=handler&b=dispatcher",
-            "/staff/admin/roles/new/",
+            "/staff/admin/explain/?who=handler&record=990105",
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/deliveries/",

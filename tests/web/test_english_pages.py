@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.decorators import public
@@ -128,6 +129,7 @@ STAFF = {
     "access:grants": ["", "?state=all", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:matrix": ["", "?q=grant", "?q=nothing-like-it"],
+    "access:explain": ["", "?record=990105&who=nobody", "?record=&who="],
     "access:role-new": [""],
     "access:role-compare": ["", "?a=handler&b=dispatcher"],
     "access:role-history": [""],
@@ -645,6 +647,10 @@ def test_the_table_of_roles_changed_and_changed_back(town: Town, reader: Reader)
     assert client.post(undo, {"reason": "Not yet"}).status_code == 302
     reader.visit(client, reverse("access:role-history"))
     reader.read(client.post(reverse("access:role-new"), {}), "nothing")
+    asked = {"who": town.world.people["handler"].email, "record": town.requests["contacted"].number}
+    for wanted in ("", "requests_intake.dispatch_request", "requests_intake.handle_order"):
+        page = f"{reverse('access:explain')}?{urlencode(asked | {'can': wanted})}"
+        assert reader.visit(client, page).status_code == 200
 
 
 def test_the_desk_and_the_printed_order(town: Town, reader: Reader):

@@ -193,8 +193,8 @@ def _real(role: Role, wanted: Difference) -> Difference:
 def _check_raising(roles: Mapping[str, Role], real: Mapping[str, Difference], actor: Viewer, at: datetime) -> None:
     """Nobody raises themselves, and no program gets to give rights."""
     growing = [roles[key] for key, difference in real.items() if difference.added]
-    own = Grant.objects.filter(user_id=actor.user_id, role__in=growing).exclude(ends_at__lte=at)
-    if actor.user_id is not None and (mine := own.select_related("role").first()) is not None:
+    own = Grant.objects.filter(user=actor.user, role__in=growing).exclude(ends_at__lte=at) if actor.user else None
+    if own is not None and (mine := own.select_related("role").first()) is not None:
         raise Forbidden(
             "role_of_own", _("您自己担任“%(role)s”，要给它加权限，请另一位管理员办理") % {"role": mine.role}
         )

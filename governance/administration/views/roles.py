@@ -1,11 +1,13 @@
 """Roles one by one: compared, changed back, made and retired."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,7 +15,13 @@ from governance.access.checks import can_everywhere
 from governance.access.decorators import requires
 from governance.access.models import Role, RoleChange
 from governance.access.permissions import Capability
-from governance.access.selectors import capability_groups, last_role_change, role_changes, roles_with_capabilities
+from governance.access.selectors import (
+    CapabilityText,
+    capability_groups,
+    last_role_change,
+    role_changes,
+    roles_with_capabilities,
+)
 from governance.access.services.roles import Difference, role_change_undo, role_create, role_retire, roles_change
 from governance.access.sync import built_in
 from governance.administration.forms import RoleForm, RoleReasonForm
@@ -25,26 +33,36 @@ from governance.web.keyset import KeysetPage
 PAGE_SIZE = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Something that at least one of two roles may do."""
+
+    title: str | Promise
+    capability: CapabilityText
+    first: bool
+    second: bool
+
+
 @requires(Capability.VIEW_MATRIX)
 @require_safe
 def role_compare(request: HttpRequest) -> HttpResponse:
     """Two roles beside each other: what only one of them may do first."""
     columns = {column.role.key: column for column in roles_with_capabilities()}
     first, second = (columns.get(request.GET.get(name, "")) for name in ("a", "b"))
-    rows = []
+    rows: list[Compared] = []
     if first and second:
         for group in capability_groups():
             for one in group.capabilities:
                 has = (one.key in first.capabilities, one.key in second.capabilities)
                 if any(has):
-                    rows.append({"title": group.title, "capability": one, "first": has[0], "second": has[1]})
-        rows.sort(key=lambda row: row["first"] and row["second"])
+                    rows.append(Compared(group.title, one, *has))
+        rows.sort(key=lambda row: row.first and row.second)
     context = {
         "roles": [column.role for column in columns.values()],
         "first": first.role if first else None,
         "second": second.role if second else None,
         "rows": rows,
-        "differing": sum(not (row["first"] and row["second"]) for row in rows),
+        "differing": sum(not (row.first and row.second) for row in rows),
     }
     return render(request, "access/role_compare.html", context)
 

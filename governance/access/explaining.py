@@ -1,0 +1,134 @@
+"""Why somebody may see or do something: the same rules as `visible_to` and `require`, asked one by one.
+
+It tells rules and grants, never what the record says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+
+from governance.access.checks import can
+from governance.access.models import Grant, GrantLife, User
+from governance.access.rules import Rule, matching_rules
+from governance.access.sync import permission_modules
+from governance.access.viewer import Scope, Viewer, viewer_for
+from governance.refs import limits_of
+
+GRANTS_SHOWN = 30
+
+
+class Standing(StrEnum):
+    """What a rule says of a person and a record."""
+
+    HOLDS = "holds"
+    MISSES = "misses"  # it could apply to this person, but not to this record
+    IDLE = "idle"  # nothing that this person holds lets it apply
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A named rule, how it stands, and the grants that alone make it hold."""
+
+    text: str | Promise
+    standing: Standing
+    grants: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """A grant of the person: where it stands in time, whether the record lies in it, whether it holds what is asked."""
+
+    grant: Grant
+    life: GrantLife
+    covers: bool
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Whether a person sees a record and may do something to it at a moment, and why.
+
+    `may` is None where nothing was asked for. `limits` are sentences about what they do not see of it.
+    """
+
+    person: User
+    is_active: bool
+    sees: bool
+    rules: Sequence[RuleLine]
+    grants: Sequence[GrantLine]
+    limits: Sequence[Any]
+    may: bool | None
+    may_do: Sequence[str]
+
+
+def explain(*, person: User, record: Any, capability: str = "", at: datetime) -> Explanation:
+    """Return why this person sees this record at `at`, and whether a capability (if one is named) holds for it.
+
+    The record's model has `RULES` and `access_scope()`. SQL: 2, and one for each rule that can apply, and for each of
+    those with each live grant.
+    """
+    viewer = viewer_for(person, at)
+    scope: Scope = record.access_scope()
+    holding = matching_rules(record, viewer)
+    rules = tuple(_rule_line(rule, record, viewer, holding) for rule in type(record).RULES)
+    own = Grant.objects.filter(user=person).select_related("role__group", "organisation", "granted_by")
+    held = {one.grant_id: one for one in viewer.grants}
+    grants = tuple(
+        GrantLine(
+            grant,
+            grant.life(at),
+            _covers(grant, scope),
+            None if not capability else capability in (held[grant.pk].capabilities if grant.pk in held else _of(grant)),
+        )
+        for grant in own.order_by("-starts_at", "-pk")[:GRANTS_SHOWN]
+    )
+    here = [one for one in _all_capabilities(record) if can(viewer, one, scope)]
+    return Explanation(
+        person=person,
+        is_active=person.is_active,
+        sees=bool(holding),
+        rules=rules,
+        grants=grants,
+        limits=limits_of(record, viewer) if holding else [],
+        may=can(viewer, capability, scope) if capability else None,
+        may_do=here,
+    )
+
+
+def _rule_line(rule: Rule, record: Any, viewer: Viewer, holding: Sequence[Rule]) -> RuleLine:
+    if rule.q(viewer) is None:
+        return RuleLine(rule.text, Standing.IDLE)
+    if rule not in holding:
+        return RuleLine(rule.text, Standing.MISSES)
+    alone = [
+        grant.grant_id
+        for grant in viewer.grants
+        if any(one is rule for one in matching_rules(record, replace(viewer, grants=(grant,)), (rule,)))
+    ]
+    return RuleLine(rule.text, Standing.HOLDS, tuple(alone))
+
+
+def _covers(grant: Grant, scope: Scope) -> bool:
+    if grant.organisation_id is not None:
+        return grant.organisation_id in scope.organisation_ids
+    return scope.area_code.startswith(grant.area_code)
+
+
+def _of(grant: Grant) -> set[str]:
+    """What the role of a grant that is not live holds. 1 SQL."""
+    names = grant.role.group.permissions.order_by().values_list("content_type__app_label", "codename")
+    return {f"{app_label}.{codename}" for app_label, codename in names}
+
+
+def _all_capabilities(record: Any) -> list[str]:
+    """The capabilities of the record's own app, in the order of the table."""
+    return [
+        str(name)
+        for label, module in permission_modules()
+        if label == record._meta.app_label
+        for name in module.Capability
+    ]

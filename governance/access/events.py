@@ -5,6 +5,8 @@ from governance.outbox.events import EventType
 USER_CREATED = EventType("access.user_created", ("organisation_id",))
 USER_INVITED = EventType("access.user_invited", ())
 PASSWORD_SET = EventType("access.password_set", ())
+PERSON_LEFT = EventType("access.person_left", ("grants",))
+PERSON_RETURNED = EventType("access.person_returned", ())
 ROLE_CHANGED = EventType("access.role_changed", ("change_id", "role", "added", "removed", "undoes_id"))
 ROLE_CREATED = EventType("access.role_created", ("role",))
 ROLE_RETIRED = EventType("access.role_retired", ("role",))

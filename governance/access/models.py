@@ -172,6 +172,22 @@ class RoleChangeRow(models.Model):
         return f"{self.role_id}: +{len(self.added)} -{len(self.removed)}"
 
 
+class AccountChange(models.Model):
+    """An account was closed or opened again: by whom, when and why. Only ever inserted."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_changes")
+    is_active = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.is_active}"
+
+
 class GrantLife(StrEnum):
     """Where a grant stands in time."""
 

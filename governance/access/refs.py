@@ -14,7 +14,7 @@ def _user_label(user: User) -> str:
 
 
 def _user_url(user: User) -> str:
-    return ""  # people have no page of their own
+    return reverse("access:person", args=[user.public_id])
 
 
 def _grant_label(grant: Grant) -> str:

@@ -96,7 +96,7 @@ def colleagues(*, viewer: Viewer, words: str = "", public_id: uuid.UUID | None =
     if not viewer.can(Capability.EXPLAIN) or not (words.strip() or public_id):
         return []
     words = words.strip()
-    wanted = Q(public_id=public_id) if public_id else _named(words)
+    wanted = _named(words) if words else Q(public_id=public_id)
     matching = User.objects.filter(wanted, kind=UserKind.STAFF).select_related("organisation")
     found = list(matching.order_by("display_name", "pk")[:PEOPLE_SHOWN])
     exact = [one for one in found if words and words in (one.email, one.staff_no, one.display_name)]

@@ -168,6 +168,19 @@ class ExplainForm(forms.Form):
         return timezone.make_aware(datetime.combine(day, time(12)))
 
 
+class LeaveForm(forms.Form):
+    """Why an account is closed, or opened again (`what`)."""
+
+    what = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        help_text=_("进入记录，例如：调到别的单位"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("请写明原因，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
+    )
+
+
 class RoleReasonForm(forms.Form):
     """Why a change of roles is made."""
 

@@ -262,6 +262,8 @@ OF_A_THING = {
 }
 NO_PAGES = {
     "access:role-undo": "read in a test of its own",
+    "access:person": "read in a test of its own",
+    "access:person-leave": "read in a test of its own",
     "access:role-reset": "read in a test of its own",
     "access:role-retire": "posts only",
     "dashboards:export-file": "a file",
@@ -647,6 +649,15 @@ def test_the_table_of_roles_changed_and_changed_back(town: Town, reader: Reader)
     assert client.post(undo, {"reason": "Not yet"}).status_code == 302
     reader.visit(client, reverse("access:role-history"))
     reader.read(client.post(reverse("access:role-new"), {}), "nothing")
+    handler = town.world.people["handler"]
+    for page in ("access:person", "access:person-leave"):
+        assert reader.visit(client, reverse(page, args=[handler.public_id])).status_code == 200
+    leaving = reverse("access:person-leave", args=[handler.public_id])
+    reader.read(client.post(leaving, {"what": "leave"}), "no reason")
+    assert client.post(leaving, {"what": "leave", "reason": "Moved"}).status_code == 302
+    reader.visit(client, reverse("access:person", args=[handler.public_id]))
+    reader.visit(client, leaving)
+    assert client.post(leaving, {"what": "return", "reason": "Back"}).status_code == 302
     asked = {"who": town.world.people["handler"].email, "record": town.requests["contacted"].number}
     for wanted in ("", "requests_intake.dispatch_request", "requests_intake.handle_order"):
         page = f"{reverse('access:explain')}?{urlencode(asked | {'can': wanted})}"

@@ -21,7 +21,8 @@ from governance.refs import describe, find, ref_of
 def explain_access(request: HttpRequest) -> HttpResponse:
     """Everything stands in the address, so that an answer can be sent to a colleague who may ask, too."""
     viewer, now = request.viewer, timezone.now()  # type: ignore[attr-defined]
-    form = ExplainForm(request.GET if "record" in request.GET else None)
+    asked = "record" in request.GET
+    form = ExplainForm(request.GET if asked else None, initial={"who": request.GET.get("who", "")})
     context: dict[str, object] = {"form": form, "people": [], "explanation": None}
     if form.is_bound and form.is_valid():
         data = form.cleaned_data

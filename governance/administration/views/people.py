@@ -1,0 +1,84 @@
+"""One colleague: what they hold, what lies with them; leaving, which ends everything at once, and coming back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from governance.access.decorators import requires
+from governance.access.holdings import held_by
+from governance.access.models import GrantLife, User, UserKind
+from governance.access.permissions import Capability
+from governance.access.selectors import GrantFilter, grants_for
+from governance.access.services.leaving import may_close, person_leave, person_return
+from governance.administration.forms import LeaveForm
+from governance.administration.views.grants import grant_rows
+from governance.errors import DomainError
+from governance.web.forms import add_domain_error
+
+GRANTS_SHOWN = 50
+
+
+def _colleague(public_id: UUID) -> User:
+    found = User.objects.filter(public_id=public_id, kind=UserKind.STAFF).select_related("organisation").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@requires(Capability.VIEW_GRANT)
+@require_safe
+def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Their office, their grants as far as the viewer sees them, and what lies with them."""
+    viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
+    colleague = _colleague(public_id)
+    grants = grants_for(viewer, narrowed=GrantFilter(person=public_id), at=at).order_by("-pk")[:GRANTS_SHOWN]
+    rows = grant_rows(list(grants), viewer, at)
+    context = {
+        "person": colleague,
+        "rows": rows,
+        "held": held_by(colleague) if viewer.can(Capability.GIVE_GRANT) else [],
+        "changes": list(colleague.account_changes.select_related("by")[:10]),
+        "may_close": may_close(colleague, viewer, at),
+        "may_explain": viewer.can(Capability.EXPLAIN),
+        "may_give": viewer.can(Capability.GIVE_GRANT) and colleague.is_active,
+    }
+    return render(request, "access/person.html", context)
+
+
+@requires(Capability.GIVE_GRANT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say what ends and what stays behind; then end everything at once, or open a closed account again."""
+    viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
+    colleague = _colleague(public_id)
+    if not may_close(colleague, viewer, at):
+        raise PermissionDenied
+    form = LeaveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            if form.cleaned_data["what"] == "return":
+                person_return(user=colleague, reason=reason, actor=viewer, at=at)
+                messages.success(request, _("%(name)s的账号又能用了。现在还没有任何角色。") % {"name": colleague})
+            else:
+                count = person_leave(user=colleague, reason=reason, actor=viewer, at=at)
+                words = ngettext(
+                    "%(name)s的账号停用了，结束了 %(count)d 项授权",
+                    "%(name)s的账号停用了，结束了 %(count)d 项授权",
+                    count,
+                )
+                messages.success(request, words % {"name": colleague, "count": count})
+            return redirect("access:person", public_id=public_id)
+        except DomainError as error:
+            add_domain_error(form, error)
+    grants = grants_for(viewer, narrowed=GrantFilter(person=public_id), at=at).order_by("-pk")
+    live = [row for row in grant_rows(list(grants), viewer, at) if row.life is not GrantLife.ENDED]
+    context = {"person": colleague, "rows": live, "held": held_by(colleague), "form": form}
+    return render(request, "access/person_leave.html", context)

@@ -16,6 +16,7 @@ from governance.refs import ref_of
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
 from requests_intake.models import ServiceRequest
+from requests_intake.selectors.looks import ACCOUNT_REQUESTS, look_rows, looks_at
 from requests_intake.selectors.mine import my_drafts, my_requests, my_rows
 from requests_intake.selectors.tracking import request_by_token
 from requests_intake.services.drafts import draft_discard
@@ -39,6 +40,30 @@ def requests(request: HttpRequest) -> HttpResponse:
     )
     context = {"page": page, "rows": my_rows(page.rows, at=at), "only_open": only_open, "tab": "mine"}
     return render_page(request, "requests_intake/mine.html", "requests_intake/_mine.html", context)
+
+
+@resident
+@never_cache
+@require_safe
+def looks(request: HttpRequest) -> HttpResponse:
+    """Who looked at the contact details of the account's requests, when and why."""
+    own = list(my_requests(_viewer(request)).order_by("-submitted_at", "-id")[:ACCOUNT_REQUESTS])
+    page = KeysetPage(looks_at(own), order=("-at", "-id"), size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    context = {"page": page, "rows": look_rows(page.rows, own), "tab": "looks", "is_account": True}
+    return render_page(request, "requests_intake/looks.html", "requests_intake/_looks.html", context)
+
+
+@public(_CAPABILITY)
+@never_cache
+@require_safe
+def looks_of_one(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for one request, for whoever holds its link."""
+    found = request_by_token(token, at=timezone.now())
+    if found is None:
+        raise Http404
+    page = KeysetPage(looks_at([found]), order=("-at", "-id"), size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    context = {"page": page, "rows": look_rows(page.rows, [found]), "service_request": found, "token": token}
+    return render_page(request, "requests_intake/looks.html", "requests_intake/_looks.html", context)
 
 
 @resident

@@ -42,7 +42,7 @@ def test_what_a_resident_with_an_account_reads(world: worlds.World, time_machine
         if found := chinese_in(page.content.decode()):
             faults[name] = found
 
-    for address in ("/", "/my/", "/my/?view=open", "/my/drafts/"):
+    for address in ("/", "/my/", "/my/?view=open", "/my/drafts/", "/my/looks/"):
         read(client.get(address), address)
     for request in requests:
         link = reverse("intake:track", args=[request.track_token])
@@ -55,7 +55,7 @@ def test_what_a_resident_with_an_account_reads(world: worlds.World, time_machine
     walk = Resident(time_machine, client=client).begin("enquiry")
     read(walk.go("contact"), "contact, filled in")
     nobody = signed_in(resident("Mr Jones", "+8613912342046"), "en")
-    for address in ("/my/", "/my/?view=open", "/my/drafts/"):
+    for address in ("/my/", "/my/?view=open", "/my/drafts/", "/my/looks/"):
         read(nobody.get(address), f"{address}, empty")
     staff = signed_in_staff(world)
     read(staff.get(reverse("intake:request", args=[requests[1].number])), "a request for somebody else, to staff")

@@ -168,6 +168,7 @@ OF_A_THING = {
     "intake:step",
     "intake:track",
     "intake:receipt",
+    "intake:looks",
     "intake:request",
     "intake:why",
     "intake:recuse",
@@ -283,6 +284,7 @@ NO_PAGES = {
     "setup:template": "a file",
     "knowledge:act": "leads back to the article; its refusal is read in test_english_knowledge",
     "intake:mine": "for residents with an account; read in test_english_accounts",
+    "intake:my-looks": "for residents with an account; read in test_english_accounts",
     "intake:my-drafts": "for residents with an account; read in test_english_accounts",
     "intake:my-draft-discard": "leads back to the drafts",
     "intake:take-over": "leads back to the tracking page",
@@ -559,7 +561,7 @@ def test_public_pages(town: Town, reader: Reader, size: str):
 @pytest.mark.parametrize("state", STATES)
 def test_pages_behind_the_tracking_link(town: Town, reader: Reader, state: str):
     token = town.requests[state].track_token
-    for name in ("intake:track", "intake:receipt"):
+    for name in ("intake:track", "intake:receipt", "intake:looks"):
         assert reader.visit(_english(), reverse(name, args=[token])).status_code == 200
 
 

@@ -160,7 +160,11 @@ class RoleChangeRow(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["change", "role"], name="role_change_row_unique"),
+            models.UniqueConstraint(
+                fields=["change", "role"],
+                name="role_change_row_unique",
+                violation_error_message=_("一次改动里，一个角色只能有一行"),
+            ),
             models.CheckConstraint(
                 condition=~Q(added=[], removed=[]),
                 name="role_change_row_says_something",

@@ -68,7 +68,8 @@ def test_most_are_closed_and_some_of_each_state_are_open() -> None:
     states = dict(ServiceRequest.objects.values_list("state").annotate(count=Count("pk")))
     still_open = {state: count for state, count in states.items() if state not in FINAL_REQUEST_STATES}
     assert 10 <= sum(still_open.values()) <= 60
-    assert {"submitted", "in_progress", "callback"} <= set(still_open)
+    assert {"in_progress", "callback"} <= set(still_open)
+    assert {"submitted", "accepted", "dispatched"} & set(still_open)  # which of them, the hour of the day says
     late = ServiceRequest.objects.filter(closed_at=None, next_due_at__lt=timezone.now()).count()
     assert late < sum(still_open.values()) / 2
 

@@ -102,7 +102,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="rolechangerow",
-            constraint=models.UniqueConstraint(fields=("change", "role"), name="role_change_row_unique"),
+            constraint=models.UniqueConstraint(
+                fields=("change", "role"),
+                name="role_change_row_unique",
+                violation_error_message="一次改动里，一个角色只能有一行",
+            ),
         ),
         migrations.AddConstraint(
             model_name="rolechangerow",

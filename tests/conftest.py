@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,43 @@ def _own_cache() -> None:
     from governance.settings import test
 
     test.CACHE_GENERATION += 1
+
+
+class WholeMinutes:
+    """A clock for what processes keep for a minute: the minute changes between tests, never inside one that counts."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.since = self.test = time.monotonic()
+
+    def __call__(self) -> float:
+        return self.number * 60 + min(time.monotonic() - self.test, 59.0)
+
+    def next_test(self) -> None:
+        """Begin a test at the beginning of a minute: a new one, if the last is over."""
+        self.test = time.monotonic()
+        if self.test - self.since >= 60:
+            self.number, self.since = self.number + 1, self.test
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _minutes() -> Iterator[WholeMinutes]:
+    from governance.knowledge import selectors as knowledge
+    from grid import district
+    from requests_intake.selectors import catalogue, detail, profiles, rules
+    from requests_intake.services import clocks, submission
+
+    minutes, patch = WholeMinutes(), pytest.MonkeyPatch()
+    for module in (knowledge, district, catalogue, detail, profiles, rules, clocks, submission):
+        patch.setattr(module, "monotonic", minutes)
+    yield minutes
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _whole_minute(_minutes: WholeMinutes) -> None:
+    """No statement of a reader whose minute is over falls into a test that counts statements."""
+    _minutes.next_test()
 
 
 @pytest.fixture(autouse=True)

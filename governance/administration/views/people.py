@@ -44,7 +44,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "person": colleague,
         "rows": rows,
         "held": held_by(colleague) if viewer.can(Capability.GIVE_GRANT) else [],
-        "changes": list(colleague.account_changes.select_related("by")[:10]),
+        "changes": list(colleague.account_changes.select_related("by").order_by("-pk")[:10]),
         "may_close": may_close(colleague, viewer, at),
         "may_explain": viewer.can(Capability.EXPLAIN),
         "may_give": viewer.can(Capability.GIVE_GRANT) and colleague.is_active,

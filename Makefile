@@ -16,7 +16,7 @@ run: runtime assets messages  ## start everything; Ctrl-C stops it. PORT=8001 an
 
 test: dev assets messages browser lint  ## everything that must hold, in real browsers and on a real database
 # Small helpings: one worker must not be left alone with the last browser tests.
-	@exec $(VENV_PYTHON) -m governance.embedded test -n $(WORKERS) --maxschedchunk 4 $(ARGS)
+	@exec $(VENV_PYTHON) -m governance.embedded test -n $(WORKERS) --maxschedchunk 12 $(ARGS)
 
 stop: runtime  ## stop a running portal from another terminal
 	@exec $(VENV_PYTHON) -m governance.embedded stop

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from requests_intake.models import RollupCell, RollupDelta, ServiceRequest
-from requests_intake.rollups import COMMUNITY, SERIES, STOCKS, columns, counted
+from requests_intake.rollups import COMMUNITY, SERIES, STOCKS, columns, counted, tallied
 
 _CELL, _DELTA = RollupCell._meta.db_table, RollupDelta._meta.db_table
 _REQUEST = ServiceRequest._meta.db_table
@@ -157,15 +157,10 @@ def _of_rows(series: Sequence[str]) -> str:
     """SQL of what the rows between `begun` and `end` count for, in each of the areas."""
     parts = []
     for column in dict.fromkeys(_FOUND_BY[name] for name in series):
-        facts = (
-            f"SELECT 1 AS sign, {columns('r')} FROM {_REQUEST} r WHERE r.{column} >= %(begun)s AND r.{column} < %(end)s"
-        )
-        parts.append(counted(facts, [name for name in series if _FOUND_BY[name] == column]))
-    united = " UNION ALL ".join(f"SELECT series, dim, area_code, sign FROM ({part}) q" for part in parts)
-    return (
-        f"SELECT u.series, a.area, u.dim, u.sign::bigint AS value FROM ({united}) u "
-        "JOIN unnest(%(areas)s::text[]) a (area) ON starts_with(u.area_code, a.area)"
-    )
+        facts = f"SELECT {columns('r')} FROM {_REQUEST} r WHERE r.{column} >= %(begun)s AND r.{column} < %(end)s"
+        parts.append(tallied(facts, [name for name in series if _FOUND_BY[name] == column]))
+    united = " UNION ALL ".join(parts)
+    return f"SELECT u.series, u.area, '' AS dim, u.value FROM ({united}) u"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from requests_intake.selectors.rollups import Waiting, totals, waiting_by_office
 
 SHOWN = 15
 _NONE = Waiting(0, 0)
+_KEY = "OFFICE"  # capitals stand nowhere else in these addresses
 
 
 class OfficesPanel(Panel):
@@ -50,30 +51,37 @@ class OfficesPanel(Panel):
         found = totals(inside, series, local_day(period.start), local_day(period.end))
         keys = {key for name in series for key in found.get(name, {})} | set(now)
         offices = Organisation.objects.in_bulk([int(key) for key in keys])
+        urls = _urls(area, period)
         rows: list[dict[str, Any]] = []
         for key in keys:
             waiting = now.get(key, _NONE)
             valid = found.get("valid_office", {}).get(key, 0)
             solved = found.get("solved_office", {}).get(key, 0)
-            own = {"view": "all", "organisation": key}
-            rated = {"view": "all", "rated_office": key, **of_period(period, "rated")}
             rows.append(
                 {
                     "label": offices[int(key)].short_label,
                     "open": waiting.open,
-                    "open_url": rows_url(area, view="open", organisation=key),
                     "late": waiting.late,
-                    "late_url": rows_url(area, view="overdue", organisation=key),
                     "sent": found.get("sent_office", {}).get(key, 0),
-                    "sent_url": rows_url(area, **own, **of_period(period, "sent")),
                     "ended": found.get("ended_office", {}).get(key, 0),
-                    "ended_url": rows_url(area, ended="closed", **own, **of_period(period, "closed")),
                     "valid": valid,
                     "solved": solved,
                     "rate": round(rate(solved, valid) or 0, 1) if valid else None,
-                    "solved_url": rows_url(area, rated="solved", **rated),
+                    **{f"{name}_url": url.replace(_KEY, key) for name, url in urls.items()},
                 }
             )
         rows.sort(key=lambda row: (-row["late"], -row["open"], row["label"]))
         away = rows_url(area, view="away") if viewer.can(Capability.INTERVENE) else ""
         return {"rows": rows[:SHOWN], "more": rows[SHOWN:], "away_url": away}
+
+
+def _urls(area: str, period: Period) -> dict[str, str]:
+    """The addresses of a row with `_KEY` for the office: written once, not for each of many offices."""
+    own = {"view": "all", "organisation": _KEY}
+    return {
+        "open": rows_url(area, view="open", organisation=_KEY),
+        "late": rows_url(area, view="overdue", organisation=_KEY),
+        "sent": rows_url(area, **own, **of_period(period, "sent")),
+        "ended": rows_url(area, ended="closed", **own, **of_period(period, "closed")),
+        "solved": rows_url(area, rated="solved", view="all", rated_office=_KEY, **of_period(period, "rated")),
+    }

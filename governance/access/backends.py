@@ -30,9 +30,8 @@ class GrantBackend(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session while active."""
         rows = User.objects.select_related("organisation").filter(pk=user_id, is_active=True, kind=UserKind.STAFF)
-        return next(
-            iter(rows[:1]), None
-        )  # every page asks: `first()` would order the one row, which costs as much again
+        # every page asks: `first()` would order the one row, which costs as much again
+        return next(iter(rows[:1]), None)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether a live grant holds the permission somewhere, or for `obj` if it knows its scope.

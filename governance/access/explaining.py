@@ -15,7 +15,7 @@ from governance.access.checks import can
 from governance.access.models import Grant, GrantLife, User
 from governance.access.rules import Rule, matching_rules
 from governance.access.sync import permission_modules
-from governance.access.viewer import Scope, Viewer, viewer_for
+from governance.access.viewer import HeldGrant, Scope, Viewer, viewer_for
 from governance.refs import limits_of
 
 GRANTS_SHOWN = 30
@@ -82,7 +82,9 @@ def explain(*, person: User, record: Any, capability: str = "", at: datetime) ->
             grant,
             grant.life(at),
             _covers(grant, scope),
-            None if not capability else capability in (held[grant.pk].capabilities if grant.pk in held else _of(grant)),
+            None
+            if not capability
+            else capability in (held[grant.pk].capabilities if grant.pk in held else grant.role.capabilities()),
         )
         for grant in own.order_by("-starts_at", "-pk")[:GRANTS_SHOWN]
     )
@@ -113,15 +115,9 @@ def _rule_line(rule: Rule, record: Any, viewer: Viewer, holding: Sequence[Rule])
 
 
 def _covers(grant: Grant, scope: Scope) -> bool:
-    if grant.organisation_id is not None:
-        return grant.organisation_id in scope.organisation_ids
-    return scope.area_code.startswith(grant.area_code)
-
-
-def _of(grant: Grant) -> set[str]:
-    """What the role of a grant that is not live holds. 1 SQL."""
-    names = grant.role.group.permissions.order_by().values_list("content_type__app_label", "codename")
-    return {f"{app_label}.{codename}" for app_label, codename in names}
+    """As a live grant of the viewer would be asked."""
+    place = grant.area_code if grant.organisation_id is None else None
+    return HeldGrant(grant.pk, grant.role.key, frozenset(), place, grant.organisation_id).covers(scope)
 
 
 def _all_capabilities(record: Any) -> list[str]:

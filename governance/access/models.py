@@ -132,6 +132,11 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name_en if get_language() == "en" else self.name
 
+    def capabilities(self) -> frozenset[str]:
+        """What the role may do now, by name. 1 SQL."""
+        names = self.group.permissions.order_by().values_list("content_type__app_label", "codename")
+        return frozenset(f"{app_label}.{codename}" for app_label, codename in names)
+
 
 class RoleChange(models.Model):
     """One saving of the table of roles: by whom, when and why. Only ever inserted; its rows say what changed."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.checks import require
+from governance.access.reasons import checked_reason
 from governance.access.viewer import ANONYMOUS, SYSTEM, Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.outbox.events import EventType
@@ -33,7 +34,6 @@ from requests_intake.permissions import Capability
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.entry import entry_keep
 from requests_intake.services.filing import phone_index
-from requests_intake.services.office import checked_reason
 from requests_intake.services.submission_data import token_digest
 from requests_intake.services.windows import week_of
 from requests_intake.slots import Span, days_offered, spans_on

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from governance.access.reasons import checked_reason
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.outbox.services import publish
@@ -21,7 +22,7 @@ from requests_intake.permissions import Capability
 from requests_intake.questions import Question, check_questions, questions_of, raw_of
 from requests_intake.selectors.catalogue import catalogue_forget
 from requests_intake.selectors.rules import rules_forget
-from requests_intake.services.office import checked_reason, require_office
+from requests_intake.services.office import require_office
 from requests_intake.services.rules import rules_check
 
 LEAF = 3

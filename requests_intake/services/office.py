@@ -12,8 +12,6 @@ from governance.text import clean_text
 from grid.district import district_code
 from requests_intake.permissions import Capability
 
-REASON_MAX = 200
-
 
 def require_office(actor: Viewer, capability: Capability) -> None:
     """Raise `Forbidden` unless the actor holds the capability for the whole district."""
@@ -23,16 +21,6 @@ def require_office(actor: Viewer, capability: Capability) -> None:
 def may_in_office(viewer: Viewer, capability: Capability) -> bool:
     """Whether the viewer holds the capability for the whole district: draws buttons."""
     return can(viewer, capability, Scope(district_code()))
-
-
-def checked_reason(text: str) -> str:
-    """Return the cleaned reason, or raise `DomainError` on field "reason" when it is empty or over 200 characters."""
-    reason = clean_text(text, multiline=False)
-    if not reason:
-        raise DomainError("reason_required", _("请写明为什么改，以后查起来才清楚"), field="reason")
-    if len(reason) > REASON_MAX:
-        raise DomainError("reason_too_long", _("理由请写在 200 字以内"), field="reason")
-    return reason
 
 
 def checked_text(data: Mapping[str, str], field: str, limit: int, *, required: str | Promise = "") -> str:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access.models import Role
+from governance.access.reasons import checked_reason
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.outbox.events import EventType
@@ -25,7 +26,7 @@ from requests_intake.models.office_settings import OfficeSetting
 from requests_intake.permissions import Capability
 from requests_intake.services.clocks import ladder_clear, turn_limits_forget
 from requests_intake.services.escalation import HANDLER
-from requests_intake.services.office import checked_reason, checked_text, require_office
+from requests_intake.services.office import checked_text, require_office
 from requests_intake.services.replies import REPLY_MAX
 from requests_intake.services.submission import limits_forget
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.reasons import checked_reason
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.outbox.services import publish
@@ -17,7 +18,7 @@ from governance.worktime import Calendar, Duration, add, calendar_current
 from requests_intake import events
 from requests_intake.models import DeadlinePolicy, PolicyClock, PolicyStage, ServiceRequest
 from requests_intake.permissions import Capability
-from requests_intake.services.office import checked_reason, checked_text, require_office
+from requests_intake.services.office import checked_text, require_office
 from requests_intake.services.submission import limits_forget
 from requests_intake.workflow import ClockKind
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access import areas
+from governance.access.reasons import checked_reason
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.outbox.services import NewEvent, publish, publish_many
@@ -19,7 +20,7 @@ from requests_intake.models import Category, CommunityProfile, Offer, ProfileAre
 from requests_intake.permissions import Capability
 from requests_intake.place_words import WORD_MAX, WORDS
 from requests_intake.selectors.profiles import COMMUNITY, offers_of, profiles_forget
-from requests_intake.services.office import checked_reason, require_office
+from requests_intake.services.office import require_office
 
 
 def profile_change(

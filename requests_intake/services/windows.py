@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from governance.access import areas
 from governance.access.checks import require
+from governance.access.reasons import checked_reason
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.organisations.models import Organisation
@@ -21,7 +22,6 @@ from requests_intake import events
 from requests_intake.models import ServiceWindow, WindowHours
 from requests_intake.opening import SpecialDay, Stretch
 from requests_intake.permissions import Capability
-from requests_intake.services.office import checked_reason
 
 PHONES_MOST, POSITION_MOST, SUBJECTS_MOST, SPECIAL_DAYS_MOST = 5, 999, 20, 60
 _REQUIRED: dict[str, str | Promise] = {

@@ -10,14 +10,14 @@ from governance.access.checks import can, require
 from governance.access.guardians import guardians_lock, is_guarding, require_guardians
 from governance.access.models import AccountChange, Grant, GrantLife, User, UserKind
 from governance.access.permissions import Capability
+from governance.access.reasons import checked_reason
 from governance.access.services import grant_end
 from governance.access.viewer import Scope, Viewer
-from governance.errors import DomainError, Forbidden, StaleState
+from governance.errors import Forbidden, StaleState
 from governance.outbox.services import publish
 from governance.refs import ref_of
-from governance.text import clean_text
 
-REASON_MAX = 200
+_MISSING = _("请写明原因，以后查起来才清楚")
 
 
 def person_leave(*, user: User, reason: str, actor: Viewer, at: datetime) -> int:
@@ -28,7 +28,7 @@ def person_leave(*, user: User, reason: str, actor: Viewer, at: datetime) -> int
     wherever the person holds one, or in the place of their office; `StaleState` where the account is closed already;
     `DomainError` without a reason, or where nobody would be left who gives grants or changes roles.
     """
-    why = _checked_reason(reason)
+    why = checked_reason(reason, missing=_MISSING)
     with transaction.atomic():
         guardians_lock()
         locked = _locked(user)
@@ -63,7 +63,7 @@ def person_return(*, user: User, reason: str, actor: Viewer, at: datetime) -> Us
     Raises `Forbidden` unless the actor gives grants in the place of the person's office, `StaleState` where the account
     is open already, `DomainError` without a reason.
     """
-    why = _checked_reason(reason)
+    why = checked_reason(reason, missing=_MISSING)
     with transaction.atomic():
         locked = _locked(user)
         require(actor, Capability.GIVE_GRANT, Scope(_place(locked)))
@@ -103,12 +103,3 @@ def _change(user: User, *, is_active: bool, reason: str, actor: Viewer, at: date
     User.objects.filter(pk=user.pk).update(is_active=is_active)
     user.is_active = is_active
     AccountChange.objects.create(user=user, is_active=is_active, reason=reason, by=actor.user, at=at)
-
-
-def _checked_reason(text: str) -> str:
-    reason = clean_text(text, multiline=False)
-    if not reason:
-        raise DomainError("reason_required", _("请写明原因，以后查起来才清楚"), field="reason")
-    if len(reason) > REASON_MAX:
-        raise DomainError("reason_too_long", _("理由请写在 200 字以内"), field="reason")
-    return reason

@@ -15,6 +15,7 @@ from governance.access.checks import require_everywhere
 from governance.access.guardians import GUARDED, guardians_lock, require_guardians
 from governance.access.models import Grant, Role, RoleChange, RoleChangeRow, UserKind
 from governance.access.permissions import GIVING, Capability
+from governance.access.reasons import checked_reason
 from governance.access.sync import all_capabilities, built_in
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
@@ -22,7 +23,7 @@ from governance.outbox.services import publish
 from governance.refs import ref_of
 from governance.text import clean_text
 
-NAME_MAX, NAME_EN_MAX, REASON_MAX = 40, 60, 200
+NAME_MAX, NAME_EN_MAX = 40, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def roles_change(
     role that could then give rights, or when nobody would be left who gives grants or changes roles.
     """
     require_everywhere(actor, Capability.EDIT_ROLES)
-    why = _checked_reason(reason)
+    why = checked_reason(reason)
     with transaction.atomic():
         roles = _locked(differences)
         newer = RoleChangeRow.objects.filter(change__gt=seen, role__in=roles.values())
@@ -70,7 +71,7 @@ def role_change_undo(
     Raises `StaleState` when it was taken back before, else as `roles_change` does.
     """
     require_everywhere(actor, Capability.EDIT_ROLES)
-    why = _checked_reason(reason)
+    why = checked_reason(reason)
     known = all_capabilities()
     rows = list(change.rows.select_related("role"))
     differences = {
@@ -92,7 +93,7 @@ def role_create(
     holds themselves (a copy could be given to them), and as `roles_change` does.
     """
     require_everywhere(actor, Capability.EDIT_ROLES)
-    why = _checked_reason(reason)
+    why = checked_reason(reason)
     title = _checked_name(name, "name", NAME_MAX)
     title_en = _checked_name(name_en, "name_en", NAME_EN_MAX)
     if Role.objects.filter(name=title).exists():
@@ -100,7 +101,7 @@ def role_create(
     key = f"own-{secrets.token_hex(4)}"
     given = frozenset({str(Capability.WORK)})
     if like is not None:
-        given |= _held(like)
+        given |= like.capabilities()
     with constraint_errors(), transaction.atomic():
         role = Role.objects.create(
             key=key, name=title, name_en=title_en, group=Group.objects.create(name=key), follows_code=False
@@ -165,7 +166,7 @@ def _apply(
         role = roles[key]
         role.group.permissions.add(*(named[name] for name in difference.added))
         role.group.permissions.remove(*(named[name] for name in difference.removed))
-        role.follows_code = role.is_built_in and _held(role) == standard.get(key)
+        role.follows_code = role.is_built_in and role.capabilities() == standard.get(key)
         role.save(update_fields=["follows_code"])
         added, removed = sorted(difference.added), sorted(difference.removed)
         RoleChangeRow.objects.create(change=change, role=role, added=added, removed=removed)
@@ -186,7 +187,7 @@ def _real(role: Role, wanted: Difference) -> Difference:
     """What is really different from what the role has now."""
     if unknown := (wanted.added | wanted.removed) - all_capabilities():
         raise DomainError("capability_unknown", _("没有这项权限：%(key)s") % {"key": sorted(unknown)[0]})
-    held = _held(role)
+    held = role.capabilities()
     return Difference(wanted.added - held, wanted.removed & held)
 
 
@@ -204,25 +205,11 @@ def _check_raising(roles: Mapping[str, Role], real: Mapping[str, Difference], ac
         raise DomainError("role_too_strong", _("有程序担任这个角色，它不能给别人授权"))
 
 
-def _held(role: Role) -> frozenset[str]:
-    names = role.group.permissions.order_by().values_list("content_type__app_label", "codename")
-    return frozenset(f"{app_label}.{codename}" for app_label, codename in names)
-
-
 def _permissions(real: Mapping[str, Difference]) -> list[Permission]:
     codenames = {
         name.partition(".")[2] for difference in real.values() for name in difference.added | difference.removed
     }
     return list(Permission.objects.filter(codename__in=codenames).select_related("content_type"))
-
-
-def _checked_reason(text: str) -> str:
-    reason = clean_text(text, multiline=False)
-    if not reason:
-        raise DomainError("reason_required", _("请写明为什么改，以后查起来才清楚"), field="reason")
-    if len(reason) > REASON_MAX:
-        raise DomainError("reason_too_long", _("理由请写在 200 字以内"), field="reason")
-    return reason
 
 
 def _checked_name(text: str, field: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +27,7 @@ from governance.access.selectors import (
 from governance.access.services.roles import Difference, roles_change
 from governance.access.sync import sensitive
 from governance.errors import DomainError
+from governance.web.forms import IdempotencyField
 from governance.web.idempotency import once
 
 
@@ -53,7 +54,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     wanted: dict[str, Difference] = {}
     error: DomainError | None = None
     if request.method == "POST" and may_edit:
-        key = _uuid(request.POST.get("submission_key", ""))
+        key = IdempotencyField().clean(request.POST.get("submission_key", ""))
         typed = {"reason": request.POST.get("reason", ""), "submission_key": str(key)}
         wanted = _differences(request, columns)
         if "save" in request.POST:
@@ -179,13 +180,6 @@ def _cell(column: RoleColumn, name: str, wanted: dict[str, Difference], own: set
         return Cell(column.role, False, "removed")
     locked = _("您自己担任这个角色，要加请另一位管理员办") if column.role.key in own and not has else ""
     return Cell(column.role, has, locked=locked)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
 
 
 def _number(text: str) -> int:

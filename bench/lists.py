@@ -113,6 +113,10 @@ def pages() -> dict[str, tuple[Client, str]]:
         "number tail, key": (wide, f"{base}all&q=号码:{tail}"),
         "number tail, bare": (wide, f"{base}all&q={tail}"),
         "overdue, one community": (wide, base + "all&q=状态:超期 类型:求助"),
+        "detail": (
+            wide,
+            f"/staff/requests/{ServiceRequest.objects.filter(state='in_progress').order_by('pk')[0].number}/",
+        ),
     }
 
 

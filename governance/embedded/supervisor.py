@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from governance.embedded.processes import (
     reap_strangers,
     rotate,
 )
-from governance.embedded.servers import Servers, child_environment, marker
+from governance.embedded.servers import DATA, Servers, child_environment, marker
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HEALTHY_WITHIN = (
@@ -123,6 +124,7 @@ class Supervisor:
         if left:
             say(f"Ended {left} processes that an earlier run had left behind")
         require_free(self.address)
+        self.never_new_keys_for_old_data()
         self.start_servers()
         self.keep_demo_apart()
         self.prepare()
@@ -136,12 +138,26 @@ class Supervisor:
         if not self.stopping.is_set():
             self.announce()
 
+    def never_new_keys_for_old_data(self) -> None:
+        """Where the keys of our own database are gone: put the demo's files aside, refuse to touch an office's."""
+        data = self.places.state / DATA["run"]
+        given = any(os.environ.get(name) for name in ("DATABASE_URL", "FIELD_KEYS"))
+        if given or secrets_file(self.places).exists() or not data.exists():
+            return
+        gone = f"{secrets_file(self.places)} is gone, and with it the keys of the database in {data}."
+        if not is_on(os.environ.get("LIREN_DEMO", "1")):
+            raise EmbeddedError(f"{gone}\nPut the file back from its backup: without it nobody can read that database.")
+        aside = data.with_name(f"{data.name}-without-keys-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        data.rename(aside)
+        say(f"{gone}\nA new demo begins; the old files are kept in {aside} until you delete them.")
+
     def start_servers(self) -> None:
         """PostgreSQL, Valkey, and what the children need to know."""
+        keys = installation_keys(secrets_file(self.places))  # before there is data that needs them
         self.servers = Servers(self.places, "run")
         self.servers.start()
         ours = bool(self.servers.cluster)
-        given = installation_keys(self.places.var / "secrets.json") | {
+        given = keys | {
             # Somebody's own database is seeded only when they ask for it.
             "LIREN_DEMO": "1" if ours else "0",
             "PUBLIC_URL": self.address.local,
@@ -246,7 +262,7 @@ class Supervisor:
 
     def has_demo(self) -> bool:
         """Whether this run shows the demo district."""
-        return self.environment["LIREN_DEMO"].strip().lower() not in {"", "0", "false", "no", "off"}
+        return is_on(self.environment["LIREN_DEMO"])
 
     def announce_set_up(self) -> None:
         """Say how a portal begins that has nobody yet."""
@@ -287,6 +303,16 @@ class Supervisor:
         end_leftovers(marker(self.places, "run")["LIREN_EMBEDDED"])
         reap_strangers(set())
         state_file(self.places).unlink(missing_ok=True)
+
+
+def is_on(value: str) -> bool:
+    """Whether a switch of the environment is on."""
+    return value.strip().lower() not in {"", "0", "false", "no", "off"}
+
+
+def secrets_file(places: Places) -> Path:
+    """Where an installation keeps its keys."""
+    return places.var / "secrets.json"
 
 
 def demo_logins(places: Places) -> Path:

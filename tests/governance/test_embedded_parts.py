@@ -259,3 +259,26 @@ def test_a_portal_of_ones_own_never_runs_on_the_database_of_the_demo(where: Plac
         one.keep_demo_apart()
     one.environment = {"LIREN_DEMO": "1"}
     one.keep_demo_apart()
+
+
+def test_new_keys_are_never_made_for_old_data(where: Places, monkeypatch: pytest.MonkeyPatch, capsys):
+    for name in ("DATABASE_URL", "FIELD_KEYS", "LIREN_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+    one, data = supervisor.Supervisor(where), where.state / "pg"
+    one.never_new_keys_for_old_data()  # nothing there yet
+    data.mkdir()
+    (data / "old").touch()
+    supervisor.secrets_file(where).touch()
+    one.never_new_keys_for_old_data()
+    assert data.exists()  # the keys are there: an ordinary start
+    supervisor.secrets_file(where).unlink()
+    monkeypatch.setenv("LIREN_DEMO", "0")
+    with pytest.raises(EmbeddedError, match=r"secrets\.json is gone"):
+        one.never_new_keys_for_old_data()
+    assert data.exists()
+    monkeypatch.setenv("LIREN_DEMO", "1")
+    one.never_new_keys_for_old_data()
+    (aside,) = where.state.glob("pg-without-keys-*")
+    assert not data.exists()
+    assert (aside / "old").exists()
+    assert str(aside) in capsys.readouterr().out

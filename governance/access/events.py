@@ -13,6 +13,10 @@ ROLE_RETIRED = EventType("access.role_retired", ("role",))
 GRANT_GIVEN = EventType("access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at"))
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
 SIGNED_IN = EventType("access.signed_in", ())
+# The subject is the account, or the door where no account has that name.
+DOOR = "access.door:1"
+SIGN_IN_FAILED = EventType("access.sign_in_failed", ("source_index",))
+SIGN_IN_LOCKED = EventType("access.sign_in_locked", ("source_index",))
 SIGNED_OUT = EventType("access.signed_out", ())
 TOKEN_ISSUED = EventType("access.token_issued", ("user_id", "organisation_id", "role", "expires_at"))
 TOKEN_REVOKED = EventType("access.token_revoked", ("user_id", "organisation_id"))

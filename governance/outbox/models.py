@@ -60,7 +60,9 @@ class DomainEvent(SealedRow):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=80)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     actor_kind = models.CharField(max_length=10, choices=ActorKind)
     subject_ref = models.CharField(max_length=100)
     area_code = models.CharField(max_length=17, blank=True, db_collation="C")
@@ -69,6 +71,10 @@ class DomainEvent(SealedRow):
     class Meta:
         indexes = [
             models.Index(fields=["subject_ref", "id"], name="outbox_event_subject"),
+            # reviewing the trail: newest first, of one person, of some kinds
+            models.Index(fields=["at", "id"], name="outbox_event_at"),
+            models.Index(fields=["actor", "at", "id"], name="outbox_event_actor"),
+            models.Index(fields=["name", "at", "id"], name="outbox_event_name"),
             models.Index(fields=["id"], condition=Q(seal__isnull=True), name="outbox_event_unsealed"),
         ]
 

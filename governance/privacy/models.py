@@ -24,6 +24,7 @@ class AccessLog(SealedRow):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
         verbose_name=_("人员"),
     )
     subject_ref = models.CharField(_("对象"), max_length=100)
@@ -33,6 +34,8 @@ class AccessLog(SealedRow):
     class Meta:
         indexes = [
             models.Index(fields=["subject_ref", "at"], name="accesslog_subject"),
+            models.Index(fields=["at", "id"], name="accesslog_at"),
+            models.Index(fields=["user", "at", "id"], name="accesslog_user"),
             models.Index(fields=["id"], condition=models.Q(seal__isnull=True), name="accesslog_unsealed"),
         ]
         constraints = [

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "grid",
     "governance.accounts",
     "governance.administration",
+    "governance.audit",
     "governance.knowledge",
     "governance.dashboards",
     "governance.notifications",
@@ -285,6 +286,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},
     "recordings-sweep": {"task": "governance.files.tasks.run_recording_sweep", "schedule": 60.0},
     "exports-expire": {"task": "governance.dashboards.tasks.run_export_expiry", "schedule": 86400.0},
+    "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }
 

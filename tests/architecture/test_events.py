@@ -6,6 +6,7 @@ import textwrap
 
 from governance.outbox.events import declared
 from governance.outbox.subscriptions import handlers, subscribed_names
+from governance.outbox.telling import told, told_keys
 
 
 def test_subscribed_events_exist():
@@ -57,3 +58,14 @@ def _payload_keys(source: str) -> set[str]:
 def test_the_reader_of_keys_reads():
     """Rule: the test above can fail. Reason: a reader that sees nothing is always green."""
     assert _payload_keys("def f(event):\n    return event.payload['a'], event.payload.get('b', 1)") == {"a", "b"}
+
+
+def test_every_event_and_key_has_words():
+    """Rule: `<app>/trail.py` says in words what an event and the keys of its payload are called, and invents none.
+
+    Reason: those who review the trail read it in sentences; a code tells them nothing.
+    """
+    real = {name: event for name, event in declared().items() if not name.startswith("outbox.test_")}
+    assert sorted(set(real) - set(told())) == []
+    assert sorted(set(told()) - set(declared())) == []
+    assert sorted({key for event in real.values() for key in event.keys} - told_keys()) == []

@@ -26,6 +26,7 @@ from governance.jobs.registry import Step, job_kind
 from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
+from governance.outbox.models import DomainEvent
 from governance.web.views import errors
 from requests_intake.models import (
     AnswerTemplate,
@@ -134,6 +135,8 @@ STAFF = {
     "access:role-compare": ["", "?a=handler&b=dispatcher"],
     "access:role-history": [""],
     "access:tokens": [""],
+    "audit:trail": ["", "?kind=write", "?who=nobody&since=x", "?kind=rights&words=zz"],
+    "audit:exports": [""],
     "access:token-new": [""],
     "access:calendar": ["", "?year=2027"],
     "intake:rules": ["", "?state=faulty", "?state=off", "?q=x"],
@@ -194,6 +197,7 @@ OF_A_THING = {
     "intake:upstream-batch",
     "intake:upstream-source",
     "access:calendar-day",
+    "audit:row",
     "access:token-revoke",  # read in tests/access/test_pages_tokens.py
     "intake:policy",
     "intake:rule",
@@ -268,6 +272,7 @@ NO_PAGES = {
     "access:role-reset": "read in a test of its own",
     "access:role-retire": "posts only",
     "dashboards:export-file": "a file",
+    "audit:export-file": "a file",
     "intake:appraisal-csv": "a file",
     "intake:open-csv": "a file",
     "intake:open-json": "for machines",
@@ -709,6 +714,10 @@ def test_many_at_once(town: Town, reader: Reader):
 
 @pytest.mark.usefixtures("_kind")
 def test_jobs(town: Town, reader: Reader):
+    row = reverse(
+        "audit:row", args=["event", DomainEvent.objects.filter(name="requests_intake.dispatched").latest("pk").pk]
+    )
+    assert reader.visit(town.clients["administrator"], row).status_code == 200
     for job in town.jobs:
         address = reverse("jobs:show", args=[job.public_id])
         assert reader.visit(town.clients["administrator"], address).status_code == 200

@@ -18,7 +18,7 @@ from governance.access.checks import require
 from governance.access.guardians import guardians_lock, is_guarding, require_guardians
 from governance.access.models import ApiToken, Grant, GrantLife, Role, SignInFailure, User, UserKind
 from governance.access.permissions import GIVING, Capability
-from governance.access.viewer import Scope, Viewer
+from governance.access.viewer import ANONYMOUS, Scope, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import Organisation
 from governance.outbox.services import publish
@@ -366,10 +366,22 @@ def sign_in_allowed(*, email: str, address: str, at: datetime) -> bool:
 
 
 def sign_in_failed(*, email: str, address: str, at: datetime) -> None:
-    """Record a failed attempt and drop what is older than a day."""
+    """Record a failed attempt, in the trail too, and drop what is older than a day.
+
+    The trail names the account if there is one, never what was typed; addresses by a digest, so that one source of
+    many attempts is recognised. The attempt that closes the door is told once: those after it write nothing.
+    """
+    mine = {"account_index": _index(email), "address_index": _index(address)}
     with transaction.atomic():
         SignInFailure.objects.filter(at__lt=at - timedelta(days=1)).delete()
-        SignInFailure.objects.create(account_index=_index(email), address_index=_index(address), at=at)
+        SignInFailure.objects.create(**mine, at=at)
+        known = User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
+        subject = f"{User._meta.label_lower}:{known}" if known is not None else events.DOOR
+        said = {"source_index": mine["address_index"][:16]}
+        publish(events.SIGN_IN_FAILED, subject=subject, actor=ANONYMOUS, payload=said, at=at)
+        tried = SignInFailure.objects.filter(**mine, at__gt=at - FAILURE_WINDOW).count()
+        if tried == FAILURES_PER_ACCOUNT_AND_ADDRESS:
+            publish(events.SIGN_IN_LOCKED, subject=subject, actor=ANONYMOUS, payload=said, at=at)
 
 
 def sign_in_succeeded(*, actor: Viewer, address: str, at: datetime) -> None:

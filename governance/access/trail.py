@@ -1,0 +1,60 @@
+"""What the trail says of people, roles and grants."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.outbox.telling import Key, Subject, TrailKind, tell, tell_keys, tell_subjects
+
+tell(
+    {
+        "access.signed_in": _("登录成功"),
+        "access.signed_out": _("退出了登录"),
+        "access.sign_in_failed": _("登录失败"),
+        "access.sign_in_locked": _("试错太多，暂停登录"),
+        "access.password_set": _("设置密码"),
+    },
+    kind=TrailKind.SIGN_IN,
+)
+tell(
+    {
+        "access.user_created": _("建立人员账号"),
+        "access.user_invited": _("邀请人员"),
+        "access.person_left": _("人员离开，账号停用"),
+        "access.person_returned": _("人员回来，账号启用"),
+        "access.role_changed": _("改角色能做的事"),
+        "access.role_created": _("新建了角色"),
+        "access.role_retired": _("停用角色"),
+        "access.grant_given": _("给了授权"),
+        "access.grant_ended": _("结束了授权"),
+        "access.token_issued": _("发了接口令牌"),
+        "access.token_revoked": _("收回接口令牌"),
+    },
+    kind=TrailKind.RIGHTS,
+)
+tell_keys(
+    {
+        "organisation_id": Key(_("单位"), "organisations.organisation"),
+        "parent_id": Key(_("上级单位"), "organisations.organisation"),
+        "user_id": Key(_("人员"), "access.user"),
+        "person_id": Key(_("人员"), "access.user"),
+        "role": Key(_("角色")),
+        "grants": Key(_("结束的授权数")),
+        "change_id": Key(_("改动编号")),
+        "undoes_id": Key(_("撤回的改动编号")),
+        "added": Key(_("增加")),
+        "removed": Key(_("去掉")),
+        "starts_at": Key(_("从")),
+        "ends_at": Key(_("到")),
+        "expires_at": Key(_("到期")),
+        "reason": Key(_("原因代码")),
+        "source_index": Key(_("来源（摘要）")),
+    }
+)
+tell_subjects(
+    {
+        "access.user": Subject(_("账号")),
+        "access.grant": Subject(_("一项授权")),
+        "access.role": Subject(_("角色")),
+        "access.apitoken": Subject(_("一个接口令牌")),
+        "access.door": Subject(_("登录入口"), is_one=True),
+    }
+)

@@ -117,6 +117,8 @@ class Role(models.Model):
     is_built_in = models.BooleanField(default=False)
     # a built-in role that was changed here keeps what it was given; a new release adds nothing to it
     follows_code = models.BooleanField(default=True)
+    # whoever holds the role must sign in with a second step, since this moment; none: a password is enough
+    second_step_since = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -161,6 +163,7 @@ class RoleChangeRow(models.Model):
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="changes")
     added = ArrayField(models.CharField(max_length=80), default=list)
     removed = ArrayField(models.CharField(max_length=80), default=list)
+    second_step = models.BooleanField(null=True)  # switched on or off; None: as it was
 
     class Meta:
         ordering = ["pk"]
@@ -171,7 +174,7 @@ class RoleChangeRow(models.Model):
                 violation_error_message=_("一次改动里，一个角色只能有一行"),
             ),
             models.CheckConstraint(
-                condition=~Q(added=[], removed=[]),
+                condition=~Q(added=[], removed=[], second_step__isnull=True),
                 name="role_change_row_says_something",
                 violation_error_message=_("没有改动"),
             ),
@@ -182,10 +185,11 @@ class RoleChangeRow(models.Model):
 
 
 class AccountChange(models.Model):
-    """An account was closed or opened again: by whom, when and why. Only ever inserted."""
+    """An account was closed or opened again, or its device taken off: by whom, when and why. Only ever inserted."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_changes")
     is_active = models.BooleanField()
+    second_step_reset = models.BooleanField(default=False)
     reason = models.CharField(max_length=200)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -195,6 +199,36 @@ class AccountChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.is_active}"
+
+
+class AccessPolicy(models.Model):
+    """How the office wants its people to sign in: one row, read with the grants. The trail holds every change."""
+
+    ROW = 1
+    GRACE_MOST, FRESH_LEAST, FRESH_MOST = 366, 1, 240
+
+    # days from a grant (or from when its role began to need it) until nothing opens without a second step; 0: at once
+    grace_days = models.PositiveSmallIntegerField(default=7)
+    # minutes for which somebody who has given their password may do what is asked about again
+    fresh_minutes = models.PositiveSmallIntegerField(default=15)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1), name="access_policy_one_row", violation_error_message=_("登录规则只有一份")
+            ),
+            models.CheckConstraint(
+                condition=Q(grace_days__lte=366, fresh_minutes__gte=1, fresh_minutes__lte=240),
+                name="access_policy_in_bounds",
+                violation_error_message=_("天数或分钟数超出范围"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grace_days} d, {self.fresh_minutes} min"
 
 
 class GrantLife(StrEnum):

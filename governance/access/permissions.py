@@ -15,12 +15,15 @@ class Capability(StrEnum):
     VIEW_GRANT = "access.view_grant"
     GIVE_GRANT = "access.give_grant"
     ISSUE_TOKEN = "access.issue_token"  # noqa: S105 - a capability
+    RESET_SECOND_STEP = "access.reset_second_step"
 
 
 # What lets somebody give rights: no program holds it, and somebody must always be left who does.
 GIVING = frozenset({str(Capability.GIVE_GRANT), str(Capability.EDIT_ROLES), str(Capability.ISSUE_TOKEN)})
 # What touches people's own data or the rights of others: said before a role gets it.
-SENSITIVE = GIVING
+SENSITIVE = GIVING | {str(Capability.RESET_SECOND_STEP)}
+# Roles that come with a second step at sign-in; an office switches it on or off for any role on the page of roles.
+SECOND_STEP = frozenset({"administrator", "operations_admin"})
 
 TITLE = _("人员与授权")  # of this app in the table of capabilities
 
@@ -32,6 +35,10 @@ DESCRIPTIONS = {
     Capability.VIEW_GRANT: (_("看授权"), _("看谁在什么范围、什么时间担任什么角色")),
     Capability.GIVE_GRANT: (_("给授权"), _("给人一个角色、范围和期限，或提前结束它")),
     Capability.ISSUE_TOKEN: (_("发接口令牌"), _("让一个单位的系统通过接口办事，或收回；每次都有记录")),
+    Capability.RESET_SECOND_STEP: (
+        _("取下两步登录"),
+        _("同事手机丢了，把原来的动态码设备取下，让本人重新设；本人会收到通知"),
+    ),
 }
 
 ROLES: dict[str, tuple[str, str]] = {
@@ -58,6 +65,7 @@ BUILT_IN = {
         Capability.VIEW_GRANT,
         Capability.GIVE_GRANT,
         Capability.ISSUE_TOKEN,
+        Capability.RESET_SECOND_STEP,
     ],
     "exchange": [],  # programs have no desk
     "supervisor": [Capability.WORK, Capability.VIEW_MATRIX],

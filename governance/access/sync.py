@@ -14,8 +14,9 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
-from governance.access.permissions import ROLES
+from governance.access.permissions import ROLES, SECOND_STEP
 
 ROOT_MODEL = "capability_root"  # a content type without a table: what the app's capabilities hang on
 
@@ -61,7 +62,10 @@ def sync_capabilities(**kwargs: Any) -> None:
         role = Role.objects.filter(key=key).select_related("group").first()
         if role is None:
             group, _ = Group.objects.get_or_create(name=key)
-            role = Role.objects.create(key=key, name=name, name_en=name_en, group=group, is_built_in=True)
+            since = timezone.now() if key in SECOND_STEP else None
+            role = Role.objects.create(
+                key=key, name=name, name_en=name_en, group=group, is_built_in=True, second_step_since=since
+            )
         if role.follows_code:
             role.group.permissions.set(by_name[capability] for capability in sorted(wanted[key]))
 

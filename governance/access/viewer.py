@@ -28,6 +28,8 @@ class HeldGrant:
     capabilities: frozenset[str]
     area_code: str | None
     organisation_id: int | None
+    # from then on the role opens nothing without a second step at sign-in; None: a password is enough
+    second_step_due: datetime | None = None
 
     def covers(self, scope: Scope) -> bool:
         """Whether the record lies inside this grant. An organisation grant covers only records that name it."""
@@ -50,6 +52,13 @@ class Viewer:
     grants: tuple[HeldGrant, ...] = ()
     subject: str = ""
     at: datetime | None = field(default=None, compare=False)
+    # signed in, but what they hold waits for the second step: no grant counts
+    waits_for_second_step: bool = False
+
+    @property
+    def second_step_due(self) -> datetime | None:
+        """When a role of theirs will want, or began to want, a second step; None where none does."""
+        return min((one.second_step_due for one in self.grants if one.second_step_due is not None), default=None)
 
     @property
     def user_id(self) -> int | None:
@@ -109,14 +118,16 @@ def external(subject: str, organisation_id: int) -> Viewer:
 
 _LIVE_GRANTS = """
 SELECT g.id, r.key, g.area_code, g.organisation_id,
-       array_remove(array_agg(ct.app_label || '.' || p.codename), NULL)
+       array_remove(array_agg(ct.app_label || '.' || p.codename), NULL),
+       CASE WHEN r.second_step_since IS NOT NULL THEN greatest(g.starts_at, r.second_step_since)
+            + make_interval(days => coalesce((SELECT grace_days FROM access_accesspolicy), 7)::integer) END
 FROM access_grant g
 JOIN access_role r ON r.id = g.role_id
 LEFT JOIN auth_group_permissions gp ON gp.group_id = r.group_id
 LEFT JOIN auth_permission p ON p.id = gp.permission_id
 LEFT JOIN django_content_type ct ON ct.id = p.content_type_id
 WHERE g.user_id = %s AND g.starts_at <= %s AND (g.ends_at IS NULL OR g.ends_at > %s)
-GROUP BY g.id, r.key
+GROUP BY g.id, r.key, r.second_step_since
 ORDER BY g.id
 """
 
@@ -151,7 +162,8 @@ def viewer_for(user: Any, at: datetime) -> Viewer:
             capabilities=frozenset(capabilities),
             area_code=area_code if organisation_id is None else None,
             organisation_id=organisation_id,
+            second_step_due=second_step_due,
         )
-        for pk, role, area_code, organisation_id, capabilities in rows
+        for pk, role, area_code, organisation_id, capabilities, second_step_due in rows
     )
     return Viewer(kind="staff", user=user, grants=grants, at=at)

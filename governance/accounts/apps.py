@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Residents' accounts: signing up and in, devices, second factor, leaving. On django-allauth."""
+    """Residents' accounts (signing up and in, devices, leaving) and the second step of staff. On django-allauth."""
 
     name = "governance.accounts"
     label = "accounts"

@@ -1,4 +1,4 @@
-"""Views for residents with an account."""
+"""Views for people with an account, whatever they may do beside."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,4 +20,17 @@ def resident(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
         return view(request, *args, **kwargs)
 
     setattr(guarded, ACCESS_MARK, "residents with an account")
+    return guarded
+
+
+def staff_member(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let in whoever is signed in as staff, also before the second step: these pages are about that."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.viewer.kind != "staff":  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    setattr(guarded, ACCESS_MARK, "staff, each about their own account")
     return guarded

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret, validate_totp_code
 from django import forms
 from django.conf import settings
 from django.utils import timezone
@@ -252,6 +253,30 @@ class SecondFactorAgainForm(_DynamicCode, mfa.ReauthenticateForm):
 
 class ActivateForm(_DynamicCode, totp.ActivateTOTPForm):
     """The first code of a new app."""
+
+
+class StaffCodeForm(_DynamicCode, forms.Form):
+    """The second step of staff: their own door, so no form of allauth's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("动态码，或者备用码")
+
+
+class StaffActivateForm(_DynamicCode, forms.Form):
+    """The first code of a telephone that staff set up. The secret stays the same until it is right."""
+
+    def __init__(self, *args: Any, session: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.secret: str = session.get(SECRET_SESSION_KEY) or generate_totp_secret()
+        session[SECRET_SESSION_KEY] = self.secret
+
+    def clean_code(self) -> str:
+        """A code that this secret makes now."""
+        code: str = self.cleaned_data["code"]
+        if not validate_totp_code(self.secret, code):
+            raise forms.ValidationError(_("动态码不对。动态码半分钟变一次，请填最新的。"), code="incorrect_code")
+        return code
 
 
 class NameForm(forms.Form):

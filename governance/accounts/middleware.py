@@ -10,6 +10,7 @@ from django.urls import reverse
 from governance.web.views import errors
 
 OURS = ("allauth.", "governance.accounts.")
+FOR_STAFF = "governance.accounts.views.staff"
 
 
 class AccountPagesMiddleware:
@@ -28,6 +29,8 @@ class AccountPagesMiddleware:
         """Lead staff to their work."""
         request.is_account_page = view.__module__.startswith(OURS)  # type: ignore[attr-defined]
         user = request.user
+        if view.__module__ == FOR_STAFF:
+            return None
         if request.is_account_page and user.is_authenticated and user.kind == "staff":  # type: ignore[attr-defined]
             return HttpResponseRedirect(reverse("web:work"))
         return None

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from governance.accounts import staff_notices  # noqa: F401 - registers its kinds
 from governance.notifications.groups import RESIDENT, NoticeGroup, Place, describe_places
 from governance.notifications.registry import NoticeKind, nobody, nothing, register
 

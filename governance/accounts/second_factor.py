@@ -42,3 +42,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         drawing = io.BytesIO()
         segno.make(url, error="m").save(drawing, kind="svg", border=2, scale=4, xmldecl=False)
         return drawing.getvalue().decode()
+
+
+def picture_of(secret: str, user: Any) -> str:
+    """Return the code that an app on a telephone scans, as the address of a picture."""
+    adapter = SecondFactorAdapter()
+    svg = adapter.build_totp_svg(adapter.build_totp_url(user, secret))
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -1,7 +1,6 @@
-"""The only writers of residents' accounts, beside allauth's own rows (addresses, second factors, devices)."""
+"""The only writers of residents' accounts and of lists of devices, beside allauth's own rows."""
 
 from datetime import datetime, timedelta
-from importlib import import_module
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.events import SIGNED_IN
 from governance.access.models import User, UserKind, UserPhone
+from governance.access.services.sessions import sessions_drop
 from governance.access.viewer import Viewer
 from governance.accounts import events
 from governance.errors import DomainError, Forbidden, constraint_errors
@@ -96,13 +96,12 @@ def sessions_end(*, actor: Viewer, keep: str, only: int | None = None, at: datet
 
     Returns how many; devices of others are left alone, whatever their number.
     """
-    _require_resident(actor)
     listed = UserSession.objects.filter(user_id=actor.user_id).exclude(session_key=keep)
     if only is not None:
         listed = listed.filter(pk=only)
     with transaction.atomic():
         found = list(listed.order_by("pk"))
-        _sign_out(found)
+        sessions_drop(found)
         publish(events.SESSIONS_ENDED, subject=ref_of(actor.user), actor=actor, payload={"count": len(found)}, at=at)
     return len(found)
 
@@ -116,7 +115,7 @@ def account_delete(*, actor: Viewer, at: datetime) -> None:
     _require_resident(actor)
     with transaction.atomic():
         user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.user.pk)
-        _sign_out(list(UserSession.objects.filter(user=user).order_by("pk")))
+        sessions_drop(list(UserSession.objects.filter(user=user).order_by("pk")))
         for rows in (
             UserPhone.objects.filter(user=user),
             EmailAddress.objects.filter(user=user),
@@ -152,13 +151,6 @@ def accounts_sweep(*, at: datetime) -> int:
     over = UserSession.objects.filter(created_at__lt=at - timedelta(seconds=settings.RESIDENT_SESSION_AGE))
     over.delete()
     return len(people)
-
-
-def _sign_out(sessions: list[UserSession]) -> None:
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
-    for session in sessions:
-        store.delete(session.session_key)
-    UserSession.objects.filter(pk__in=[session.pk for session in sessions]).delete()
 
 
 def _require_resident(actor: Viewer) -> None:

@@ -1,4 +1,4 @@
-"""Pages of residents' accounts. What is not listed here of allauth's pages is not reachable."""
+"""Pages of residents' accounts, and of how staff sign in. Pages of allauth's that are not listed are not reachable."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as backup
 from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
-from governance.accounts.views import devices, entrance, home
+from governance.accounts.views import devices, entrance, home, staff
 
 own = (
     [
@@ -17,6 +17,11 @@ own = (
         path("account/devices/sign-out/", devices.sign_out, name="devices-sign-out"),
         path("account/notices/", home.notices, name="notices"),
         path("account/leave/", home.leave, name="leave"),
+        path("staff/sign-in/code/", staff.sign_in_code, name="sign-in-code"),
+        path("staff/account/", staff.account, name="staff"),
+        path("staff/account/devices/sign-out/", staff.sign_out, name="staff-sign-out"),
+        path("staff/account/second-step/", staff.second_step_new, name="second-step-new"),
+        path("staff/account/second-step/codes/", staff.codes_new, name="second-step-codes"),
     ],
     "account",
 )

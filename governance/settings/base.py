@@ -179,6 +179,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 STAFF_PREFIX = "/staff/"  # pages of staff; whoever is signed out there goes to their entrance, elsewhere to residents'
 RESIDENT_LOGIN_URL = "/account/sign-in/"
 LOGIN_URL = "access:sign-in"
+SECOND_STEP_URL = "account:second-step-new"
 LOGIN_REDIRECT_URL = "web:work"
 LOGOUT_REDIRECT_URL = "web:home"
 AUTH_PASSWORD_VALIDATORS = [

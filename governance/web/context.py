@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from governance.access.permissions import ROLES
+from governance.access.second_step import is_taken
 from governance.web import navigation
 from governance.web.navigation import NavLink
 from governance.web.portal import Portal, in_language, portal
@@ -116,6 +117,12 @@ class Site:
         if not self.viewer.can(Worktime.EDIT_CALENDAR):
             return None
         return horizon_warning(calendar_current(), self.now)
+
+    @cached_property
+    def second_step_until(self) -> Any:
+        """Until when the person has time to set up the second step that a role of theirs wants; else None. No SQL."""
+        due = self.viewer.second_step_due
+        return None if due is None or is_taken(self.request.session) else due
 
     @cached_property
     def search(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,17 +10,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from governance.access.decorators import public
-from governance.access.services import sign_in_succeeded
-from governance.access.viewer import viewer_for
+from governance.administration.signing_in import enter
 from governance.errors import DomainError, StaleState
 from governance.web.forms import add_domain_error
-from governance.web.throttle import client_address, throttle
+from governance.web.throttle import throttle
 from setup_wizard import divisions
 from setup_wizard.forms import BeginForm
 from setup_wizard.links import opens_beginning
 from setup_wizard.selectors.beginning import has_staff
 from setup_wizard.services.beginning import portal_begin
-from setup_wizard.views.invitations import BACKEND
 
 
 @public("nobody has an account yet; the link is printed where the portal was started, and ends with the first account")
@@ -46,8 +43,7 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            login(request, user, backend=BACKEND)
-            sign_in_succeeded(actor=viewer_for(user, at), address=client_address(request), at=at)
+            enter(request, user, at=at)
             return redirect("setup:overview")
     context = {"form": form, "words": words, "found": found, "list_there": divisions.are_there(), "token": token}
     return render(request, "setup_wizard/begin.html", context, status=422 if form.errors else 200)

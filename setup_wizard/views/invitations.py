@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,17 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from governance.access.decorators import public, requires
 from governance.access.permissions import Capability
-from governance.access.services import sign_in_succeeded, user_password_set
-from governance.access.viewer import viewer_for
+from governance.access.services import user_password_set
+from governance.administration.signing_in import enter
 from governance.errors import DomainError, StaleState
 from governance.web.forms import add_domain_error
-from governance.web.throttle import client_address, throttle
+from governance.web.throttle import throttle
 from setup_wizard.forms import NewPasswordForm
 from setup_wizard.links import INVITATION_LIFE, invitation_token, invited
 from setup_wizard.selectors.people import people_waiting
 from setup_wizard.services.invitations import links_show
-
-BACKEND = "governance.access.backends.GrantBackend"
 
 
 @public("the signed link in the address is the proof; whoever holds it has no password yet")
@@ -46,8 +43,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            login(request, user, backend=BACKEND)
-            sign_in_succeeded(actor=viewer_for(user, at), address=client_address(request), at=at)
+            enter(request, user, at=at)
             return redirect("web:work")
     context = {"form": form, "person": user}
     return render(request, "setup_wizard/welcome.html", context, status=422 if form.errors else 200)

@@ -68,6 +68,7 @@ def test_a_change_holds_from_the_next_request_and_survives_a_release(security, v
         "role": "grid_worker",
         "added": [REVEAL],
         "removed": ["requests_intake.enter_request"],
+        "second_step": None,
         "undoes_id": None,
     }
     sync_capabilities()

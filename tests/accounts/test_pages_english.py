@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from governance.access.models import AccessPolicy
+from governance.access.services.second_step import second_step_set
 from governance.notifications.registry import all_kinds
 from tests.accounts.people import PHONE, Visitor, dynamic_code, last_code
+from tests.factories.world import PASSWORD
 from tests.web.english import chinese_in, language_of
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +42,9 @@ ON_THE_WAY = [
     "mfa_authenticate",
     "mfa_reauthenticate",
 ]
-NO_PAGES = {"account:devices-sign-out"}
+NO_PAGES = {"account:devices-sign-out", "account:staff-sign-out"}
+# Of staff: read below, as one of them walks them.
+OF_STAFF = {"account:staff", "account:sign-in-code", "account:second-step-new", "account:second-step-codes"}
 # What an untouched page of allauth would say, in either of the languages that it knows.
 FOREIGN_WORDS = ("allauth", "Sign In", "Menu:", "Forgot your password?", "忘记密码", "电子邮件地址", "example.com site")
 
@@ -53,7 +59,7 @@ def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
 
 def test_every_account_page_is_read_here():
     ours = {name for name in names(get_resolver()) if name.startswith(("account", "mfa", "usersessions"))}
-    assert ours == {*ENTRANCES, *SIGNED_IN, *ON_THE_WAY} | NO_PAGES
+    assert ours == {*ENTRANCES, *SIGNED_IN, *ON_THE_WAY} | NO_PAGES | OF_STAFF
 
 
 class Reader:
@@ -147,3 +153,42 @@ def test_the_kinds_of_messages_are_registered():
         "accounts.exists",
         "accounts.changed",
     }
+
+
+def test_pages_about_how_staff_sign_in_are_read_in_english(client, world):
+    reader, person = Reader("en"), world.people["administrator"]
+    client.cookies["liren_lang"] = "en"
+    client.force_login(person)
+    AccessPolicy.objects.update_or_create(pk=1, defaults={"grace_days": 0})
+
+    def look(name: str, *arguments: Any, status: int = 200, **form: str) -> str:
+        address = reverse(name, args=arguments)
+        page = client.post(address, form) if form else client.get(address)
+        assert page.status_code == status, (name, page.status_code)
+        html = page.content.decode()
+        if found := chinese_in(html):
+            reader.faults[name] = found
+        return html
+
+    look("account:second-step-new")
+    look("account:second-step-new", status=422, code="1")
+    secret = client.session["mfa.totp.secret"]
+    assert "go on" in look("account:second-step-new", code=dynamic_code(secret))
+    look("account:second-step-new")
+    assert "10 backup codes" in look("account:staff")
+    look("account:second-step-codes", sure="1")
+    look("access:sign-in-policy", status=422, grace_days="x")
+    look("access:matrix")
+    second_step_set(secret=secret, actor=world.viewer("operations"), at=timezone.now())
+    look("access:person", world.people["operations"].public_id)
+    look("access:second-step-reset", world.people["operations"].public_id, status=422, reason="")
+    client.logout()
+    client.cookies["liren_lang"] = "en"
+    client.post(reverse("access:sign-in"), {"email": person.email, "password": PASSWORD})
+    look("account:sign-in-code")
+    look("account:sign-in-code", status=422, code="1")
+    AccessPolicy.objects.update(grace_days=30)
+    client.force_login(world.people["administrator"])
+    client.cookies["liren_lang"] = "en"
+    assert "needs two steps" in look("access:grants")
+    assert reader.faults == {}

@@ -37,6 +37,7 @@ DATA = {
     "governance/worktime/published_days.py": "what the calendar package calls holidays, beside their English",
     "population/normalising.py": "how addresses are written",
     "governance/accounts/notices.py": "texts of messages, beside their English: a message has the recipient's language",
+    "governance/accounts/staff_notices.py": "as above",
     "requests_intake/moments.py": "names of days as people type them, beside their English",
     "requests_intake/notices_public.py": "texts of messages, as above",
     "requests_intake/selectors/moderation.py": "how house numbers are written",

@@ -5,11 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from governance.access import areas, events
+from governance.access import events
 from governance.access.checks import can, require
 from governance.access.guardians import guardians_lock, is_guarding, require_guardians
 from governance.access.models import AccountChange, Grant, GrantLife, User, UserKind
 from governance.access.permissions import Capability
+from governance.access.places import home_of
 from governance.access.reasons import checked_reason
 from governance.access.services import grant_end
 from governance.access.viewer import Scope, Viewer
@@ -38,7 +39,7 @@ def person_leave(*, user: User, reason: str, actor: Viewer, at: datetime) -> int
             raise StaleState("already_left", _("这个账号已经停用了"))
         held = Grant.objects.filter(user=locked).select_related("role__group")
         grants = [one for one in held if one.life(at) is not GrantLife.ENDED]
-        for code in sorted({grant.area_code for grant in grants} or {_place(locked)}):
+        for code in sorted({grant.area_code for grant in grants} or {home_of(locked)}):
             require(actor, Capability.GIVE_GRANT, Scope(code))
         guarding = any(is_guarding(one, one.role) for one in grants)
         for grant in grants:
@@ -50,7 +51,7 @@ def person_leave(*, user: User, reason: str, actor: Viewer, at: datetime) -> int
             events.PERSON_LEFT,
             subject=ref_of(locked),
             actor=actor,
-            area_code=_place(locked),
+            area_code=home_of(locked),
             payload={"grants": [grant.pk for grant in grants]},
             at=at,
         )
@@ -66,11 +67,11 @@ def person_return(*, user: User, reason: str, actor: Viewer, at: datetime) -> Us
     why = checked_reason(reason, missing=_MISSING)
     with transaction.atomic():
         locked = _locked(user)
-        require(actor, Capability.GIVE_GRANT, Scope(_place(locked)))
+        require(actor, Capability.GIVE_GRANT, Scope(home_of(locked)))
         if locked.is_active:
             raise StaleState("already_back", _("这个账号本来就能用"))
         _change(locked, is_active=True, reason=why, actor=actor, at=at)
-        publish(events.PERSON_RETURNED, subject=ref_of(locked), actor=actor, area_code=_place(locked), at=at)
+        publish(events.PERSON_RETURNED, subject=ref_of(locked), actor=actor, area_code=home_of(locked), at=at)
     return locked
 
 
@@ -79,7 +80,7 @@ def may_close(user: User, viewer: Viewer, at: datetime) -> bool:
     if viewer.user_id == user.pk or not viewer.can(Capability.GIVE_GRANT):
         return False
     places = {one.area_code for one in Grant.objects.filter(user=user) if one.life(at) is not GrantLife.ENDED}
-    return all(can(viewer, Capability.GIVE_GRANT, Scope(code)) for code in places or {_place(user)})
+    return all(can(viewer, Capability.GIVE_GRANT, Scope(code)) for code in places or {home_of(user)})
 
 
 def _locked(user: User) -> User:
@@ -87,16 +88,6 @@ def _locked(user: User) -> User:
     if locked.kind != UserKind.STAFF:
         raise Forbidden("not_staff", _("只有工作人员的账号在这里停用"))
     return locked
-
-
-def _place(user: User) -> str:
-    """Where the person's office lies: whoever gives grants there decides over an account without any.
-
-    Of somebody without an office, whoever gives them in the whole territory.
-    """
-    if user.organisation is not None:
-        return user.organisation.area_code
-    return next((code for code, _name in areas.children("")), "")
 
 
 def _change(user: User, *, is_active: bool, reason: str, actor: Viewer, at: datetime) -> None:

@@ -28,13 +28,14 @@ NAME_MAX, NAME_EN_MAX = 40, 60
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a role is to get and to lose: capability names."""
+    """What a role is to get and to lose: capability names; whether it is to need a second step (None: as it is)."""
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+    second_step: bool | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.removed)
+        return bool(self.added or self.removed or self.second_step is not None)
 
 
 def roles_change(
@@ -75,7 +76,12 @@ def role_change_undo(
     known = all_capabilities()
     rows = list(change.rows.select_related("role"))
     differences = {
-        row.role.key: Difference(frozenset(row.removed) & known, frozenset(row.added) & known) for row in rows
+        row.role.key: Difference(
+            frozenset(row.removed) & known,
+            frozenset(row.added) & known,
+            None if row.second_step is None else not row.second_step,
+        )
+        for row in rows
     }
     with transaction.atomic():
         roles = _locked(differences)
@@ -107,7 +113,8 @@ def role_create(
             key=key, name=title, name_en=title_en, group=Group.objects.create(name=key), follows_code=False
         )
         publish(events.ROLE_CREATED, subject=ref_of(role), actor=actor, payload={"role": key}, at=at)
-        _apply({key: role}, {key: Difference(added=given)}, why, submission_key, actor, at)
+        second_step = like is not None and like.second_step_since is not None
+        _apply({key: role}, {key: Difference(given, second_step=second_step or None)}, why, submission_key, actor, at)
     return role
 
 
@@ -167,14 +174,19 @@ def _apply(
         role.group.permissions.add(*(named[name] for name in difference.added))
         role.group.permissions.remove(*(named[name] for name in difference.removed))
         role.follows_code = role.is_built_in and role.capabilities() == standard.get(key)
-        role.save(update_fields=["follows_code"])
+        if difference.second_step is not None:
+            role.second_step_since = at if difference.second_step else None
+        role.save(update_fields=["follows_code", "second_step_since"])
         added, removed = sorted(difference.added), sorted(difference.removed)
-        RoleChangeRow.objects.create(change=change, role=role, added=added, removed=removed)
+        RoleChangeRow.objects.create(
+            change=change, role=role, added=added, removed=removed, second_step=difference.second_step
+        )
         payload = {
             "change_id": change.pk,
             "role": key,
             "added": added,
             "removed": removed,
+            "second_step": difference.second_step,
             "undoes_id": undoes.pk if undoes else None,
         }
         publish(events.ROLE_CHANGED, subject=ref_of(role), actor=actor, payload=payload, at=at)
@@ -188,17 +200,18 @@ def _real(role: Role, wanted: Difference) -> Difference:
     if unknown := (wanted.added | wanted.removed) - all_capabilities():
         raise DomainError("capability_unknown", _("没有这项权限：%(key)s") % {"key": sorted(unknown)[0]})
     held = role.capabilities()
-    return Difference(wanted.added - held, wanted.removed & held)
+    needs = role.second_step_since is not None
+    second_step = None if wanted.second_step == needs else wanted.second_step
+    return Difference(wanted.added - held, wanted.removed & held, second_step)
 
 
 def _check_raising(roles: Mapping[str, Role], real: Mapping[str, Difference], actor: Viewer, at: datetime) -> None:
-    """Nobody raises themselves, and no program gets to give rights."""
-    growing = [roles[key] for key, difference in real.items() if difference.added]
+    """Nobody raises themselves or spares themselves the second step, and no program gets to give rights."""
+    growing = [roles[key] for key, difference in real.items() if difference.added or difference.second_step is False]
     own = Grant.objects.filter(user=actor.user, role__in=growing).exclude(ends_at__lte=at) if actor.user else None
     if own is not None and (mine := own.select_related("role").first()) is not None:
-        raise Forbidden(
-            "role_of_own", _("您自己担任“%(role)s”，要给它加权限，请另一位管理员办理") % {"role": mine.role}
-        )
+        told = _("您自己担任“%(role)s”，要给它加权限、免掉两步登录，请另一位管理员办理")
+        raise Forbidden("role_of_own", told % {"role": mine.role})
     strong = [roles[key] for key, difference in real.items() if difference.added & GIVING]
     programs = Grant.objects.filter(role__in=strong, user__kind=UserKind.PROGRAM).exclude(ends_at__lte=at)
     if programs.exists():

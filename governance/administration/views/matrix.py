@@ -30,6 +30,8 @@ from governance.errors import DomainError
 from governance.web.forms import IdempotencyField
 from governance.web.idempotency import once
 
+SECOND_STEP = "second-step"  # the row above the capabilities: what a role asks of whoever holds it
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -48,6 +50,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
     may_edit = can_everywhere(viewer, Capability.EDIT_ROLES)
     columns = roles_with_capabilities(viewer, at=at)
+    own = {grant.role for grant in viewer.grants}
     words = (request.POST if request.method == "POST" else request.GET).get("q", "").strip()
     groups = _narrowed(words)
     typed: dict[str, object] = {"reason": "", "submission_key": str(uuid4())}
@@ -56,7 +59,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and may_edit:
         key = IdempotencyField().clean(request.POST.get("submission_key", ""))
         typed = {"reason": request.POST.get("reason", ""), "submission_key": str(key)}
-        wanted = _differences(request, columns)
+        wanted = _differences(request, columns, own)
         if "save" in request.POST:
             try:
                 if once(RoleChange.objects.all(), key) is None:
@@ -73,10 +76,11 @@ def matrix(request: HttpRequest) -> HttpResponse:
                 return redirect(reverse("access:matrix"))
             except DomainError as found:
                 error = found
-    own = {grant.role for grant in viewer.grants}
     context = {
         "columns": columns,
         "groups": _rows(groups, columns, wanted, own if may_edit else set()),
+        "second_steps": _second_steps(columns, wanted, own if may_edit else set()),
+        "second_step_name": SECOND_STEP,
         "column_count": len(columns) + 1,
         "may_edit": may_edit,
         "may_see_grants": viewer.can(Capability.VIEW_GRANT),
@@ -102,7 +106,7 @@ def _narrowed(words: str) -> list[CapabilityGroup]:
     return found
 
 
-def _differences(request: HttpRequest, columns: Iterable[RoleColumn]) -> dict[str, Difference]:
+def _differences(request: HttpRequest, columns: Iterable[RoleColumn], own: set[str]) -> dict[str, Difference]:
     """What the ticks say against what the database holds, for the rows that the form showed. Own roles grow nowhere."""
     ticked = set(request.POST.getlist("cell"))
     shown = set(request.POST.getlist("row"))
@@ -110,7 +114,13 @@ def _differences(request: HttpRequest, columns: Iterable[RoleColumn]) -> dict[st
     for column in columns:
         wanted = {name for name in shown if f"{column.role.key} {name}" in ticked}
         has = column.capabilities & shown
-        difference = Difference(frozenset(wanted - has), frozenset(has - wanted))
+        second_step = None
+        if SECOND_STEP in shown:
+            wanted.discard(SECOND_STEP)
+            has_step = column.role.second_step_since is not None
+            is_ticked = f"{column.role.key} {SECOND_STEP}" in ticked or (has_step and column.role.key in own)
+            second_step = is_ticked if is_ticked != has_step else None
+        difference = Difference(frozenset(wanted - has), frozenset(has - wanted), second_step)
         if difference:
             found[column.role.key] = difference
     return found
@@ -127,9 +137,16 @@ def _marks(wanted: dict[str, Difference]) -> list[str]:
     return [
         f"{sign} {key} {name}"
         for key, difference in wanted.items()
-        for sign, names in (("+", difference.added), ("-", difference.removed))
+        for sign, names in (("+", difference.added), ("-", difference.removed), *_second_step_mark(difference))
         for name in sorted(names)
     ]
+
+
+def _second_step_mark(difference: Difference) -> list[tuple[str, frozenset[str]]]:
+    """The second step as the lines of differences write it."""
+    if difference.second_step is None:
+        return []
+    return [("+" if difference.second_step else "-", frozenset({SECOND_STEP}))]
 
 
 def _listed(columns: Iterable[RoleColumn], wanted: dict[str, Difference]) -> list[dict[str, object]]:
@@ -139,6 +156,16 @@ def _listed(columns: Iterable[RoleColumn], wanted: dict[str, Difference]) -> lis
     lines: list[dict[str, object]] = []
     for column in columns:
         difference = wanted.get(column.role.key, Difference())
+        if difference.second_step is not None:
+            sign = "+" if difference.second_step else "-"
+            lines.append(
+                {
+                    "role": column.role,
+                    "is_second_step": True,
+                    "is_added": difference.second_step,
+                    "mark": f"{sign} {column.role.key} {SECOND_STEP}",
+                }
+            )
         for sign, changed in (("+", difference.added), ("-", difference.removed)):
             lines += [
                 {
@@ -169,6 +196,21 @@ def _rows(
         }
         for group in groups
     ]
+
+
+def _second_steps(columns: list[RoleColumn], wanted: dict[str, Difference], own: set[str]) -> list[Cell]:
+    """Which roles want a second step at sign-in. Whoever holds one cannot spare themselves."""
+    cells = []
+    for column in columns:
+        changed = wanted.get(column.role.key, Difference()).second_step
+        has = column.role.second_step_since is not None
+        if changed is not None:
+            cells.append(Cell(column.role, changed, "added" if changed else "removed"))
+        elif has and column.role.key in own:
+            cells.append(Cell(column.role, True, locked=_("您自己担任这个角色，要免掉请另一位管理员办")))
+        else:
+            cells.append(Cell(column.role, has))
+    return cells
 
 
 def _cell(column: RoleColumn, name: str, wanted: dict[str, Difference], own: set[str]) -> Cell:

@@ -15,9 +15,12 @@ from governance.access.decorators import requires
 from governance.access.holdings import held_by
 from governance.access.models import GrantLife, User, UserKind
 from governance.access.permissions import Capability
+from governance.access.second_step import has_device
 from governance.access.selectors import GrantFilter, grants_for
 from governance.access.services.leaving import may_close, person_leave, person_return
+from governance.access.services.second_step import may_reset, second_step_reset
 from governance.administration.forms import LeaveForm
+from governance.administration.sign_in_forms import ResetForm
 from governance.administration.views.grants import grant_rows
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
@@ -46,6 +49,8 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "held": held_by(colleague) if viewer.can(Capability.GIVE_GRANT) else [],
         "changes": list(colleague.account_changes.select_related("by").order_by("-pk")[:10]),
         "may_close": may_close(colleague, viewer, at),
+        "has_device": (device := has_device(colleague)),
+        "may_reset": device and may_reset(colleague, viewer, at),
         "may_explain": viewer.can(Capability.EXPLAIN),
         "may_give": viewer.can(Capability.GIVE_GRANT) and colleague.is_active,
     }
@@ -82,3 +87,23 @@ def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     live = [row for row in grant_rows(list(grants), viewer, at) if row.life is not GrantLife.ENDED]
     context = {"person": colleague, "rows": live, "held": held_by(colleague), "form": form}
     return render(request, "access/person_leave.html", context)
+
+
+@requires(Capability.RESET_SECOND_STEP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_reset(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say what happens, then take the device of somebody off who has lost their telephone."""
+    viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
+    colleague = _colleague(public_id)
+    if not may_reset(colleague, viewer, at):
+        raise PermissionDenied
+    form = ResetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            second_step_reset(user=colleague, reason=form.cleaned_data["reason"], actor=viewer, at=at)
+            messages.success(request, _("取下了。%(name)s已经在所有设备上退出，会收到通知") % {"name": colleague})
+            return redirect("access:person", public_id=public_id)
+        except DomainError as error:
+            add_domain_error(form, error)
+    context = {"person": colleague, "form": form, "has_device": has_device(colleague)}
+    return render(request, "access/person_reset.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.access.checks import can_everywhere
 from governance.access.decorators import requires
-from governance.access.models import Role, RoleChange
+from governance.access.models import Role, RoleChange, RoleChangeRow
 from governance.access.permissions import Capability
 from governance.access.selectors import (
     CapabilityText,
@@ -73,6 +73,14 @@ def _named(keys: Iterable[str]) -> list[str]:
     return [names.get(key, key) for key in sorted(keys)]
 
 
+def _line(row: RoleChangeRow, *, undone: bool = False) -> tuple[Role, list[str], list[str]]:
+    """A role with what it got and what it lost, in words; the other way round for what taking it back does."""
+    added, removed = _named(row.added), _named(row.removed)
+    if row.second_step is not None:
+        (added if row.second_step else removed).append(_("登录要两步"))
+    return (row.role, removed, added) if undone else (row.role, added, removed)
+
+
 @requires(Capability.VIEW_MATRIX)
 @require_safe
 def role_history(request: HttpRequest) -> HttpResponse:
@@ -81,7 +89,7 @@ def role_history(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "change": change,
-            "lines": [(row.role, _named(row.added), _named(row.removed)) for row in change.rows.all()],
+            "lines": [_line(row) for row in change.rows.all()],
             "undone": getattr(change, "undone_by", None),
         }
         for change in page.rows
@@ -111,7 +119,7 @@ def role_undo(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("access:role-history")
         except DomainError as error:
             add_domain_error(form, error)
-    lines = [(row.role, _named(row.removed), _named(row.added)) for row in change.rows.all()]
+    lines = [_line(row, undone=True) for row in change.rows.all()]
     context = {"change": change, "lines": lines, "form": form, "title": _("撤回这次改动？"), "button": _("撤回改动")}
     return render(request, "access/role_confirm.html", context)
 

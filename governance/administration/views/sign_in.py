@@ -1,6 +1,6 @@
 """Signing in and out. The answer never tells whether an account exists."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from governance.access.decorators import public
-from governance.access.services import sign_in_allowed, sign_in_failed, sign_in_succeeded, signed_out
-from governance.access.viewer import viewer_for
+from governance.access.models import User
+from governance.access.second_step import has_device
+from governance.access.services import sign_in_allowed, sign_in_failed, signed_out
 from governance.administration.forms import SignInForm
+from governance.administration.signing_in import enter, first_step_keep
 from governance.web.throttle import client_address
 
 WRONG = _("邮箱或密码不对。请检查大小写和输入法，再试一次。")
@@ -40,12 +42,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if not sign_in_allowed(email=email, address=address, at=at):
             form.add_error(None, TOO_OFTEN)
             status = 429
-        elif (user := authenticate(request, username=email, password=form.cleaned_data["password"])) is None:
+        elif not isinstance(
+            user := authenticate(request, username=email, password=form.cleaned_data["password"]), User
+        ):
             sign_in_failed(email=email, address=address, at=at)
             form.add_error(None, WRONG)
         else:
-            login(request, user)
-            sign_in_succeeded(actor=viewer_for(user, at), address=address, at=at)
+            if has_device(user):
+                first_step_keep(request, user, target=target, at=at)
+                return redirect("account:sign-in-code")
+            enter(request, user, at=at)
             return redirect(target)
     return render(request, "access/sign_in.html", {"form": form, "next": target}, status=status)
 
@@ -58,6 +64,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         signed_out(actor=request.viewer, at=timezone.now())  # type: ignore[attr-defined]
     logout(request)
     return redirect("web:home")
+
+
+def _authenticated(request: HttpRequest, email: str, password: str) -> User | None:
+    found = authenticate(request, username=email, password=password)
+    return found if isinstance(found, User) else None
 
 
 def _target(request: HttpRequest) -> str:

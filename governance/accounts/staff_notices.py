@@ -1,0 +1,66 @@
+"""What staff are told about their own sign-in: whenever somebody, they themselves too, changes it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.notifications.groups import STAFF, NoticeGroup
+from governance.notifications.registry import NoticeKind, Recipient, nothing, register, user_recipient
+
+STAFF_SECURITY = NoticeGroup(
+    "accounts.staff_security", _("登录安全"), _("账号的主人"), STAFF, fixed=_("有人动您的登录，您要马上知道")
+)
+
+
+def _owner(event: Any) -> list[Recipient]:
+    return [user_recipient(int(event.subject_ref.partition(":")[2]))]
+
+
+def _links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    return [{"link": reverse("account:staff")} for _message in messages]
+
+
+register(
+    NoticeKind(
+        key="accounts.second_step_set",
+        event="access.second_step_set",
+        title=_("设好了两步登录"),
+        group=STAFF_SECURITY,
+        is_urgent=True,
+        audience=_owner,
+        context=nothing,
+        context_keys=(),
+        late=_links,
+        late_keys=("link",),
+        subject_zh="您的账号设好了两步登录",
+        body_zh="您的账号刚才设好了一部做动态码的手机，原来的（如果有）作废了。不是您本人操作的，请马上告诉管理员，"
+        "并看看登录着的设备：{link}",
+        subject_en="Two-step sign-in is set up for your account",
+        body_en="A phone that makes sign-in codes has just been set up for your account; the one before, if there was "
+        "one, no longer works. If it was not you, tell your administrator at once and look at the devices that are "
+        "signed in: {link}",
+    )
+)
+register(
+    NoticeKind(
+        key="accounts.second_step_reset",
+        event="access.second_step_reset",
+        title=_("取下了两步登录"),
+        group=STAFF_SECURITY,
+        is_urgent=True,
+        audience=_owner,
+        context=nothing,
+        context_keys=(),
+        late=_links,
+        late_keys=("link",),
+        subject_zh="管理员取下了您的两步登录",
+        body_zh="管理员刚才取下了您做动态码的手机和备用码，您在所有设备上都退出了。请用密码登录，再设一部手机。"
+        "不是您去办的，请马上找管理员：有人可能在用您的账号。\n\n{link}",
+        subject_en="An administrator has removed your second sign-in step",
+        body_en="An administrator has just removed the phone that made your sign-in codes, and your backup codes. You "
+        "are signed out everywhere. Sign in with your password and set up a phone again. If you did not ask for this, "
+        "see your administrator at once: somebody may be using your account.\n\n{link}",
+    )
+)

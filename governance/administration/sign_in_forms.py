@@ -1,0 +1,60 @@
+"""Forms about how people sign in."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.models import AccessPolicy
+
+_NUMBER = {"required": _("请写一个数"), "invalid": _("请写一个整数")}
+
+
+class ResetForm(forms.Form):
+    """Why a device is taken off."""
+
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=200,
+        help_text=_("进入记录，例如：手机丢了，本人当面来办的"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("请写明原因，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
+    )
+
+
+class PolicyForm(forms.Form):
+    """How the office wants its people to sign in."""
+
+    grace_days = forms.IntegerField(
+        label=_("给几天时间设好两步登录"),
+        help_text=_("从得到角色那天算起，或者从角色开始要两步那天算起。0 就是马上要，没设好什么都打不开。"),
+        widget=forms.NumberInput(attrs={"class": "lr-input--short", "min": 0, "max": AccessPolicy.GRACE_MOST}),
+        error_messages=_NUMBER,
+    )
+    fresh_minutes = forms.IntegerField(
+        label=_("要紧的事，多少分钟内登录过就不再问密码"),
+        help_text=_("改权限表、给授权、停用账号、发令牌这类事，超过这个时间要再写一次密码。"),
+        widget=forms.NumberInput(
+            attrs={"class": "lr-input--short", "min": AccessPolicy.FRESH_LEAST, "max": AccessPolicy.FRESH_MOST}
+        ),
+        error_messages=_NUMBER,
+    )
+    reason = forms.CharField(
+        label=_("为什么改"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("请写明为什么改，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_seen(self) -> datetime | None:
+        """When the rule had been changed as the person read it."""
+        return parse_datetime(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
+
+    @classmethod
+    def of(cls, policy: AccessPolicy) -> dict[str, Any]:
+        """Initial values."""
+        seen = policy.changed_at.isoformat() if policy.changed_at else ""
+        return {"grace_days": policy.grace_days, "fresh_minutes": policy.fresh_minutes, "seen": seen}

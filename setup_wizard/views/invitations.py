@@ -16,6 +16,7 @@ from governance.access.services import user_password_set
 from governance.administration.signing_in import enter
 from governance.errors import DomainError, StaleState
 from governance.web.forms import add_domain_error
+from governance.web.proof import proved
 from governance.web.throttle import throttle
 from setup_wizard.forms import NewPasswordForm
 from setup_wizard.links import INVITATION_LIFE, invitation_token, invited
@@ -50,6 +51,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @requires(Capability.GIVE_GRANT)
+@proved(on_opening=False)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:

@@ -138,6 +138,7 @@ STAFF = {
     "audit:trail": ["", "?kind=write", "?who=nobody&since=x", "?kind=rights&words=zz"],
     "audit:exports": [""],
     "access:token-new": [""],
+    "access:sign-in-policy": [""],
     "access:calendar": ["", "?year=2027"],
     "intake:rules": ["", "?state=faulty", "?state=off", "?q=x"],
     "intake:rule-new": [""],
@@ -268,6 +269,7 @@ OF_A_THING = {
 NO_PAGES = {
     "access:role-undo": "read in a test of its own",
     "access:person": "read in a test of its own",
+    "access:second-step-reset": "read in tests/accounts/test_pages_english.py",
     "access:person-leave": "read in a test of its own",
     "access:role-reset": "read in a test of its own",
     "access:role-retire": "posts only",

@@ -27,6 +27,7 @@ from governance.accounts.services import sessions_end
 from governance.administration.signing_in import enter, first_step_of
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
+from governance.web.proof import proved
 
 
 @public("the second step of a sign-in that is under way, or of a session from before there was a device")
@@ -65,6 +66,7 @@ def _is_right(form: StaffCodeForm, user: User, at: Any) -> bool:
 
 
 @staff_member
+@proved()
 @sensitive_post_parameters("code")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,6 +88,7 @@ def second_step_new(request: HttpRequest) -> HttpResponse:
 
 
 @staff_member
+@proved()
 @never_cache
 @require_POST
 def codes_new(request: HttpRequest) -> HttpResponse:

@@ -26,6 +26,7 @@ from governance.web.forms import add_domain_error
 from governance.web.idempotency import create_once
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page, wants_partial
+from governance.web.proof import proved
 
 PAGE_SIZE = 50
 
@@ -59,6 +60,7 @@ def grant_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.GIVE_GRANT)
+@proved(when=lambda request: "find" not in request.POST)
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant_new(request: HttpRequest) -> HttpResponse:
     """Give a role. The button `find` looks for people and saves nothing; everything typed stays."""
@@ -78,6 +80,7 @@ def grant_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.VIEW_GRANT)
+@proved()
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what ends, then end it. A grant one may not know of: 404; one may see but not end: 403."""

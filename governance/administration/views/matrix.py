@@ -29,6 +29,7 @@ from governance.access.sync import sensitive
 from governance.errors import DomainError
 from governance.web.forms import IdempotencyField
 from governance.web.idempotency import once
+from governance.web.proof import proved
 
 SECOND_STEP = "second-step"  # the row above the capabilities: what a role asks of whoever holds it
 
@@ -44,6 +45,7 @@ class Cell:
 
 
 @requires(Capability.VIEW_MATRIX)
+@proved(on_opening=False, when=lambda request: "save" in request.POST)
 @require_http_methods(["GET", "POST"])
 def matrix(request: HttpRequest) -> HttpResponse:
     """A column is a role, a row something one can do. Whoever may change it reads the differences, then saves them."""

@@ -24,6 +24,7 @@ from governance.administration.sign_in_forms import ResetForm
 from governance.administration.views.grants import grant_rows
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
+from governance.web.proof import proved
 
 GRANTS_SHOWN = 50
 
@@ -58,6 +59,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @requires(Capability.GIVE_GRANT)
+@proved()
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say what ends and what stays behind; then end everything at once, or open a closed account again."""
@@ -90,6 +92,7 @@ def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @requires(Capability.RESET_SECOND_STEP)
+@proved()
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_reset(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say what happens, then take the device of somebody off who has lost their telephone."""

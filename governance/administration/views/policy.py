@@ -15,9 +15,11 @@ from governance.access.services.second_step import policy_change
 from governance.administration.sign_in_forms import PolicyForm
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
+from governance.web.proof import proved
 
 
 @requires(Capability.EDIT_ROLES)
+@proved()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_policy(request: HttpRequest) -> HttpResponse:
     """Show and change the grace and the minutes; which roles need a second step is in the table of roles."""

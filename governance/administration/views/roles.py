@@ -29,6 +29,7 @@ from governance.errors import DomainError
 from governance.web.forms import add_domain_error
 from governance.web.idempotency import once
 from governance.web.keyset import KeysetPage
+from governance.web.proof import proved
 
 PAGE_SIZE = 30
 
@@ -99,6 +100,7 @@ def role_history(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.EDIT_ROLES)
+@proved()
 @require_http_methods(["GET", "POST"])
 def role_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a change back, after reading what that does."""
@@ -125,6 +127,7 @@ def role_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Capability.EDIT_ROLES)
+@proved()
 @require_http_methods(["GET", "POST"])
 def role_reset(request: HttpRequest, key: str) -> HttpResponse:
     """Give a built-in role what the product gives it, after reading what that does."""
@@ -157,6 +160,7 @@ def role_reset(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @requires(Capability.EDIT_ROLES)
+@proved()
 @require_http_methods(["GET", "POST"])
 def role_new(request: HttpRequest) -> HttpResponse:
     """A role of the district's own, perhaps after the pattern of another."""
@@ -183,6 +187,7 @@ def role_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.EDIT_ROLES)
+@proved()
 @require_POST
 def role_stop(request: HttpRequest, key: str) -> HttpResponse:
     """Stop giving a role of the district's own."""

@@ -23,6 +23,7 @@ from governance.administration.token_forms import RevokeForm, TokenForm
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
+from governance.web.proof import proved
 
 PAGE_SIZE = 50
 
@@ -47,6 +48,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.ISSUE_TOKEN)
+@proved()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_new(request: HttpRequest) -> HttpResponse:
@@ -64,6 +66,7 @@ def token_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.ISSUE_TOKEN)
+@proved()
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say what ends, then end it, with a reason."""

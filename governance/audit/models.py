@@ -51,3 +51,41 @@ class TrailExportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id} {self.position}"
+
+
+class TrailCheck(models.Model):
+    """A proof of the whole trail: what was read, and the first break. `seconds`: how long it took."""
+
+    at = models.DateTimeField()
+    seals = models.PositiveBigIntegerField()
+    rows = models.PositiveBigIntegerField()
+    unsealed = models.PositiveBigIntegerField()
+    anchors = models.PositiveIntegerField()
+    last_digest = models.CharField(max_length=64, blank=True)
+    is_whole = models.BooleanField()
+    table = models.CharField(max_length=64, blank=True)
+    row = models.BigIntegerField(null=True)
+    seal = models.BigIntegerField(null=True)
+    problem = models.CharField(max_length=200, blank=True)
+    seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.problem}"
+
+
+class TrailAnchor(models.Model):
+    """A digest that was noted outside the database; `failed` names the places that did not take it."""
+
+    at = models.DateTimeField()
+    seal = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    failed = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.seal}"

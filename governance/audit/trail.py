@@ -4,7 +4,29 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.outbox.telling import Key, Subject, TrailKind, tell, tell_keys, tell_subjects
 
-tell({"audit.trail_read": _("查操作记录")}, kind=TrailKind.REVIEW)
+tell(
+    {
+        "audit.trail_read": _("查操作记录"),
+        "audit.trail_checked": _("核对封条"),
+        "audit.trail_broken": _("封条对不上"),
+        "audit.trail_anchored": _("封条摘要记到外面"),
+        "audit.anchor_failed": _("封条摘要没能记到外面"),
+    },
+    kind=TrailKind.REVIEW,
+)
 tell({"audit.trail_exported": _("导出操作记录")}, kind=TrailKind.EXPORT)
-tell_keys({"people": Key(_("查谁"), "access.user"), "record": Key(_("查哪条记录")), "has_words": Key(_("用了词查"))})
+tell_keys(
+    {
+        "people": Key(_("查谁"), "access.user"),
+        "record": Key(_("查哪条记录")),
+        "has_words": Key(_("用了词查")),
+        "check_id": Key(_("核对编号")),
+        "seals": Key(_("封条数")),
+        "seal": Key(_("封条")),
+        "table": Key(_("数据表")),
+        "row": Key(_("第几行")),
+        "is_whole": Key(_("完整")),
+        "failed": Key(_("没记成的地方")),
+    }
+)
 tell_subjects({"audit.trail": Subject(_("操作记录"), is_one=True)})

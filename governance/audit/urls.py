@@ -8,6 +8,7 @@ app_name = "audit"
 urlpatterns = [
     path("staff/audit/", views.trail_page, name="trail"),
     path("staff/audit/<str:source>/<int:pk>/", views.trail_row, name="row"),
+    path("staff/audit/seals/", views.seals, name="seals"),
     path("staff/audit/exports/", views.exports, name="exports"),
     path("staff/audit/exports/<uuid:public_id>/", views.export_file, name="export-file"),
 ]

@@ -1,7 +1,9 @@
 """Pages of those who review the trail: searching it, one row of it, taking what was found along."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,17 +14,19 @@ from governance.access.viewer import Viewer
 from governance.audit.filters import TrailFilter
 from governance.audit.forms import TrailForm
 from governance.audit.merging import MergedPage
-from governance.audit.models import TrailExport
+from governance.audit.models import TrailAnchor, TrailCheck, TrailExport
 from governance.audit.permissions import Capability
 from governance.audit.rows import rows_in_words
+from governance.audit.seals import SEALS_SHOWN, last_seals, problem_words
 from governance.audit.selectors import one_row, trail
-from governance.audit.services import export_lines, export_start, trail_read
+from governance.audit.services import check_start, export_lines, export_start, trail_read
 from governance.jobs.models import State
 from governance.refs import ref_of
 from governance.web.pages import render_page
 
 PAGE_SIZE = 50
 EXPORTS_SHOWN = 20
+STALE = timedelta(days=2)
 
 
 @requires(Capability.READ_TRAIL)
@@ -84,3 +88,23 @@ def export_file(request: HttpRequest, public_id: UUID) -> StreamingHttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+@requires(Capability.READ_TRAIL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def seals(request: HttpRequest) -> HttpResponse:
+    """The last seals, the last proof and the digests noted outside; on POST, prove the trail now."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    now = timezone.now()
+    if request.method == "POST":
+        return redirect("jobs:show", check_start(actor=viewer, at=now).public_id)
+    check = TrailCheck.objects.order_by("-at", "-pk").first()
+    context = {
+        "check": check,
+        "problem": problem_words(check.problem) if check is not None else "",
+        "is_stale": check is not None and check.at < now - STALE,
+        "seals": last_seals(),
+        "anchors": list(TrailAnchor.objects.order_by("-at", "-pk")[:SEALS_SHOWN]),
+        "is_anchored": bool(settings.TRAIL_ANCHORS or settings.TRAIL_ANCHOR_URL),
+    }
+    return render(request, "audit/seals.html", context)

@@ -37,3 +37,25 @@ class AppendOnly(migrations.RunSQL):
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         """Return what a squashed migration writes."""
         return self.__class__.__qualname__, [], {"table": self.table}
+
+
+class Unwritable(migrations.RunSQL):
+    """Take the right to change and delete rows away from the portal's own role, besides what the trigger refuses.
+
+    Setting the seal stays, or whatever `column` names: a row that others refer to needs one column that may be
+    updated, or PostgreSQL refuses to lock it for the foreign key; the trigger refuses that update all the same. The
+    owner of a table can take such a right back, but not by a slip, nor by an injected statement of one sort.
+    """
+
+    def __init__(self, table: str, column: str = "seal_id") -> None:
+        super().__init__(protecting(table, column), f"GRANT UPDATE, DELETE ON {table} TO CURRENT_USER")
+        self.table, self.column = table, column
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        """Return what a squashed migration writes."""
+        return self.__class__.__qualname__, [], {"table": self.table, "column": self.column}
+
+
+def protecting(table: str, column: str) -> str:
+    """Return the SQL that takes the rights away; restoring a backup needs it again."""
+    return f"REVOKE UPDATE, DELETE ON {table} FROM CURRENT_USER; GRANT UPDATE ({column}) ON {table} TO CURRENT_USER"

@@ -1,14 +1,18 @@
 """Proves the trail whole: recomputes every seal and every row's digest, and names the first that does not fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
+from governance.outbox.anchors import Anchor
 from governance.outbox.models import Seal
 from governance.outbox.sealed_rows import SealedRow, salted_digest
 from governance.outbox.sealing import fingerprint, manifest_entries, seal_digest, sealed_models
+
+REWRITTEN = "has another digest than the one noted outside: it was rewritten"
+CUT_OFF = "was noted outside and is gone: the trail was cut off or replaced"
 
 
 @dataclass(frozen=True)
@@ -37,21 +41,25 @@ class Verdict:
     broken: Break | None
 
 
-def verify(known_digest: str = "") -> Verdict:
+def verify(known_digest: str = "", *, anchors: Sequence[Anchor] = ()) -> Verdict:
     """Check the whole trail, seal by seal; memory stays that of one seal.
 
-    `known_digest` is a seal's digest noted earlier outside the database (each is logged when made): it must still be
-    in the chain. Without it, whoever can rewrite the whole database and every later seal goes unseen.
+    `known_digest` is a seal's digest noted earlier outside the database (each is logged when made), `anchors` are those
+    that are noted every day: they must still be in the chain. Without them, whoever can rewrite the whole database
+    and every later seal goes unseen.
     """
     counts = {"seals": 0, "rows": 0, "unsealed": 0}
     digests = [""]
-    broken = next(_breaks(known_digest, counts, digests), None)
+    broken = next(_breaks(known_digest, anchors, counts, digests), None)
     return Verdict(**counts, last_digest=digests[-1], broken=broken)
 
 
-def _breaks(known_digest: str, counts: dict[str, int], digests: list[str]) -> Iterator[Break]:
+def _breaks(
+    known_digest: str, anchors: Sequence[Anchor], counts: dict[str, int], digests: list[str]
+) -> Iterator[Break]:
     models = sealed_models()
     seen = not known_digest
+    noted: dict[int, Anchor] = {anchor.seal: anchor for anchor in reversed(anchors)}  # the first word on a seal counts
     for seal in Seal.objects.order_by("pk").iterator(chunk_size=20):
         model = models.get(seal.kind)
         if model is None:
@@ -65,9 +73,14 @@ def _breaks(known_digest: str, counts: dict[str, int], digests: list[str]) -> It
         counts["seals"] += 1
         digests[:] = [seal.digest]
         seen = seen or seal.digest == known_digest
+        anchor = noted.pop(seal.pk, None)
+        if anchor is not None and anchor.digest != seal.digest:
+            yield Break(seal.kind, None, seal.pk, REWRITTEN)
     for label, model in models.items():
         yield from _misplaced(label, model)
         yield from _broken_unsealed(label, model, counts)
+    for number in sorted(noted):
+        yield Break("outbox.Seal", None, number, CUT_OFF)
     if not seen:
         yield Break("outbox.Seal", None, None, f"no seal has the digest noted earlier, {known_digest}")
 

@@ -287,6 +287,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "rules-check": {"task": "requests_intake.tasks.run_rules_check", "schedule": 3600.0},
     "recordings-sweep": {"task": "governance.files.tasks.run_recording_sweep", "schedule": 60.0},
     "exports-expire": {"task": "governance.dashboards.tasks.run_export_expiry", "schedule": 86400.0},
+    "trail-check": {
+        "task": "governance.audit.tasks.run_trail_check",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"queue": "heavy"},
+    },
+    "trail-anchor": {"task": "governance.audit.tasks.run_trail_anchor", "schedule": crontab(hour=2, minute=20)},
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }
@@ -314,6 +320,11 @@ SMS_FILE_PATH: Path | None = VAR_DIR / "sms"
 WEBHOOK_ORIGINS: list[str] = env.list("WEBHOOK_ORIGINS", ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"])
 API_PER_MINUTE = env.int("API_PER_MINUTE", 600)  # calls of one token
 OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", 30)  # deliveries that were done; their events stay for good
+# Where the digest of the trail's last seal is noted each day, outside the database: a folder ("" for none), best on
+# another machine, and an address that takes a signed POST.
+TRAIL_ANCHORS = env.str("TRAIL_ANCHORS", str(VAR_DIR / "anchors"))
+TRAIL_ANCHOR_URL = env.str("TRAIL_ANCHOR_URL", "")
+TRAIL_ANCHOR_SECRET = env.str("TRAIL_ANCHOR_SECRET", "")
 # A page that shows every message as it went out, codes and links included: only ever in a demo.
 LIREN_MESSAGE_PAGE = False
 

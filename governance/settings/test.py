@@ -35,3 +35,4 @@ def cache_key(key: str, prefix: str, version: int) -> str:
 
 
 CACHES["default"]["KEY_FUNCTION"] = cache_key
+TRAIL_ANCHORS = ""

@@ -22,6 +22,7 @@ from tests.governance.outbox_tools import (
     publish_and_roll_back,
     publish_some,
     sql,
+    with_rights,
 )
 from tests.sql import assert_sql
 
@@ -241,7 +242,8 @@ class TestAppendOnly:
     )
     def test_the_database_refuses_changes(self, statement):
         publish_some(1)
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        refused = pytest.raises(IntegrityError, match="append-only")
+        with with_rights("outbox_domainevent"), refused, transaction.atomic():
             sql(statement)
         assert DomainEvent.objects.get().area_code == "440310001"
 
@@ -255,11 +257,12 @@ class TestAppendOnly:
                 previous,
                 str(number),
             )
-        with pytest.raises(IntegrityError), transaction.atomic():
-            sql("UPDATE outbox_domainevent SET seal_id = 1, area_code = '1'")
-        sql("UPDATE outbox_domainevent SET seal_id = 1")
-        with pytest.raises(IntegrityError), transaction.atomic():
-            sql("UPDATE outbox_domainevent SET seal_id = 2")
-        with pytest.raises(IntegrityError), transaction.atomic():
-            sql("UPDATE outbox_seal SET count = 2")
+        with with_rights("outbox_domainevent"), with_rights("outbox_seal"):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                sql("UPDATE outbox_domainevent SET seal_id = 1, area_code = '1'")
+            sql("UPDATE outbox_domainevent SET seal_id = 1")
+            with pytest.raises(IntegrityError), transaction.atomic():
+                sql("UPDATE outbox_domainevent SET seal_id = 2")
+            with pytest.raises(IntegrityError), transaction.atomic():
+                sql("UPDATE outbox_seal SET count = 2")
         assert DomainEvent.objects.get().seal_id == 1

@@ -13,6 +13,7 @@ from governance.outbox.sealed_rows import salted_digest
 from governance.outbox.sealing import sealed_models
 from governance.privacy.models import AccessLog
 from governance.privacy.services import log_read
+from tests.governance.outbox_tools import with_rights
 from tests.sql import assert_sql
 
 AT = dt.datetime(2026, 11, 21, 2, tzinfo=dt.UTC)
@@ -71,19 +72,20 @@ def seal_made(previous=""):
 def test_rows_are_never_changed_or_deleted_but_sealed_once():
     row, seal = log(), seal_made()
     rows = AccessLog.objects.filter(pk=row.pk)
-    for act in (
-        lambda: rows.update(purpose="other"),
-        lambda: rows.update(purpose="other", seal=seal),
-        lambda: rows.update(txid=1),
-        lambda: rows.delete(),
-    ):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-            act()
-    assert rows.update(seal=seal) == 1
-    other = seal_made(seal.digest)
-    for change in (other, None):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-            rows.update(seal=change)
+    with with_rights("privacy_accesslog"):
+        for act in (
+            lambda: rows.update(purpose="other"),
+            lambda: rows.update(purpose="other", seal=seal),
+            lambda: rows.update(txid=1),
+            lambda: rows.delete(),
+        ):
+            with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+                act()
+        assert rows.update(seal=seal) == 1
+        other = seal_made(seal.digest)
+        for change in (other, None):
+            with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+                rows.update(seal=change)
     row.refresh_from_db()
     assert (row.purpose, row.seal_id) == ("callback", seal.pk)
 

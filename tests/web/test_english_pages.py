@@ -137,6 +137,7 @@ STAFF = {
     "access:tokens": [""],
     "audit:trail": ["", "?kind=write", "?who=nobody&since=x", "?kind=rights&words=zz"],
     "audit:exports": [""],
+    "audit:seals": [""],
     "access:token-new": [""],
     "access:sign-in-policy": [""],
     "access:calendar": ["", "?year=2027"],

@@ -1,0 +1,26 @@
+"""The only writers of the audit app."""
+
+from governance.audit.services.checking import CHECK_KIND, check_start, trail_anchor, trail_check
+from governance.audit.services.reviewing import (
+    JOB_KIND,
+    export_lines,
+    export_start,
+    export_step,
+    export_total,
+    exports_expire,
+    trail_read,
+)
+
+__all__ = [
+    "CHECK_KIND",
+    "JOB_KIND",
+    "check_start",
+    "export_lines",
+    "export_start",
+    "export_step",
+    "export_total",
+    "exports_expire",
+    "trail_anchor",
+    "trail_check",
+    "trail_read",
+]

@@ -11,6 +11,9 @@ tell(
         "access.sign_in_failed": _("登录失败"),
         "access.sign_in_locked": _("试错太多，暂停登录"),
         "access.password_set": _("设置密码"),
+        "access.second_step_set": _("设好了两步验证"),
+        "access.second_step_reset": _("重置了两步验证"),
+        "access.recovery_codes_renewed": _("换了备用码"),
     },
     kind=TrailKind.SIGN_IN,
 )
@@ -20,6 +23,7 @@ tell(
         "access.user_invited": _("邀请人员"),
         "access.person_left": _("人员离开，账号停用"),
         "access.person_returned": _("人员回来，账号启用"),
+        "access.policy_changed": _("改了登录的要求"),
         "access.role_changed": _("改角色能做的事"),
         "access.role_created": _("新建了角色"),
         "access.role_retired": _("停用角色"),
@@ -46,6 +50,10 @@ tell_keys(
         "ends_at": Key(_("到")),
         "expires_at": Key(_("到期")),
         "reason": Key(_("原因代码")),
+        "second_step": Key(_("要两步验证")),
+        "sessions": Key(_("退出的设备数")),
+        "grace_days": Key(_("宽限天数")),
+        "fresh_minutes": Key(_("几分钟内不再问密码")),
         "source_index": Key(_("来源（摘要）")),
     }
 )

@@ -441,3 +441,5 @@ DECISIONS = (
     "approve",
     "send_back",
 )
+# What whoever helps or was called in owes: buttons at the same place, for their own office's order.
+OWED = ("report_in", "co_sign", "give_result")

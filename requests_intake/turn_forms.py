@@ -127,7 +127,9 @@ class DisputeForm(forms.Form):
 class DisputeDecisionForm(forms.Form):
     """Who handles it, for good."""
 
-    organisation = forms.ModelChoiceField(label=_("由谁承办"), queryset=Organisation.objects.none(), required=False)
+    organisation = forms.ModelChoiceField(
+        label=_("由谁承办"), queryset=Organisation.objects.none(), required=False, empty_label=_("请选承办单位")
+    )
     text = words(
         _("裁定理由"), rows=4, help_text=_("裁定以后不再退；以后遇到同类诉求，派单时会看到这条先例。"), most=1000
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from requests_intake.permissions import Capability
 
@@ -54,7 +55,7 @@ class OrderRole(TextChoices):
 
     LEAD = "lead", _("牵头")
     CO = "co", _("协办")
-    WHISTLE = "whistle", _("报到")
+    WHISTLE = "whistle", pgettext_lazy("part in a request", "报到")
 
 
 FINAL_REQUEST_STATES = (

@@ -65,6 +65,10 @@ from requests_intake.workflow import (
     permitted,
 )
 
+# Steps that answer the resident, and those that say it was not enough.
+_ANSWERED = ("replied", "handed_in", "approve", "answer_directly", "not_dispatch")
+_AGAIN = ("reopen", "bring_back", "send_back")
+
 
 @dataclass(frozen=True, slots=True)
 class MaskedContact:
@@ -153,6 +157,13 @@ class RequestDetail:
     is_shielded: bool = False
     concerned: MaskedConcerned | None = None
     may_reveal: bool = False
+
+    @property
+    def demand(self) -> RequestTransition | None:
+        """What is still missing, said by whoever opened it again or sent it back, until it is answered anew."""
+        rows = (row for row in reversed(self.history) if row.name in (*_ANSWERED, *_AGAIN))
+        last = next(rows, None) if self.request.is_open else None
+        return last if last is not None and last.name in _AGAIN else None
 
     @property
     def transition_names(self) -> set[str]:

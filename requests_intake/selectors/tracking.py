@@ -1,6 +1,6 @@
 """What the holder of a tracking link sees: steps, offices, times, and what comes next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -75,6 +75,9 @@ class Tracking:
     own_photos: list[Photo] = field(default_factory=list)
     supplements: list[tuple[Supplement, list[Photo]]] = field(default_factory=list)
     recordings: list[Playable] = field(default_factory=list)
+    # The answer was not enough: it was opened again since, for this reason.
+    is_answered_before: bool = False
+    demand: str = ""
     callback: CallBack | None = None
     may_rate: bool = False
     rate_until: datetime | None = None
@@ -137,6 +140,7 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
     answers = [row for row in history if row.name in _ANSWERS]
     earlier = {row.pk: row.text for row in answers[:-1]}
     may_rate = request.state == RequestState.CALLBACK
+    demand = _demand(request, history)
     extension = None
     if any(row.name == "approve_extension" for row in history):
         extension = Extension.objects.get(request=request)
@@ -151,6 +155,8 @@ def tracking(request: ServiceRequest, *, at: datetime) -> Tracking:
         next_until=until,
         is_late=bool(until and until < at and not may_rate and not request.waiting_for),
         answer=_answer(request, answers, attachments),
+        is_answered_before=demand is not None,
+        demand=demand or "",
         own_photos=[photo_of(a.file) for a in attachments if a.reply_id is None and a.supplement_id is None],
         supplements=supplements,
         recordings=recordings_of(request, [row for row, _photos in supplements]),
@@ -183,6 +189,13 @@ def _answer(
         text=reply.text if reply else last.text,
         photos=[photo_of(row.file) for row in attachments if reply and row.reply_id == reply.pk],
     )
+
+
+def _demand(request: ServiceRequest, history: Iterable[RequestTransition]) -> str | None:
+    """Why it was opened again after its last answer; None where that answer still stands."""
+    again = ("reopen", "bring_back", "send_back")
+    rows = [row for row in history if row.name in (*_ANSWERS, *again)] if request.is_open else []
+    return rows[-1].text if rows and rows[-1].name in again else None
 
 
 def _stage_photos(
@@ -240,6 +253,7 @@ def _joined(own: Tracking, at: datetime) -> Tracking:
         next_until=other.next_until if not other.may_rate else None,
         is_late=other.is_late,
         answer=other.answer,
+        is_answered_before=other.is_answered_before,
     )
 
 

@@ -145,7 +145,7 @@ def request_supplement(
 
     Raises `DomainError` on "text" for no words.
     """
-    words = _checked_words(text, file_ids)
+    words = _checked_words(text, file_ids, _("请写要补充什么"))
     with transaction.atomic():
         locked = _own_open(request, actor)
         added = _add(locked, "supplement", words, file_ids, actor, at)
@@ -162,7 +162,7 @@ def request_supplement_for(
     Raises `DomainError` on "text" for no words, `Forbidden` for who may not take requests down by any way,
     `StaleState` once the request has ended.
     """
-    words = _checked_words(text, file_ids)
+    words = _checked_words(text, file_ids, _("请写要补充什么"))
     if not (actor.can(Capability.ENTER_REQUEST) or actor.can(Capability.IMPORT_ORDERS)):
         raise Forbidden("forbidden", _("您的角色不能代为登记。如果工作需要，请找管理员授权。"))
     with transaction.atomic():
@@ -185,7 +185,7 @@ def request_answer(
 
     Raises `DomainError` on "text" for no words, `StaleState` where nobody waits for an answer any more.
     """
-    words = _checked_words(text, file_ids)
+    words = _checked_words(text, file_ids, _("请写您的回答"))
     with transaction.atomic():
         locked = _own_open(request, actor)
         if locked.waiting_for != Waiting.QUESTION:
@@ -200,10 +200,10 @@ def request_answer(
     return added
 
 
-def _checked_words(text: str, file_ids: Sequence[UUID]) -> str:
+def _checked_words(text: str, file_ids: Sequence[UUID], wanted: str) -> str:
     words = clean_text(text)
     if not words:
-        raise DomainError("text_required", _("请写要补充什么"), field="text")
+        raise DomainError("text_required", wanted, field="text")
     if len(words) > WORDS_MAX:
         raise DomainError("text_too_long", _("补充最多 1000 字，请写短一些"), field="text")
     if len(file_ids) > SUPPLEMENT_PHOTOS_MAX:

@@ -14,12 +14,13 @@ from uuid import uuid4
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import F
 
 from governance.access.models import Grant, User
 from governance.access.viewer import SYSTEM
 from governance.outbox.services import NewEvent, publish_many
 from requests_intake import events
-from requests_intake.models import Clock, Escalation, EscalationStep, ServiceRequest
+from requests_intake.models import Clock, Escalation, EscalationStep, Pause, ServiceRequest
 from requests_intake.services.clocks import rung_times
 from requests_intake.services.stepping import request_lock
 from requests_intake.workflow import ClockKind
@@ -268,11 +269,14 @@ class Responsible:
 def clocks_move(*, request: ServiceRequest, by: timedelta, at: datetime) -> int:
     """Demo only: shift the running clocks of one request `by` into the past, as if that time had gone by.
 
-    Returns how many clocks moved. Never touches what was promised (`original_due_at`). Rungs passed by the move are
-    due at `at`, so that each is told on its own: nothing was missed.
+    Returns how many clocks moved; while they stand still, the day on which they go on moves instead. Never touches
+    what was promised (`original_due_at`). Rungs passed by the move are due at `at`, so that each is told on its own:
+    nothing was missed.
     """
     with transaction.atomic():
         locked = request_lock(request.pk)
+        if locked.paused_until is not None:
+            return _pause_move(locked, by)
         clocks = list(
             Clock.objects.select_for_update(of=("self",), no_key=True)
             .filter(request=locked, stopped_at__isnull=True)
@@ -292,3 +296,11 @@ def clocks_move(*, request: ServiceRequest, by: timedelta, at: datetime) -> int:
         locked.save(update_fields=["due_at", "next_due_at"])
         locked.orders.filter(next_due_at__isnull=False).update(due_at=answer, next_due_at=locked.next_due_at)
     return len(clocks)
+
+
+def _pause_move(request: ServiceRequest, by: timedelta) -> int:
+    assert request.paused_until is not None  # noqa: S101 - only what rests has a pause
+    until = request.paused_until - by
+    Pause.objects.filter(request=request, ended_at__isnull=True).update(until=until, started_at=F("started_at") - by)
+    ServiceRequest.objects.filter(pk=request.pk).update(paused_until=until, next_due_at=until)
+    return 0

@@ -11,6 +11,7 @@ from governance.text import clean_text
 from governance.worktime import Duration, add, calendar_current
 from requests_intake import events
 from requests_intake.models import Clock, Extension, ServiceRequest, TurnLimit, WorkOrder
+from requests_intake.selectors.policies import limit_text
 from requests_intake.services.clocks import clock_build, ladder, next_rung, turn_limit
 from requests_intake.services.stepping import (
     check_step,
@@ -59,7 +60,11 @@ def order_ask_extension(*, order: WorkOrder, amount: int | None, text: str, acto
         promise = promise_of(request)
         most = most_of(promise)
         if not 1 <= amount <= most:
-            raise DomainError("extension_amount", _("最多延 %(n)s") % {"n": most}, field="amount")
+            raise DomainError(
+                "extension_amount",
+                _("最多延 %(most)s") % {"most": limit_text(Duration(most, promise.unit))},
+                field="amount",
+            )
         calendar = calendar_current()
         asked = Extension.objects.create(
             request=request,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone as tz
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -115,10 +116,19 @@ def check(
     if state not in transition.sources:
         raise StaleState("stale_state", _already(transition, history, actor))
     _check_waiting(transition, request)
-    for name in transition.required:
-        value = values.get(name)
-        if value is None or (isinstance(value, str) and not value.strip()):
-            raise DomainError(f"{name}_required", _REQUIRED.get(name, gettext_lazy("这一项要填")), field=name)
+    for name in missing(transition, values):
+        raise DomainError(f"{name}_required", required_text(transition, name), field=name)
+
+
+def missing(transition: Transition, values: Mapping[str, Any]) -> list[str]:
+    """Name what this step needs and `values` lacks, in the order of the table."""
+    given = {name: values.get(name) for name in transition.required}
+    return [name for name, value in given.items() if value is None or (isinstance(value, str) and not value.strip())]
+
+
+def required_text(transition: Transition, name: str) -> str | Promise:
+    """Say what to put in: the same field asks for other words at each step."""
+    return _WORDS_OF.get(transition.name, _REQUIRED[name]) if name == "text" else _REQUIRED[name]
 
 
 def check_step(obj: ServiceRequest | WorkOrder, name: str, actor: Viewer, /, **values: Any) -> None:
@@ -172,6 +182,37 @@ _REQUIRED = {
     "amount": gettext_lazy("请写要延多久"),
     "plan": gettext_lazy("请写打算怎么解决"),
     "milestone": gettext_lazy("请选哪一天再看"),
+}
+
+_WHY = gettext_lazy("请写明理由")
+_QUESTION = gettext_lazy("请写要问居民什么")
+# What "text" is at steps that are no answer.
+_WORDS_OF = {
+    "answer_directly": gettext_lazy("请写答复居民的话"),
+    "not_dispatch": gettext_lazy("请写告诉居民的话"),
+    "urge": gettext_lazy("请写催办的话"),
+    "supervise": gettext_lazy("请写清楚要办到什么、要回复什么"),
+    "instruct": gettext_lazy("请写批示"),
+    "ask": _QUESTION,
+    "ask_resident": _QUESTION,
+    "suspend": gettext_lazy("请写明为什么暂停、等什么"),
+    "ask_ledger": gettext_lazy("请写明为什么一时解决不了"),
+    "ask_extension": gettext_lazy("请写明为什么来不及"),
+    "request_return": gettext_lazy("请写清楚为什么不该由您单位办"),
+    **dict.fromkeys(
+        (
+            "reassign",
+            "to_district",
+            "release",
+            "take_back",
+            "refuse_return",
+            "refuse_ledger",
+            "refuse_extension",
+            "keep",
+            "hand_over",
+        ),
+        _WHY,
+    ),
 }
 
 

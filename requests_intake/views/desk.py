@@ -4,7 +4,6 @@ the page; without script it is a page of its own.
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -104,18 +103,25 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
     found = _found(request, number)
     viewer = _viewer(request)
     others = _present(found.pk, viewer, writing=bool(request.POST.get("writing")), at=timezone.now())
-    return render(request, "requests_intake/_presence.html", {"others": others, "service_request": found})
+    context = {
+        "writing": [name for name, is_writing in others if is_writing],
+        "looking": _("、").join(name for name, is_writing in others if not is_writing),
+    }
+    return render(request, "requests_intake/_presence.html", context)
 
 
-def _present(pk: int, viewer: Viewer, *, writing: bool, at: datetime) -> list[dict[str, Any]]:
-    """Note the viewer and return the others. Of two at the same moment one may get lost until the next poll."""
+def _present(pk: int, viewer: Viewer, *, writing: bool, at: datetime) -> list[tuple[str, bool]]:
+    """Note the viewer and return the others' names, and whether they write.
+
+    Of two at the same moment one may get lost until the next poll.
+    """
     key, now = f"intake:present:{pk}", at.timestamp()
     known: dict[int, tuple[str, bool, float]] = cache.get(key) or {}
     known = {user: entry for user, entry in known.items() if entry[2] > now - PRESENT_SECONDS}
     known[viewer.user_id or 0] = (viewer.user.display_name, writing, now)
     cache.set(key, known, timeout=PRESENT_SECONDS)
     others = [entry for user, entry in sorted(known.items()) if user != viewer.user_id]
-    return [{"name": name, "writing": is_writing} for name, is_writing, _seen in others]
+    return [(name, is_writing) for name, is_writing, _seen in others]
 
 
 def _desk(request: HttpRequest, found: ServiceRequest, form: NoteForm | None = None) -> HttpResponse:

@@ -23,7 +23,7 @@ from governance.knowledge.selectors import articles_for
 from governance.organisations.models import Organisation
 from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
-from requests_intake.actions import ACTIONS, DECISIONS, PLACED, Action, Doing, TextWanted
+from requests_intake.actions import ACTIONS, DECISIONS, OWED, PLACED, Action, Doing, TextWanted
 from requests_intake.forms import RevealForm
 from requests_intake.models import ExternalLink, ServiceRequest, WorkOrder
 from requests_intake.numbers import parse_number
@@ -39,6 +39,7 @@ from requests_intake.selectors.rules import rule_sends
 from requests_intake.selectors.undoing import UNDO, taken_back, undo_seconds
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
+from requests_intake.services.stepping import missing, required_text
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
 
 RULE_WITHIN = timedelta(seconds=30)
@@ -95,12 +96,23 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
             return _page(request, found, forms_={key: form}, turn_notice=str(wanted.message))
         except DomainError as error:
             add_domain_error(form, error)
+            _missing_too(form, error, name)
         else:
             messages.success(request, str(action.done))
             if isinstance(made, ExternalLink):  # to hand it over is the next thing
                 return redirect("intake:external-link", number=number, pk=made.pk)
             return redirect("intake:request", number=number)
     return _page(request, found, forms_={key: form}, status=422)
+
+
+def _missing_too(form: forms.Form, error: DomainError, name: str) -> None:
+    """The service names the first field that is empty; the page says it of each."""
+    step = REQUEST_TRANSITIONS.get(name) or ORDER_TRANSITIONS[name]
+    empty = missing(step, form.cleaned_data)
+    if error.code == f"{error.field}_required" and error.field in step.required:
+        for other in empty:
+            if other != error.field and other in form.fields:
+                form.add_error(other, required_text(step, other))
 
 
 @requires(Capability.REVEAL_CONTACT)
@@ -252,7 +264,8 @@ def _page(
     drawn |= forms_ or {}
     turns = _turns(detail, drawn)
     asked = found.waiting_for or found.state == RequestState.REVIEW
-    decisions = [turn for turn in turns if asked and turn.form is None and turn.name in DECISIONS]
+    first = (*DECISIONS, *OWED) if asked else OWED
+    decisions = [turn for turn in turns if turn.form is None and turn.name in first]
     context = {
         "undo_seconds": undo_seconds(found, at) if UNDO in drawn else 0,
         "detail": detail,
@@ -261,6 +274,7 @@ def _page(
         "has_steps": bool(drawn.keys() & set(PLACED)),
         "turns": [turn for turn in turns if turn not in decisions],
         "decisions": decisions,
+        "deciding": any(turn.form is not None and turn.name in first for turn in turns),
         "articles": articles,
         "rule_sends": _rule_sends(found, at) if "dispatch" in drawn else None,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],

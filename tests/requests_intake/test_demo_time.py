@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 
 from requests_intake.models import Clock, ServiceRequest
 from requests_intake.services.escalation import clocks_move, deadline_sweep
+from requests_intake.services.resting import pause_expire, pauses_due
 from tests.factories.world import MORNING
 from tests.requests_intake.ladder import SUMMARY, people, sweep_and_tell, told
-from tests.requests_intake.walk import STATES, to_state
+from tests.requests_intake.walk import STATES, to_state, to_turn
 
 LATER = MORNING + timedelta(hours=1)
 HOUR = timedelta(hours=1)
@@ -42,6 +43,17 @@ def test_running_clocks_and_their_copies_move_promises_stay(world, state):
         assert (order.next_due_at, order.due_at) == (after.next_due_at, after.due_at)
         assert order.original_due_at == request.original_due_at
     assert ServiceRequest.objects.get(pk=other.pk).next_due_at == other.next_due_at
+
+
+def test_what_rests_goes_on_when_its_day_has_come(world):
+    """Clocks stand still meanwhile: only the day moves."""
+    request = to_turn(world, "suspended")
+    before, by = running(request), timedelta(days=7)
+    assert clocks_move(request=request, by=by, at=LATER) == 0
+    assert running(request) == before
+    assert pauses_due(at=request.paused_until - by, limit=9) == [request.pk]
+    assert pause_expire(request_id=request.pk, at=request.paused_until - by)
+    assert ServiceRequest.objects.get(pk=request.pk).state == "in_progress"
 
 
 def test_each_rung_passed_is_told_on_its_own_and_once(world):

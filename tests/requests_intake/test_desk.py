@@ -113,6 +113,8 @@ def test_who_is_here_is_told_to_those_who_see_the_request(world, client_of, time
     assert here(handler, request) == ["Supervisor Person 也在看"]
     with assert_sql(4):  # session, person, grants, the request
         assert here(supervisor, request) == ["Handler Person 也在看"]
+    here(client_of("dispatcher"), request)
+    assert here(supervisor, request) == ["Dispatcher Person、Handler Person 也在看"]  # one line, however many look
     assert client_of("other_handler").post(page("presence", request)).status_code == 404
     time_machine.shift(60)
     assert here(supervisor, request) == []

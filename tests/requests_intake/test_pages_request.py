@@ -11,7 +11,7 @@ from requests_intake.models import Attachment, ContactRecord, Reply, ServiceRequ
 from tests.factories import world as worlds
 from tests.factories.world import MORNING
 from tests.requests_intake.resident import Resident, fields_of, jpeg
-from tests.requests_intake.walk import STATES, to_state
+from tests.requests_intake.walk import STATES, to_state, to_turn
 from tests.sql import assert_sql
 
 SEES = ["dispatcher", "head", "agent", "supervisor", "district", "grid_worker"]
@@ -149,6 +149,30 @@ def test_bad_input_comes_back_beside_its_field_with_what_was_typed(world, client
     assert refused.status_code == 422
     assert "好了" in refused.content.decode()
     assert not Reply.objects.exists()
+    refused = client_of("dispatcher").post(page(request.number, "suspend"), {"text": " "})
+    assert refused.status_code == 422
+    shown = refused.content.decode()  # all that is missing at once, each in the words of this step
+    assert "请写明为什么暂停、等什么" in shown
+    assert "请选到哪一天" in shown
+
+
+def test_what_a_helper_owes_is_a_button_on_top_and_leaves_the_other_steps(world, client_of):
+    request = to_turn(world, "helped")
+    client = client_of("other_handler")
+    for owed in ("co_sign", "give_result"):
+        shown = client.get(page(request.number))
+        assert [turn.name for turn in shown.context["decisions"]] == [owed]
+        assert owed not in {turn.name for turn in shown.context["turns"]}
+        order = shown.context["decisions"][0].order.pk
+        client.post(page(request.number, owed), {"order": order, "text": "树枝剪好了"})
+    assert client.get(page(request.number)).context["decisions"] == []
+
+
+def test_what_is_still_missing_stands_on_top_until_it_is_answered_anew(world, client_of):
+    request = to_state(world, "rework")
+    demand = client_of("handler").get(page(request.number)).context["detail"].demand
+    assert (demand.name, demand.text) == ("bring_back", "灯还是不亮")
+    assert client_of("handler").get(page(to_state(world, "callback").number)).context["detail"].demand is None
 
 
 def test_only_steps_that_can_be_taken_are_drawn_and_only_those_work(world, client_of):

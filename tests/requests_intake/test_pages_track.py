@@ -84,6 +84,9 @@ def test_staff_stay_unnamed_and_notes_unseen(world, client):
 def test_answers_of_earlier_rounds_stay_readable(world, client):
     request = to_state(world, "rework")
     order, handler = request.orders.get(), world.viewer("handler")
+    before = client.get(track(request)).context["tracking"]
+    assert (before.is_answered_before, before.answer.text) == (True, "两盏灯都修好了。")
+    assert before.demand
     for text in ("换了整根灯杆。", "又换了线。"):
         order_contact(order=order, how="phone", reached=True, note="", actor=handler, at=NOW)
         order_reply(order=order, text=text, file_ids=[], actor=handler, at=NOW)
@@ -93,6 +96,7 @@ def test_answers_of_earlier_rounds_stay_readable(world, client):
     for text in ("两盏灯都修好了。", "换了整根灯杆。", "又换了线。"):
         assert shown.content.decode().count(text) == 1, text
     assert shown.context["tracking"].answer.text == "又换了线。"
+    assert shown.context["tracking"].is_answered_before is False
 
 
 def test_it_says_when_somebody_waits_too_long(world, client, time_machine):

@@ -103,7 +103,10 @@ def _page(request: HttpRequest, refused: dict[int, AnswerAlertForm] | None = Non
         rows.filter(acknowledged_at=None).prefetch_related("calls__recipient").order_by("raised_at", "pk")[:OPEN_SHOWN]
     )
     page = KeysetPage(
-        rows.exclude(acknowledged_at=None), order=["-id"], size=PAGE_SIZE, cursor=request.GET.get("cursor")
+        rows.exclude(acknowledged_at=None),
+        order=["-raised_at", "-id"],
+        size=PAGE_SIZE,
+        cursor=request.GET.get("cursor"),
     )
     forms_: Any = refused or {}
     context = {

@@ -32,6 +32,7 @@ from requests_intake.services.notes import note_add
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 PRESENT_SECONDS = 50  # asked every 20 seconds: two polls may get lost
 POLL_SECONDS = 20
+NOTE_ID = "desk_%s"  # its place is a page full of forms
 
 
 class NoteForm(forms.Form):
@@ -60,7 +61,7 @@ def desk(request: HttpRequest, number: str) -> HttpResponse:
 def note(request: HttpRequest, number: str) -> HttpResponse:
     """Add an internal note."""
     found = _found(request, number)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, auto_id=NOTE_ID)
     if form.is_valid():
         try:
             note_add(
@@ -130,7 +131,7 @@ def _desk(request: HttpRequest, found: ServiceRequest, form: NoteForm | None = N
     context = {
         "service_request": found,
         "desk": shown,
-        "note_form": form or NoteForm(initial={"key": uuid.uuid4()}),
+        "note_form": form or NoteForm(initial={"key": uuid.uuid4()}, auto_id=NOTE_ID),
         "macros": macros_for(found, shown.order, _viewer(request)),
         "poll_seconds": POLL_SECONDS,
     }

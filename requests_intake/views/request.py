@@ -112,7 +112,7 @@ def _missing_too(form: forms.Form, error: DomainError, name: str) -> None:
     if error.code == f"{error.field}_required" and error.field in step.required:
         for other in empty:
             if other != error.field and other in form.fields:
-                form.add_error(other, required_text(step, other))
+                form.add_error(other, str(required_text(step, other)))
 
 
 @requires(Capability.REVEAL_CONTACT)
@@ -262,6 +262,8 @@ def _page(
     if detail.may_reveal:
         drawn["reveal"] = RevealForm()
     drawn |= forms_ or {}
+    for key, form in drawn.items():  # several stand on the page, with fields of the same name
+        form.auto_id = f"{key}_%s"
     turns = _turns(detail, drawn)
     asked = found.waiting_for or found.state == RequestState.REVIEW
     first = (*DECISIONS, *OWED) if asked else OWED

@@ -154,6 +154,9 @@ def test_bad_input_comes_back_beside_its_field_with_what_was_typed(world, client
     shown = refused.content.decode()  # all that is missing at once, each in the words of this step
     assert "请写明为什么暂停、等什么" in shown
     assert "请选到哪一天" in shown
+    shown = handler.get(page(request.number), {"turn": "ask_resident"}).content.decode()
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))  # each label leads to its own field, however many forms stand on the page
 
 
 def test_what_a_helper_owes_is_a_button_on_top_and_leaves_the_other_steps(world, client_of):

@@ -44,6 +44,16 @@ def decrypt(stored: bytes, *, place: str) -> bytes:
         raise DecryptionError(f"{place}: the stored value was altered, or was written for another column.") from None
 
 
+def key_ids() -> list[str]:
+    """Return the ids (8 hex digits, which tell nothing of the keys) of all keys in `FIELD_KEYS`, newest first."""
+    return [key_id.hex() for key_id in _ring()]
+
+
+def key_id_of(stored: bytes) -> str:
+    """Return the id of the key under which a value was encrypted."""
+    return stored[:_ID].hex()
+
+
 def keyed_digest(text: str, *, purpose: str) -> str:
     """Return an HMAC-SHA256 (hex) that only this installation can compute; different for each purpose.
 

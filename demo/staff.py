@@ -16,6 +16,9 @@ ROLE_KEYS = (
     "administrator",
     "counter_clerk",
     "operations_admin",
+    "system_admin",
+    "security_admin",
+    "audit_admin",
 )
 MAIL_DOMAIN = "chengwan.example"  # RFC 2606: mail to it can reach nobody
 

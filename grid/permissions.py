@@ -24,4 +24,5 @@ DESCRIPTIONS = {
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},
     "administrator": [Capability.VIEW_AREA, Capability.CHANGE_AREA],
+    "system_admin": [Capability.VIEW_AREA, Capability.CHANGE_AREA],
 }

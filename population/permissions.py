@@ -17,4 +17,4 @@ DESCRIPTIONS = {
     Capability.CHANGE_ADDRESS: (_("改标准地址"), _("导入和修改小区、楼栋的标准地址和位置")),
 }
 
-BUILT_IN = {"administrator": [Capability.CHANGE_ADDRESS]}
+BUILT_IN = {role: [Capability.CHANGE_ADDRESS] for role in ("administrator", "system_admin")}

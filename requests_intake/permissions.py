@@ -89,6 +89,14 @@ DESCRIPTIONS = {
 _C = Capability
 # What touches people's own data: said before a role gets it.
 SENSITIVE = frozenset({_C.REVEAL_CONTACT, _C.VIEW_SAME_CALLER, _C.KEEP_APPOINTMENTS, _C.MODERATE})
+_SETTINGS = [
+    _C.EDIT_CATALOGUE,
+    _C.EDIT_POLICIES,
+    _C.EDIT_RULES,
+    _C.EDIT_TEMPLATES,
+    _C.EDIT_WINDOWS,
+    _C.EDIT_SCHEMES,
+]
 BUILT_IN = {
     "dispatcher": [
         _C.VIEW_REQUEST,
@@ -151,12 +159,6 @@ BUILT_IN = {
     ],
     "grid_worker": [_C.VIEW_REQUEST, _C.ENTER_REQUEST],
     "exchange": [_C.VIEW_REQUEST, _C.ENTER_REQUEST, _C.IMPORT_ORDERS],
-    "operations_admin": [
-        _C.EDIT_CATALOGUE,
-        _C.EDIT_POLICIES,
-        _C.EDIT_RULES,
-        _C.EDIT_TEMPLATES,
-        _C.EDIT_WINDOWS,
-        _C.EDIT_SCHEMES,
-    ],
+    "operations_admin": _SETTINGS,
+    "system_admin": _SETTINGS,
 }

@@ -214,6 +214,10 @@ class AccessPolicy(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=200, blank=True, default="")
+    # since when the three administrators are different people; there is no way back
+    separated_at = models.DateTimeField(null=True, blank=True)
+    separated_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    separated_why = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [

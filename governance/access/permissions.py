@@ -23,7 +23,10 @@ GIVING = frozenset({str(Capability.GIVE_GRANT), str(Capability.EDIT_ROLES), str(
 # What touches people's own data or the rights of others: said before a role gets it.
 SENSITIVE = GIVING | {str(Capability.RESET_SECOND_STEP)}
 # Roles that come with a second step at sign-in; an office switches it on or off for any role on the page of roles.
-SECOND_STEP = frozenset({"administrator", "operations_admin"})
+SECOND_STEP = frozenset({"administrator", "operations_admin", "system_admin", "security_admin", "audit_admin"})
+# The three administrators who check one another (三员), and the roles that a small office may begin with instead.
+DUTIES = ("system_admin", "security_admin", "audit_admin")
+JOINT = ("administrator", "operations_admin")
 
 TITLE = _("人员与授权")  # of this app in the table of capabilities
 
@@ -53,20 +56,18 @@ ROLES: dict[str, tuple[str, str]] = {
     "administrator": ("管理员", "Administrator"),
     "operations_admin": ("业务管理员", "Operations administrator"),
     "exchange": ("系统对接", "System interface"),
+    "system_admin": ("系统管理员", "System administrator"),
+    "security_admin": ("安全管理员", "Security administrator"),
+    "audit_admin": ("审计管理员", "Audit administrator"),
 }
 
+_RIGHTS = list(Capability)  # all of it is about who may do what
 BUILT_IN = {
     **{role: [Capability.WORK] for role in ROLES},
-    "administrator": [
-        Capability.WORK,
-        Capability.VIEW_MATRIX,
-        Capability.EDIT_ROLES,
-        Capability.EXPLAIN,
-        Capability.VIEW_GRANT,
-        Capability.GIVE_GRANT,
-        Capability.ISSUE_TOKEN,
-        Capability.RESET_SECOND_STEP,
-    ],
+    "administrator": _RIGHTS,
+    "security_admin": _RIGHTS,
+    "system_admin": [Capability.WORK, Capability.VIEW_MATRIX],
+    "audit_admin": [Capability.WORK, Capability.VIEW_MATRIX],
     "exchange": [],  # programs have no desk
     "supervisor": [Capability.WORK, Capability.VIEW_MATRIX],
 }

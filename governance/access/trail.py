@@ -21,6 +21,7 @@ tell(
     {
         "access.user_created": _("建立人员账号"),
         "access.user_invited": _("邀请人员"),
+        "access.duties_separated": _("分开了三员"),
         "access.person_left": _("人员离开，账号停用"),
         "access.person_returned": _("人员回来，账号启用"),
         "access.policy_changed": _("改了登录的要求"),
@@ -42,6 +43,7 @@ tell_keys(
         "person_id": Key(_("人员"), "access.user"),
         "role": Key(_("角色")),
         "grants": Key(_("结束的授权数")),
+        "people": Key(_("人数")),
         "change_id": Key(_("改动编号")),
         "undoes_id": Key(_("撤回的改动编号")),
         "added": Key(_("增加")),

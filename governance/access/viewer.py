@@ -54,6 +54,8 @@ class Viewer:
     at: datetime | None = field(default=None, compare=False)
     # signed in, but what they hold waits for the second step: no grant counts
     waits_for_second_step: bool = False
+    # the three administrators of this portal are different people
+    is_separated: bool = False
 
     @property
     def second_step_due(self) -> datetime | None:
@@ -121,6 +123,8 @@ SELECT g.id, r.key, g.area_code, g.organisation_id,
        array_remove(array_agg(ct.app_label || '.' || p.codename), NULL),
        CASE WHEN r.second_step_since IS NOT NULL THEN greatest(g.starts_at, r.second_step_since)
             + make_interval(days => coalesce((SELECT grace_days FROM access_accesspolicy), 7)::integer) END
+,
+       (SELECT separated_at IS NOT NULL FROM access_accesspolicy)
 FROM access_grant g
 JOIN access_role r ON r.id = g.role_id
 LEFT JOIN auth_group_permissions gp ON gp.group_id = r.group_id
@@ -164,6 +168,6 @@ def viewer_for(user: Any, at: datetime) -> Viewer:
             organisation_id=organisation_id,
             second_step_due=second_step_due,
         )
-        for pk, role, area_code, organisation_id, capabilities, second_step_due in rows
+        for pk, role, area_code, organisation_id, capabilities, second_step_due, _separated in rows
     )
-    return Viewer(kind="staff", user=user, grants=grants, at=at)
+    return Viewer(kind="staff", user=user, grants=grants, at=at, is_separated=any(row[-1] for row in rows))

@@ -1,5 +1,6 @@
 """Forms about how people sign in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ from django import forms
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from governance.access.models import AccessPolicy
+from governance.access.duties import Holder
+from governance.access.models import AccessPolicy, Role
 
 _NUMBER = {"required": _("请写一个数"), "invalid": _("请写一个整数")}
 
@@ -58,3 +60,32 @@ class PolicyForm(forms.Form):
         """Initial values."""
         seen = policy.changed_at.isoformat() if policy.changed_at else ""
         return {"grace_days": policy.grace_days, "fresh_minutes": policy.fresh_minutes, "seen": seen}
+
+
+class SeparateForm(forms.Form):
+    """For each person with several duties the one that stays, and why."""
+
+    def __init__(self, *args: Any, several: list[Holder], roles: Mapping[str, Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.several = several
+        for holder in several:
+            self.fields[f"keep-{holder.user.public_id}"] = forms.ChoiceField(
+                label=_("%(name)s留下哪一种") % {"name": holder.user.display_name},
+                choices=[(duty, str(roles[duty])) for duty in holder.duties],
+                widget=forms.RadioSelect(attrs={"class": "lr-choices--two"}),
+                error_messages={"required": _("请选一种")},
+            )
+        self.fields["reason"] = forms.CharField(
+            label=_("为什么现在分开"),
+            max_length=200,
+            help_text=_("进入记录，例如：等级保护要求，三位管理员都到岗了"),
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={
+                "required": _("请写明原因，以后查起来才清楚"),
+                "max_length": _("理由请写在 200 字以内"),
+            },
+        )
+
+    def keep(self) -> dict[int, str]:
+        """The duty that stays, by person."""
+        return {one.user.pk: self.cleaned_data[f"keep-{one.user.public_id}"] for one in self.several}

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from governance.administration.views import calendar, explain, grants, matrix, people, policy, roles, sign_in, tokens
+from governance.administration.views import (
+    calendar,
+    duties,
+    explain,
+    grants,
+    matrix,
+    people,
+    policy,
+    roles,
+    sign_in,
+    tokens,
+)
 
 app_name = "access"
 urlpatterns = [
@@ -15,6 +26,7 @@ urlpatterns = [
     path("staff/admin/people/<uuid:public_id>/leave/", people.person_stop, name="person-leave"),
     path("staff/admin/people/<uuid:public_id>/second-step/", people.person_reset, name="second-step-reset"),
     path("staff/admin/sign-in/", policy.sign_in_policy, name="sign-in-policy"),
+    path("staff/admin/duties/", duties.duties, name="duties"),
     path("staff/admin/roles/", matrix.matrix, name="matrix"),
     path("staff/admin/roles/new/", roles.role_new, name="role-new"),
     path("staff/admin/roles/compare/", roles.role_compare, name="role-compare"),

@@ -25,4 +25,4 @@ DESCRIPTIONS = {
     Capability.EXPORT_TRAIL: (_("导出操作记录"), _("把查到的操作记录导出成表格；每次导出都有记录")),
 }
 
-BUILT_IN = {"administrator": [Capability.READ_TRAIL, Capability.EXPORT_TRAIL]}
+BUILT_IN = {role: list(Capability) for role in ("administrator", "audit_admin")}

@@ -27,5 +27,6 @@ DESCRIPTIONS = {
 
 BUILT_IN = {
     "administrator": list(Capability),
+    "system_admin": list(Capability),
     "supervisor": [Capability.VIEW_LOG],
 }

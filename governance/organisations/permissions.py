@@ -17,4 +17,4 @@ DESCRIPTIONS = {
     Capability.EDIT_ORGANISATION: (_("改单位"), _("登记单位、改单位的名称、电话和办公时间")),
 }
 
-BUILT_IN = {"administrator": [Capability.EDIT_ORGANISATION]}
+BUILT_IN = {role: [Capability.EDIT_ORGANISATION] for role in ("administrator", "system_admin")}

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from governance.access.duties import duties_in
 from governance.access.permissions import ROLES
 from governance.access.second_step import is_taken
 from governance.web import navigation
@@ -16,6 +17,8 @@ from governance.web.portal import Portal, in_language, portal
 from governance.web.preferences import Preferences, read_preferences
 from governance.worktime import calendar_current, horizon_warning
 from governance.worktime.permissions import Capability as Worktime
+
+ADMINISTRATION = ("/staff/admin/", "/staff/audit/", "/staff/setup/", "/staff/messages/")
 
 
 class Site:
@@ -123,6 +126,13 @@ class Site:
         """Until when the person has time to set up the second step that a role of theirs wants; else None. No SQL."""
         due = self.viewer.second_step_due
         return None if due is None or is_taken(self.request.session) else due
+
+    @cached_property
+    def duties_are_joint(self) -> bool:
+        """Whether this is a page of an administrator's, in a portal where one person may hold all. No SQL."""
+        viewer, path = self.viewer, self.request.path
+        is_office = path.startswith(ADMINISTRATION) and not viewer.is_separated
+        return is_office and bool(duties_in(viewer.capabilities))
 
     @cached_property
     def search(self) -> dict[str, Any]:

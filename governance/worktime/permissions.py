@@ -17,4 +17,4 @@ DESCRIPTIONS = {
     Capability.EDIT_CALENDAR: (_("改工作日历"), _("填写一年的放假和调休，改某一天上不上班；已经作出的承诺不变")),
 }
 
-BUILT_IN = {"operations_admin": [Capability.EDIT_CALENDAR]}
+BUILT_IN = {role: [Capability.EDIT_CALENDAR] for role in ("operations_admin", "system_admin")}

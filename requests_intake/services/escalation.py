@@ -30,9 +30,9 @@ log = structlog.get_logger(__name__)
 BATCH = 2_000
 HANDLER = "handler"
 # Who hears where a rung's role is held by nobody: the next one in this line.
-RISING = ("dispatcher", "community_head", "supervisor", "district_viewer", "administrator")
+RISING = ("dispatcher", "community_head", "supervisor", "district_viewer", "administrator", "system_admin")
 # A department that was called in and does not come is the district's matter at once (街道办事处条例 §44).
-CALLED_IN_VAIN = ("district_viewer", "administrator")
+CALLED_IN_VAIN = ("district_viewer", "administrator", "system_admin")
 # A clock that waited for a sweep longer than this waited in an outage.
 OUTAGE = timedelta(hours=1)
 

@@ -110,7 +110,7 @@ def people_facts(at: datetime) -> list[Fact]:
     if waiting:
         told = ngettext("%(count)s 个人还没有设密码", "%(count)s 个人还没有设密码", waiting)
         facts.append(Fact(told % {"count": waiting}, is_note=True, url=reverse("setup:invitations")))
-    if held.get("administrator", 0) < 2:
+    if sum(held.get(key, 0) for key in ("administrator", "security_admin")) < 2:
         facts.append(Fact(_("只有一位管理员：他不能给自己授权，生病时也没有人能办，最好有两位"), is_note=True))
     return facts
 

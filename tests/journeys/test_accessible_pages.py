@@ -272,6 +272,7 @@ STAFF = {
             "/staff/admin/tokens/",
             "/staff/admin/tokens/new/",
             "/staff/admin/sign-in/",
+            "/staff/admin/duties/",
             "/staff/account/",
             "/staff/account/second-step/",
             "/staff/setup/",

@@ -140,6 +140,7 @@ STAFF = {
     "audit:seals": [""],
     "access:token-new": [""],
     "access:sign-in-policy": [""],
+    "access:duties": [""],
     "access:calendar": ["", "?year=2027"],
     "intake:rules": ["", "?state=faulty", "?state=off", "?q=x"],
     "intake:rule-new": [""],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas, events
 from governance.access.checks import require
+from governance.access.duties import require_apart
 from governance.access.guardians import guardians_lock, is_guarding, require_guardians
 from governance.access.models import ApiToken, Grant, GrantLife, Role, SignInFailure, User, UserKind
 from governance.access.permissions import GIVING, Capability
@@ -166,35 +167,58 @@ def grant_create(
     if not reason.strip():
         raise DomainError("reason_required", _("请写明授权的理由，以后查起来才清楚"), field="reason")
     with constraint_errors(), transaction.atomic():
+        require_apart(user=user, role=role, at=at)
         # one at a time for a person: two that meet in the exclusion constraint may wait for each other
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
-        grant = Grant(
+        return grant_write(
             user=user,
             role=role,
             area_code=code,
             organisation=organisation,
             starts_at=starts_at,
             ends_at=ends_at,
-            granted_by=actor.user,
             reason=reason.strip(),
-            created_at=at,
+            actor=actor,
+            at=at,
             submission_key=submission_key,
         )
-        grant.save(force_insert=True)
-        publish(
-            events.GRANT_GIVEN,
-            subject=ref_of(grant),
-            actor=actor,
-            area_code=code,
-            payload={
-                "user_id": user.pk,
-                "role": role.key,
-                "organisation_id": organisation.pk if organisation else None,
-                "starts_at": starts_at.isoformat(),
-                "ends_at": ends_at.isoformat() if ends_at else None,
-            },
-            at=at,
-        )
+
+
+def grant_write(
+    *,
+    user: User,
+    role: Role,
+    area_code: str,
+    organisation: Organisation | None,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    reason: str,
+    actor: Viewer,
+    at: datetime,
+    submission_key: UUID | None = None,
+) -> Grant:
+    """Write a grant and its event, for services that have asked who may: nothing is checked here."""
+    grant = Grant(
+        user=user,
+        role=role,
+        area_code=area_code,
+        organisation=organisation,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        granted_by=actor.user,
+        reason=reason,
+        created_at=at,
+        submission_key=submission_key,
+    )
+    grant.save(force_insert=True)
+    payload = {
+        "user_id": user.pk,
+        "role": role.key,
+        "organisation_id": organisation.pk if organisation else None,
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat() if ends_at else None,
+    }
+    publish(events.GRANT_GIVEN, subject=ref_of(grant), actor=actor, area_code=area_code, payload=payload, at=at)
     return grant
 
 

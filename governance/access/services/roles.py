@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import events
 from governance.access.checks import require_everywhere
+from governance.access.duties import require_roles_apart
 from governance.access.guardians import GUARDED, guardians_lock, require_guardians
 from governance.access.models import Grant, Role, RoleChange, RoleChangeRow, UserKind
 from governance.access.permissions import GIVING, Capability
@@ -192,6 +193,7 @@ def _apply(
         publish(events.ROLE_CHANGED, subject=ref_of(role), actor=actor, payload=payload, at=at)
     if any(difference.removed & GUARDED for difference in real.values()):
         require_guardians(at)
+    require_roles_apart(roles=[roles[key] for key, difference in real.items() if difference.added], at=at)
     return change
 
 

@@ -43,7 +43,6 @@ tell_keys(
         "person_id": Key(_("人员"), "access.user"),
         "role": Key(_("角色")),
         "grants": Key(_("结束的授权数")),
-        "people": Key(_("人数")),
         "change_id": Key(_("改动编号")),
         "undoes_id": Key(_("撤回的改动编号")),
         "added": Key(_("增加")),

@@ -29,7 +29,7 @@ from requests_intake.selectors.metrics import RATED
 from requests_intake.selectors.places import areas_named
 from requests_intake.selectors.sight import unshielded
 from requests_intake.selectors.words import holding_words
-from requests_intake.services.filing import phone_index
+from requests_intake.services.filing import phone_indexes
 from requests_intake.workflow import OPEN_ORDER_STATES, OPEN_REQUEST_STATES, OrderState, RequestState
 
 MOST_FOUND = 60  # names that one value may stand for
@@ -203,7 +203,7 @@ def _of_phone(query: Query, viewer: Viewer, columns: Columns) -> Q | None:
     """A telephone number alone finds what came from it, for those who may know that: by the blind index, no SQL."""
     if not query.phone or not viewer.can(Capability.VIEW_SAME_CALLER):
         return None
-    return Q(**{columns.of("contact__phone_index"): phone_index(query.phone)})
+    return Q(**{columns.of("contact__phone_index__in"): phone_indexes(query.phone)})
 
 
 def _chip(query: Query, term: Term, label: str) -> Chip:

@@ -21,7 +21,7 @@ from governance.access.permissions import Capability
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope
 from governance.organisations.models import AREA_CODE_SHAPE, Organisation
-from governance.privacy.fields import EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedTextField
 
 
 class UserKind(models.TextChoices):
@@ -100,7 +100,7 @@ class UserPhone(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="phone")
     number = EncryptedTextField()
-    number_index = models.CharField(max_length=64, unique=True)
+    number_index = BlindIndexField(of="number", purpose="access.phone", unique=True)
     verified_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_user_by_phone(self, phone: str) -> User | None:
         """Return the active resident with this number, verified or about to be."""
         found = (
-            UserPhone.objects.filter(number_index=services.phone_index(phone), user__is_active=True)
+            UserPhone.objects.filter(number_index__in=services.phone_indexes(phone), user__is_active=True)
             .select_related("user")
             .first()
         )

@@ -18,7 +18,7 @@ from governance.accounts import events
 from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.notifications.models import Message, NoticePreference
 from governance.outbox.services import publish
-from governance.privacy.blind_index import blind_index
+from governance.privacy.blind_index import blind_index, blind_matches
 from governance.refs import ref_of
 from governance.text import clean_text, mobile_number
 
@@ -30,6 +30,11 @@ UNVERIFIED_LIFETIME = timedelta(days=1)
 def phone_index(number: str) -> str:
     """Return the keyed digest under which a number is found again."""
     return blind_index(number, purpose=PHONE_PURPOSE)
+
+
+def phone_indexes(number: str) -> list[str]:
+    """Return the digests under which a number may be kept, one for each key: for searching."""
+    return blind_matches(number, purpose=PHONE_PURPOSE)
 
 
 def account_create(*, user: User, phone: str, language: str, at: datetime) -> User:
@@ -57,7 +62,7 @@ def phone_keep(*, user: User, number: str, at: datetime | None) -> None:
     if not found:
         raise DomainError("phone_invalid", _("手机号没有看懂，请写成 13812345678"), field="phone")
     with transaction.atomic():
-        others = UserPhone.objects.filter(number_index=phone_index(found)).exclude(user=user)
+        others = UserPhone.objects.filter(number_index__in=phone_indexes(found)).exclude(user=user)
         if others.filter(verified_at__isnull=False).exists():
             raise DomainError("phone_taken", _("这个号码已经有账号了，请直接登录"), field="phone")
         others.delete()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from governance.notifications.models import BlockedAddress
-from governance.privacy.fields import blind_index
+from governance.privacy.fields import blind_index, blind_matches
 
 
 def address_index(address: str) -> str:
@@ -12,9 +12,14 @@ def address_index(address: str) -> str:
     return blind_index(address, purpose="notifications.blocked")
 
 
+def address_indexes(address: str) -> list[str]:
+    """Return the digests under which an address may be kept, one for each key: for searching."""
+    return blind_matches(address, purpose="notifications.blocked")
+
+
 def blocked_among(addresses: Iterable[str], *, at: datetime) -> frozenset[str]:
     """Return the indexes of those of these addresses that are blocked: 1 SQL, none for no address."""
-    wanted = {address_index(address) for address in addresses if address}
+    wanted = {index for address in addresses if address for index in address_indexes(address)}
     if not wanted:
         return frozenset()
     rows = BlockedAddress.objects.filter(index__in=wanted, ended_at__isnull=True, expires_at__gt=at)
@@ -23,7 +28,7 @@ def blocked_among(addresses: Iterable[str], *, at: datetime) -> frozenset[str]:
 
 def block_of(*addresses: str, at: datetime) -> BlockedAddress | None:
     """Return the block of the first of these addresses that has one: 1 SQL, none for no address."""
-    wanted = {address_index(address) for address in addresses if address}
+    wanted = {index for address in addresses if address for index in address_indexes(address)}
     if not wanted:
         return None
     rows = BlockedAddress.objects.filter(index__in=wanted, ended_at__isnull=True, expires_at__gt=at)

@@ -11,7 +11,7 @@ from governance.access.viewer import Scope, Viewer
 from governance.notifications.permissions import Capability
 from governance.notifications.registry import EMAIL, IN_APP, SMS, WEBHOOK
 from governance.organisations.models import Organisation
-from governance.privacy.fields import EncryptedJSONField, EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 
 COUNTY_CODE_LENGTH = 6
 
@@ -285,7 +285,7 @@ class BlockedAddress(models.Model):
     """
 
     address = EncryptedTextField(blank=True, default="")
-    index = models.CharField(max_length=64, blank=True)
+    index = BlindIndexField(of="address", purpose="notifications.blocked", blank=True)
     is_phone = models.BooleanField()
     reason = models.CharField(max_length=200)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -6,6 +6,8 @@ the table or the column therefore needs a migration that encrypts anew. Values c
 """
 
 import json
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.exceptions import FieldError
@@ -16,17 +18,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Exact
 from psycopg2 import Binary
 
-from governance.privacy.blind_index import blind_index
+from governance.privacy.blind_index import blind_index, blind_matches
 from governance.privacy.keys import decrypt, encrypt
 from governance.privacy.private import PrivateText, private
 
-__all__ = ["EncryptedJSONField", "EncryptedTextField", "blind_index"]
+__all__ = ["BlindIndexField", "EncryptedJSONField", "EncryptedTextField", "blind_index", "blind_matches"]
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
+    _CharField = models.CharField[str, str]
     _Exact = Exact[Any]
 else:
-    _Field, _Exact = models.Field, Exact
+    _Field, _Exact, _CharField = models.Field, Exact, models.CharField
 
 
 class _ExactNone(_Exact):
@@ -112,3 +115,36 @@ class EncryptedJSONField(_EncryptedField):
 
     def _from_bytes(self, plain: bytes) -> Any:
         return private(json.loads(plain))
+
+
+class BlindIndexField(_CharField):
+    """The blind index of the encrypted text beside it (`of`), so that it can be made anew under a new key.
+
+    `without` is a pattern of characters that are dropped before. For migrations it is a plain column of 64 characters.
+    """
+
+    def __init__(self, *args: Any, of: str = "", purpose: str = "", without: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 64)
+        super().__init__(*args, **kwargs)
+        self.of, self.purpose, self.without = of, purpose, without
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """A plain column: keys and purposes are no matter of the table."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", list(args), kwargs
+
+    def digest(self, value: str) -> str:
+        """Return what is stored for a value, under the newest key."""
+        return blind_index(self._bare(value), purpose=self.purpose)
+
+    def digests(self, value: str) -> list[str]:
+        """Return what may be stored for a value, under each key: search with `__in` these."""
+        return blind_matches(self._bare(value), purpose=self.purpose)
+
+    def _bare(self, value: str) -> str:
+        return re.sub(self.without, "", value) if self.without else value
+
+
+def encrypted_fields(model: type[models.Model]) -> Iterator["models.Field[Any, Any]"]:
+    """Yield the encrypted fields of a model's own table."""
+    return (field for field in model._meta.local_fields if isinstance(field, _EncryptedField))

@@ -1,7 +1,8 @@
 """Encryption with the installation's field keys: AES-256-GCM, the key's id in front, the place bound in.
 
 Stored form: 4 bytes key id, 12 bytes nonce, ciphertext with its 16-byte tag. The newest key (first in
-`settings.FIELD_KEYS`) encrypts; every listed key decrypts. To rotate, put a new key in front.
+`settings.FIELD_KEYS`) encrypts; every listed key decrypts. To rotate, put a new key in front, have everything renewed
+(`manage.py field_keys --renew`), and take the old one away.
 """
 
 import hashlib
@@ -57,12 +58,20 @@ def key_id_of(stored: bytes) -> str:
 def keyed_digest(text: str, *, purpose: str) -> str:
     """Return an HMAC-SHA256 (hex) that only this installation can compute; different for each purpose.
 
-    Its key comes from the *oldest* field key, so that putting a new key in front leaves stored digests valid.
-    Whoever removes the last key must compute them anew.
+    Its key comes from the newest field key. Digests that were made under an older one are still found by
+    `keyed_digests`, until `rekeying` has made them anew.
     """
+    return keyed_digests(text, purpose=purpose)[0]
+
+
+def keyed_digests(text: str, *, purpose: str) -> list[str]:
+    """Return the digests of a text under every key, newest first: what a search has to compare with."""
     _ring()
-    derived = hmac.digest(settings.FIELD_KEYS[-1], b"liren keyed digest " + purpose.encode(), hashlib.sha256)
-    return hmac.new(derived, text.encode(), hashlib.sha256).hexdigest()
+    found = []
+    for key in settings.FIELD_KEYS:
+        derived = hmac.digest(key, b"liren keyed digest " + purpose.encode(), hashlib.sha256)
+        found.append(hmac.new(derived, text.encode(), hashlib.sha256).hexdigest())
+    return found
 
 
 def _ring() -> dict[bytes, AESGCM]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in_organisation
 from governance.access.viewer import Scope
-from governance.privacy.fields import EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedTextField
 from governance.refs import ref_of
 from requests_intake.models.windows import ServiceWindow
 from requests_intake.numbers import grouped
@@ -50,7 +50,7 @@ class Appointment(models.Model):
     subject_en = models.CharField(max_length=100, blank=True)
     name = EncryptedTextField()
     phone = EncryptedTextField()
-    phone_index = models.CharField(max_length=64, blank=True)
+    phone_index = BlindIndexField(of="phone", purpose="requests_intake.phone", without=r"[\s\-]", blank=True)
     email = EncryptedTextField()
     language = models.CharField(max_length=10, default="zh-hans")
     state = models.CharField(max_length=10, choices=AppointmentState, default=AppointmentState.BOOKED)

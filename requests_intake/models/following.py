@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from governance.privacy.fields import EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedTextField
 from governance.refs import ref_of
 from requests_intake.models.publications import Publication
 
@@ -16,7 +16,7 @@ class Follow(models.Model):
     """
 
     email = EncryptedTextField()
-    email_index = models.CharField(max_length=64)
+    email_index = BlindIndexField(of="email", purpose="requests_intake.follow")
     language = models.CharField(max_length=10, default="zh-hans")
     publication = models.ForeignKey(
         Publication, null=True, blank=True, on_delete=models.CASCADE, related_name="follows"

@@ -14,7 +14,7 @@ from governance.access.rules import Rule, VisibleQuerySet, held_in_area, held_in
 from governance.access.viewer import Scope, Viewer
 from governance.files.models import StoredFile
 from governance.organisations.models import Organisation
-from governance.privacy.fields import EncryptedJSONField, EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from governance.refs import ref_of
 from requests_intake.models.catalogue import Category, DeadlinePolicy
 from requests_intake.numbers import grouped
@@ -395,7 +395,9 @@ class RequesterContact(models.Model):
     request = models.OneToOneField(ServiceRequest, on_delete=models.CASCADE, related_name="contact")
     name = EncryptedTextField(blank=True, default="")
     phone = EncryptedTextField(blank=True, default="")
-    phone_index = models.CharField(max_length=64, blank=True, db_index=True)
+    phone_index = BlindIndexField(
+        of="phone", purpose="requests_intake.phone", without=r"[\s\-]", blank=True, db_index=True
+    )
     email = EncryptedTextField(blank=True, default="")
     # The requester asked afterwards that nobody who handles it reads their name; it stays for the record.
     is_name_hidden = models.BooleanField(default=False)

@@ -10,7 +10,7 @@ from governance.access.viewer import Viewer
 from requests_intake.models import ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.sight import unshielded
-from requests_intake.services.filing import phone_index
+from requests_intake.services.filing import phone_indexes
 
 SHORTEST = 7
 
@@ -32,7 +32,7 @@ def same_caller(viewer: Viewer, phone: str, *, at: datetime, limit: int = 5) -> 
     if len(phone) < SHORTEST or not viewer.can(Capability.VIEW_SAME_CALLER):
         return None
     theirs = ServiceRequest.objects.visible_to(viewer).filter(
-        unshielded(viewer), contact__phone_index=phone_index(phone)
+        unshielded(viewer), contact__phone_index__in=phone_indexes(phone)
     )
     local = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     year, month = local.replace(month=1, day=1), local.replace(day=1)

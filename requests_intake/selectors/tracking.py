@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.organisations.models import Organisation
-from governance.privacy.blind_index import blind_index
+from governance.privacy.blind_index import blind_matches
 from governance.worktime.dates import moment_text
 from requests_intake.models import (
     Attachment,
@@ -114,7 +114,7 @@ def request_by_number(number: str, contact: str) -> ServiceRequest | None:
     if request is None or left is None:
         return None
     typed = contact.strip()
-    by_phone = bool(left.phone_index) and blind_index(typed, purpose="requests_intake.phone") == left.phone_index
+    by_phone = bool(left.phone_index) and left.phone_index in blind_matches(typed, purpose="requests_intake.phone")
     by_email = bool(left.email) and left.email.casefold() == typed.casefold()
     return request if by_phone or by_email else None
 

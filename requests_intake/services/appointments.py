@@ -33,7 +33,7 @@ from requests_intake.numbers import number_for
 from requests_intake.permissions import Capability
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.entry import entry_keep
-from requests_intake.services.filing import phone_index
+from requests_intake.services.filing import phone_index, phone_indexes
 from requests_intake.services.submission_data import token_digest
 from requests_intake.services.windows import week_of
 from requests_intake.slots import Span, days_offered, spans_on
@@ -73,7 +73,7 @@ def appointment_book(
         earlier = Appointment.objects.filter(submission_key=submission_key).first()
         if earlier is not None:
             return earlier
-        _lapse(Appointment.objects.filter(window=locked, phone_index=index, ends_at__lte=at))
+        _lapse(Appointment.objects.filter(window=locked, phone_index__in=phone_indexes(phone), ends_at__lte=at))
         span = _checked_span(locked, starts_at, at)
         said = _checked_subject(locked, subject)
         appointment = Appointment.objects.create(

@@ -16,7 +16,6 @@ from governance.files.services import files_adopt
 from governance.files.services.recordings import recording_adopt
 from governance.outbox.events import EventType
 from governance.outbox.services import NewEvent, publish_many
-from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of
 from governance.text import clean_text
 from governance.worktime import Calendar, calendar_current
@@ -42,6 +41,7 @@ from requests_intake.workflow import ClockKind, RequestState
 
 TIMED = (ClockKind.ACCEPT, ClockKind.ANSWER)
 _BATCH = 1000
+_PHONE_INDEX = RequesterContact._meta.get_field("phone_index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,12 @@ def _contact(request: ServiceRequest, submission: Submission) -> RequesterContac
 
 def phone_index(phone: str) -> str:
     """The blind index under which the requests of one telephone number are found."""
-    return blind_index(re.sub(r"[\s\-]", "", phone), purpose="requests_intake.phone")
+    return _PHONE_INDEX.digest(phone)
+
+
+def phone_indexes(phone: str) -> list[str]:
+    """What the requests of one telephone number may be kept under, one for each key: for searching."""
+    return _PHONE_INDEX.digests(phone)
 
 
 def _attach(request: ServiceRequest, file_ids: Sequence[UUID], actor: Viewer, at: datetime) -> None:

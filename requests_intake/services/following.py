@@ -12,7 +12,7 @@ from governance.access.viewer import ANONYMOUS, SYSTEM
 from governance.errors import DomainError
 from governance.notifications.blocking import block_of
 from governance.outbox.services import NewEvent, publish, publish_many
-from governance.privacy.blind_index import blind_index
+from governance.privacy.blind_index import blind_index, blind_matches
 from requests_intake import events
 from requests_intake.models import Follow, Publication
 
@@ -51,11 +51,12 @@ def follow_ask(
     if block_of(email, at=at) is not None:
         raise DomainError("email_blocked", _("我们现在不往这个邮箱发信"), field="email")
     index = blind_index(email, purpose="requests_intake.follow")
+    known = blind_matches(email, purpose="requests_intake.follow")
     with transaction.atomic():
-        if Follow.objects.filter(email_index=index, asked_at__gt=at - timedelta(days=1)).count() >= LETTERS_A_DAY:
+        if Follow.objects.filter(email_index__in=known, asked_at__gt=at - timedelta(days=1)).count() >= LETTERS_A_DAY:
             return
         wish = Follow.objects.filter(
-            email_index=index, publication=publication, area_code="" if publication else area_code, ended_at=None
+            email_index__in=known, publication=publication, area_code="" if publication else area_code, ended_at=None
         )
         follow = wish.select_for_update(of=("self",), no_key=True).first()
         if follow is not None and follow.confirmed_at is not None:

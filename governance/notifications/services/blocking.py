@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, constraint_errors
-from governance.notifications.blocking import address_index
+from governance.notifications.blocking import address_index, address_indexes
 from governance.notifications.events import ADDRESS_BLOCKED, ADDRESS_FREED
 from governance.notifications.models import BlockedAddress
 from governance.notifications.permissions import Capability
@@ -43,7 +43,7 @@ def block_add(*, address: str, reason: str, until: date, actor: Viewer, at: date
         raise DomainError("until_out_of_range", _("请写明天到一年以内的一天"), field="until")
     ends = timezone.make_aware(datetime.combine(until + timedelta(days=1), datetime.min.time()))
     with constraint_errors(), transaction.atomic():
-        _forget(BlockedAddress.objects.filter(index=address_index(found), expires_at__lte=at))
+        _forget(BlockedAddress.objects.filter(index__in=address_indexes(found), expires_at__lte=at))
         row = BlockedAddress.objects.create(
             address=found,
             index=address_index(found),

@@ -16,7 +16,7 @@ from django.db.models import F
 
 from governance.errors import DomainError
 from governance.notifications import contacts, texts
-from governance.notifications.blocking import address_index, blocked_among
+from governance.notifications.blocking import address_indexes, blocked_among
 from governance.notifications.carriers import CARRIERS, Carrier, message_id
 from governance.notifications.contacts import Contact
 from governance.notifications.models import Channel, Message, State
@@ -158,7 +158,7 @@ def _send_one(message: Message, values: Mapping[str, Any], batch: _Batch) -> str
     if contact is None or not address:
         _finish(message, state=State.SKIPPED, error=NO_ADDRESS)
         return "skipped"
-    if address_index(address) in batch.blocked:
+    if batch.blocked and not batch.blocked.isdisjoint(address_indexes(address)):
         _finish(message, state=State.SKIPPED, error=BLOCKED)
         return "skipped"
     if (outcome := _as_wished(message, contact, batch)) is not None:

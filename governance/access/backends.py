@@ -10,6 +10,8 @@ from django.utils import timezone
 from governance.access.models import User, UserKind
 from governance.access.viewer import Viewer, remembered_viewer
 
+STAFF_DOOR = (UserKind.STAFF, UserKind.EMERGENCY)
+
 
 class GrantBackend(BaseBackend):
     """Signs staff in by e-mail and password; `has_perm` answers from the active grants, one SQL a request."""
@@ -21,7 +23,7 @@ class GrantBackend(BaseBackend):
         if username is None:
             return None  # the residents' entrance
         email = username.strip().lower()
-        user = User.objects.filter(email=email, kind=UserKind.STAFF).first() if email else None
+        user = User.objects.filter(email=email, kind__in=STAFF_DOOR).first() if email else None
         if user is None:
             make_password(password)  # the same work as for a known address, so that timing tells nothing
             return None
@@ -29,7 +31,7 @@ class GrantBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session while active."""
-        rows = User.objects.select_related("organisation").filter(pk=user_id, is_active=True, kind=UserKind.STAFF)
+        rows = User.objects.select_related("organisation").filter(pk=user_id, is_active=True, kind__in=STAFF_DOOR)
         # every page asks: `first()` would order the one row, which costs as much again
         return next(iter(rows[:1]), None)
 

@@ -1,7 +1,7 @@
 """People who sign in, roles, and grants: a person, a role, an area or an organisation, from, to, by whom, why."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -23,16 +23,20 @@ from governance.access.viewer import Scope
 from governance.organisations.models import AREA_CODE_SHAPE, Organisation
 from governance.privacy.fields import BlindIndexField, EncryptedTextField
 
+ASK_LIFE = timedelta(hours=24)  # so long somebody may agree to opening the emergency account
+
 
 class UserKind(models.TextChoices):
     """Which door somebody uses. A resident's account holds no grant, ever; only staff can be found by colleagues.
 
-    A program acts for an organisation through the interface, under a token; it can sign in nowhere.
+    A program acts for an organisation through the interface, under a token; it can sign in nowhere. The emergency
+    account signs in at the staff's door while two administrators keep it open; nobody's colleague, nobody's addressee.
     """
 
     STAFF = "staff", _("工作人员")
     RESIDENT = "resident", _("居民")
     PROGRAM = "program", _("程序")
+    EMERGENCY = "emergency", _("应急账号")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -233,6 +237,69 @@ class AccessPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grace_days} d, {self.fresh_minutes} min"
+
+
+class EmergencyReleaseQuerySet(models.QuerySet["EmergencyRelease"]):
+    """Releases of the emergency account."""
+
+    def open(self, at: datetime) -> Self:
+        """The one under which the account is open at `at`, if any."""
+        return self.filter(closed_at=None, ends_at__gt=at)
+
+    def pending(self, at: datetime) -> Self:
+        """Open at `at`, or asked for within a day and not yet answered."""
+        asked = Q(opened_at=None, asked_at__gt=at - ASK_LIFE)
+        return self.filter(Q(ends_at__gt=at) | asked, closed_at=None)
+
+
+class EmergencyRelease(models.Model):
+    """The emergency account opened by two administrators: who asked and why, who agreed, until when."""
+
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    hours = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=200)
+    agreed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submission_key = models.UUIDField(unique=True, editable=False)
+
+    objects = EmergencyReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agreed_by__isnull=True) | ~Q(agreed_by=F("asked_by")),
+                name="emergency_two_people",
+                violation_error_message=_("您自己申请的，要另一位管理员同意"),
+            ),
+            models.CheckConstraint(
+                condition=Q(hours__gte=1, hours__lte=8),
+                name="emergency_hours",
+                violation_error_message=_("最多 8 小时"),
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=True, ends_at__isnull=True, agreed_by__isnull=True, user__isnull=True)
+                | Q(opened_at__isnull=False, ends_at__isnull=False, agreed_by__isnull=False, user__isnull=False),
+                name="emergency_opened_whole",
+                violation_error_message=_("打开要有同意的人和期限"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M} {self.hours} h"
+
+    def waits(self, at: datetime) -> bool:
+        """Whether somebody may still agree."""
+        return self.opened_at is None and self.closed_at is None and self.asked_at > at - ASK_LIFE
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the account can sign in."""
+        return self.closed_at is None and self.ends_at is not None and self.ends_at > at
 
 
 class GrantLife(StrEnum):

@@ -56,6 +56,8 @@ class Viewer:
     waits_for_second_step: bool = False
     # the three administrators of this portal are different people
     is_separated: bool = False
+    # so long two administrators keep the emergency account open
+    emergency_until: datetime | None = None
 
     @property
     def second_step_due(self) -> datetime | None:
@@ -124,7 +126,8 @@ SELECT g.id, r.key, g.area_code, g.organisation_id,
        CASE WHEN r.second_step_since IS NOT NULL THEN greatest(g.starts_at, r.second_step_since)
             + make_interval(days => coalesce((SELECT grace_days FROM access_accesspolicy), 7)::integer) END
 ,
-       (SELECT separated_at IS NOT NULL FROM access_accesspolicy)
+       (SELECT separated_at IS NOT NULL FROM access_accesspolicy),
+       (SELECT max(ends_at) FROM access_emergencyrelease WHERE closed_at IS NULL AND ends_at > %s)
 FROM access_grant g
 JOIN access_role r ON r.id = g.role_id
 LEFT JOIN auth_group_permissions gp ON gp.group_id = r.group_id
@@ -157,7 +160,7 @@ def viewer_for(user: Any, at: datetime) -> Viewer:
     if user.kind == "resident":
         return Viewer(kind="resident", user=user, at=at)  # holds no grant, even if a row said so
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE_GRANTS, [user.pk, at, at])
+        cursor.execute(_LIVE_GRANTS, [at, user.pk, at, at])
         rows = cursor.fetchall()
     grants = tuple(
         HeldGrant(
@@ -168,6 +171,14 @@ def viewer_for(user: Any, at: datetime) -> Viewer:
             organisation_id=organisation_id,
             second_step_due=second_step_due,
         )
-        for pk, role, area_code, organisation_id, capabilities, second_step_due, _separated in rows
+        for pk, role, area_code, organisation_id, capabilities, second_step_due, _separated, _until in rows
     )
-    return Viewer(kind="staff", user=user, grants=grants, at=at, is_separated=any(row[-1] for row in rows))
+    *_own, is_separated, emergency_until = rows[0] if rows else (False, None)
+    return Viewer(
+        kind="staff",
+        user=user,
+        grants=grants,
+        at=at,
+        is_separated=bool(is_separated),
+        emergency_until=emergency_until,
+    )

@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.duties import holders
 from governance.access.selectors import holders_of
-from governance.notifications.groups import UPKEEP, Place, describe_places
-from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
+from governance.notifications.groups import STAFF, UPKEEP, NoticeGroup, Place, describe_places
+from governance.notifications.registry import NoticeKind, Recipient, nothing, register, user_recipient
 from governance.worktime.permissions import Capability
 
 
@@ -26,6 +27,22 @@ def _facts(event: Any) -> dict[str, Any]:
     }
 
 
+def _administrators(event: Any) -> list[Recipient]:
+    return [user_recipient(holder.user.pk) for holder in holders(event.at)]
+
+
+def _until(event: Any) -> dict[str, Any]:
+    return {"ends_at": event.payload["ends_at"]}
+
+
+def _hours(event: Any) -> dict[str, Any]:
+    return {"hours": event.payload["hours"]}
+
+
+def _emergency_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    return [{"link": reverse("access:emergency")} for _message in messages]
+
+
 def _links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"link": reverse("access:calendar")} for _message in messages]
 
@@ -34,7 +51,9 @@ describe_places(
     "administration",
     {
         "until": Place(_("日历填到哪一天"), {"zh": "只到 2026 年 12 月 31 日", "en": "known until 31 December 2026"}),
-        "link": Place(_("工作日历的链接"), "/staff/calendar/"),
+        "link": Place(_("去看、去办的链接"), "/staff/calendar/"),
+        "hours": Place(_("几个小时"), 2),
+        "ends_at": Place(_("最晚到什么时候"), "2026-11-20T08:00:00+00:00"),
     },
 )
 register(
@@ -54,5 +73,64 @@ register(
         subject_en="The working calendar is {until}: please extend it",
         body_en="The working calendar is {until}. Beyond it, limits in working days and hours cannot be computed and "
         "such requests cannot be filed. Please open the calendar and fill in the next year.\n\n{link}",
+    )
+)
+EMERGENCY = NoticeGroup(
+    "administration.emergency", _("应急账号"), _("所有管理员"), STAFF, fixed=_("它能改谁能做什么，管理员要马上知道")
+)
+register(
+    NoticeKind(
+        key="administration.emergency_asked",
+        event="access.emergency_asked",
+        title=_("有人申请打开应急账号"),
+        group=EMERGENCY,
+        is_urgent=True,
+        audience=_administrators,
+        context=_hours,
+        context_keys=("hours",),
+        late=_emergency_links,
+        late_keys=("link",),
+        subject_zh="有人申请打开应急账号",
+        body_zh="一位管理员申请把应急账号打开 {hours} 小时，要另一位管理员同意。请先弄清楚出了什么事，再决定：{link}",
+        subject_en="Somebody asks to open the emergency account",
+        body_en="An administrator asks to open the emergency account for {hours} h. Another administrator must agree. "
+        "Please find out what has happened before you decide: {link}",
+    )
+)
+register(
+    NoticeKind(
+        key="administration.emergency_opened",
+        event="access.emergency_opened",
+        title=_("应急账号打开了"),
+        group=EMERGENCY,
+        is_urgent=True,
+        audience=_administrators,
+        context=_until,
+        context_keys=("ends_at",),
+        late=_emergency_links,
+        late_keys=("link",),
+        subject_zh="应急账号打开了",
+        body_zh="两位管理员打开了应急账号，最晚到 {ends_at}。它能改设置和权限，做的每件事都列在这里，"
+        "也可以在这里封上：{link}",
+        subject_en="The emergency account is open",
+        body_en="Two administrators have opened the emergency account, until {ends_at} at the latest. It can change "
+        "settings and rights; everything it does is listed here, and here it can be sealed again: {link}",
+    )
+)
+register(
+    NoticeKind(
+        key="administration.emergency_closed",
+        event="access.emergency_closed",
+        title=_("应急账号封上了"),
+        group=EMERGENCY,
+        audience=_administrators,
+        context=nothing,
+        context_keys=(),
+        late=_emergency_links,
+        late_keys=("link",),
+        subject_zh="应急账号封上了",
+        body_zh="应急账号封上了，或者申请作废了。它做了什么，都列在这里：{link}",
+        subject_en="The emergency account is sealed",
+        body_en="The emergency account is sealed, or the asking was taken back. What it did is listed here: {link}",
     )
 )

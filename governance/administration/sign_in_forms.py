@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.duties import Holder
 from governance.access.models import AccessPolicy, Role
+from governance.web.forms import IdempotencyField
 
 _NUMBER = {"required": _("请写一个数"), "invalid": _("请写一个整数")}
 
@@ -89,3 +90,26 @@ class SeparateForm(forms.Form):
     def keep(self) -> dict[int, str]:
         """The duty that stays, by person."""
         return {one.user.pk: self.cleaned_data[f"keep-{one.user.public_id}"] for one in self.several}
+
+
+class EmergencyForm(forms.Form):
+    """For how long the emergency account is needed, and what has happened."""
+
+    hours = forms.IntegerField(
+        label=_("要几个小时"),
+        initial=2,
+        help_text=_("最多 8 小时，到点自己封上"),
+        widget=forms.NumberInput(attrs={"class": "lr-input--short", "min": 1, "max": 8}),
+        error_messages=_NUMBER,
+    )
+    reason = forms.CharField(
+        label=_("出了什么事"),
+        max_length=200,
+        help_text=_("所有管理员都看得到，例如：安全管理员住院，停用的账号没有人能处理"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": _("请写明出了什么事，以后查起来才清楚"),
+            "max_length": _("理由请写在 200 字以内"),
+        },
+    )
+    key = IdempotencyField()

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from governance.access.services.emergency import releases_expire
 from governance.administration.services import horizon_check
 
 
@@ -10,3 +11,9 @@ from governance.administration.services import horizon_check
 def run_calendar_check() -> None:
     """Say in time that the working calendar is about to run out."""
     horizon_check(at=timezone.now())
+
+
+@shared_task(name="governance.administration.tasks.run_emergency_expiry")
+def run_emergency_expiry() -> None:
+    """Seal the emergency account when its hours are over."""
+    releases_expire(at=timezone.now())

@@ -5,6 +5,7 @@ from django.urls import path
 from governance.administration.views import (
     calendar,
     duties,
+    emergency,
     explain,
     grants,
     matrix,
@@ -26,6 +27,10 @@ urlpatterns = [
     path("staff/admin/people/<uuid:public_id>/leave/", people.person_stop, name="person-leave"),
     path("staff/admin/people/<uuid:public_id>/second-step/", people.person_reset, name="second-step-reset"),
     path("staff/admin/sign-in/", policy.sign_in_policy, name="sign-in-policy"),
+    path("staff/admin/emergency/", emergency.emergency, name="emergency"),
+    path("staff/admin/emergency/<int:pk>/", emergency.emergency_done, name="emergency-done"),
+    path("staff/admin/emergency/<int:pk>/agree/", emergency.emergency_agree, name="emergency-agree"),
+    path("staff/admin/emergency/<int:pk>/close/", emergency.emergency_close, name="emergency-close"),
     path("staff/admin/duties/", duties.duties, name="duties"),
     path("staff/admin/roles/", matrix.matrix, name="matrix"),
     path("staff/admin/roles/new/", roles.role_new, name="role-new"),

@@ -131,8 +131,12 @@ class Site:
     def duties_are_joint(self) -> bool:
         """Whether this is a page of an administrator's, in a portal where one person may hold all. No SQL."""
         viewer, path = self.viewer, self.request.path
-        is_office = path.startswith(ADMINISTRATION) and not viewer.is_separated
-        return is_office and bool(duties_in(viewer.capabilities))
+        return path.startswith(ADMINISTRATION) and not viewer.is_separated and self.holds_duty
+
+    @cached_property
+    def holds_duty(self) -> bool:
+        """Whether the person is an administrator of any kind. No SQL."""
+        return bool(duties_in(self.viewer.capabilities))
 
     @cached_property
     def search(self) -> dict[str, Any]:

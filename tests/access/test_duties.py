@@ -116,7 +116,7 @@ def test_separating_leaves_each_with_one_and_nobody_gets_two_again(office, make_
     assert live_roles(boss.user, after) == {(SECURITY, DISTRICT), ("dispatcher", WEST)}, "daily work is left alone"
     assert live_roles(office["audit"].user, after) == {(AUDIT, DISTRICT)}
     assert all(len(holder.duties) == 1 for holder in holders(after))
-    assert DomainEvent.objects.get(name="access.duties_separated").payload == {"people": 2}
+    assert DomainEvent.objects.get(name="access.duties_separated").payload == {"count": 2}
     kept = Grant.objects.live(after).get(user=boss.user, role__key=SECURITY)
     assert (kept.granted_by, kept.reason, kept.ends_at) == (boss.user, "三位都到岗了", None)
     with pytest.raises(StaleState):

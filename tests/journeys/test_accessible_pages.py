@@ -273,6 +273,7 @@ STAFF = {
             "/staff/admin/tokens/new/",
             "/staff/admin/sign-in/",
             "/staff/admin/duties/",
+            "/staff/admin/emergency/",
             "/staff/account/",
             "/staff/account/second-step/",
             "/staff/setup/",

@@ -141,6 +141,7 @@ STAFF = {
     "access:token-new": [""],
     "access:sign-in-policy": [""],
     "access:duties": [""],
+    "access:emergency": [""],
     "access:calendar": ["", "?year=2027"],
     "intake:rules": ["", "?state=faulty", "?state=off", "?q=x"],
     "intake:rule-new": [""],
@@ -271,6 +272,9 @@ OF_A_THING = {
 NO_PAGES = {
     "access:role-undo": "read in a test of its own",
     "access:person": "read in a test of its own",
+    "access:emergency-done": "read in tests/access/test_emergency.py",
+    "access:emergency-agree": "posts only; its answer is read in tests/access/test_emergency.py",
+    "access:emergency-close": "posts only",
     "access:second-step-reset": "read in tests/accounts/test_pages_english.py",
     "access:person-leave": "read in a test of its own",
     "access:role-reset": "read in a test of its own",

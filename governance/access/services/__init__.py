@@ -152,6 +152,8 @@ def grant_create(
         raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
     if role.retired_at is not None:
         raise DomainError("role_retired", _("这个角色已经停用"), field="role")
+    if user.kind == UserKind.EMERGENCY:
+        raise DomainError("user_is_emergency", _("应急账号不能给角色，由两位管理员打开它"), field="user")
     if user.kind == UserKind.RESIDENT:
         raise DomainError("user_is_resident", _("居民账号不能担任角色，请先开一个工作人员账号"), field="user")
     if not user.is_active:

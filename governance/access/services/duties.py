@@ -48,7 +48,7 @@ def duties_separate(*, keep: Mapping[int, str], reason: str, actor: Viewer, at: 
         require_guardians(at)
         policy.separated_at, policy.separated_by, policy.separated_why = at, actor.user, why
         policy.save(update_fields=["separated_at", "separated_by", "separated_why"])
-        publish(events.DUTIES_SEPARATED, subject=ref_of(policy), actor=actor, payload={"people": len(several)}, at=at)
+        publish(events.DUTIES_SEPARATED, subject=ref_of(policy), actor=actor, payload={"count": len(several)}, at=at)
     return policy
 
 

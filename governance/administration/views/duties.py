@@ -19,6 +19,7 @@ from governance.access.permissions import DUTIES, Capability
 from governance.access.selectors import capability_groups
 from governance.access.services.duties import duties_separate
 from governance.access.viewer import Viewer
+from governance.administration.decorators import for_administrators
 from governance.administration.sign_in_forms import SeparateForm
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
@@ -35,7 +36,8 @@ class Duty:
     is_held: bool
 
 
-@requires(Capability.VIEW_MATRIX)
+@requires(Capability.WORK)
+@for_administrators
 @proved(on_opening=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def duties(request: HttpRequest) -> HttpResponse:
@@ -55,6 +57,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
     context = {
+        "says_itself": True,  # the banner of the administrators' pages would say the same
         "duties": [_duty(roles[key], found, at) for key in DUTIES if key in roles],
         "several": several,
         "form": form,

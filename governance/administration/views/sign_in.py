@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from governance.access.decorators import public
-from governance.access.models import User
+from governance.access.models import User, UserKind
 from governance.access.second_step import has_device
 from governance.access.services import sign_in_allowed, sign_in_failed, signed_out
 from governance.administration.forms import SignInForm
@@ -51,7 +51,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if has_device(user):
                 first_step_keep(request, user, target=target, at=at)
                 return redirect("account:sign-in-code")
-            enter(request, user, at=at)
+            # two administrators have just vouched for whoever uses the emergency account: that is its second step
+            enter(request, user, at=at, second_step=user.kind == UserKind.EMERGENCY)
             return redirect(target)
     return render(request, "access/sign_in.html", {"form": form, "next": target}, status=status)
 

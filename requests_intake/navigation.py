@@ -20,6 +20,17 @@ def _requests_waiting(viewer: Viewer) -> Count:
     return Count(counts.open, counts.late)
 
 
+def _works_through_the_list(viewer: Viewer) -> bool:
+    """At the counter the day begins with who comes today: what is overdue is other people's work."""
+    desk = (Capability.ACCEPT_REQUEST, Capability.DISPATCH_REQUEST, Capability.INTERVENE)
+    return not viewer.can(Capability.KEEP_APPOINTMENTS) or any(viewer.can(capability) for capability in desk)
+
+
+def _never(_viewer: Viewer) -> bool:
+    """An empty form is no place to arrive at."""
+    return False
+
+
 def _orders_waiting(viewer: Viewer) -> Count:
     orders = orders_for(viewer)
     return Count(orders.count(), orders.filter(next_due_at__lt=timezone.now()).count())
@@ -43,8 +54,19 @@ register(
     NavItem(
         "moderation", _("审核公开"), "intake:moderation", Capability.MODERATE, "eye", 30, count=_publications_waiting
     ),
-    NavItem("requests", _("诉求"), "intake:queue", Capability.VIEW_REQUEST, "chat", 10, count=_requests_waiting),
-    NavItem("entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15),
+    NavItem(
+        "requests",
+        _("诉求"),
+        "intake:queue",
+        Capability.VIEW_REQUEST,
+        "chat",
+        10,
+        count=_requests_waiting,
+        begins=_works_through_the_list,
+    ),
+    NavItem(
+        "entry", _("代为登记"), "intake:entry-begin", Capability.ENTER_REQUEST, "phone", 15, begins=lambda _v: False
+    ),
     NavItem("upstream", _("上级工单"), "intake:upstream", Capability.IMPORT_ORDERS, "download", 25),
     NavItem("alerts", _("突发警报"), "intake:alerts", Capability.ANSWER_ALERT, "warn", 27, count=_alerts_waiting),
     NavItem("supervisions", _("督办"), "intake:supervisions", Capability.INTERVENE, "megaphone", 28, count=_supervised),

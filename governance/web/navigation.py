@@ -42,8 +42,8 @@ class NavItem:
     order: int = 50
     count: Callable[[Viewer], Count] | None = None
     group: str | Promise = ""
-    # Whether somebody's day may begin here; the map is for looking something up.
-    begins: bool = True
+    # Whether this viewer's day may begin here; the map is for looking something up.
+    begins: Callable[[Viewer], bool] = lambda _viewer: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from requests_intake.services.assignment import order_assign, request_reassign
 from requests_intake.services.closing import request_merge
 from requests_intake.services.handling import order_sign
 from requests_intake.services.interventions import request_supervise, request_urge
-from requests_intake.services.triage import request_accept, request_dispatch
+from requests_intake.services.triage import request_accept, request_answer_directly, request_dispatch
 from requests_intake.workflow import OPEN_ORDER_STATES, REQUEST_TRANSITIONS, OrderState, RequestState
 
 MOST = 2_000
@@ -59,6 +59,10 @@ def _dispatch(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer,
     request_dispatch(
         request=request, organisation=organisation, instruction=values.get("instruction", ""), actor=actor, at=at
     )
+
+
+def _answer(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
+    request_answer_directly(request=request, text=values.get("text", ""), actor=actor, at=at)
 
 
 def _merge(request: ServiceRequest, values: Mapping[str, Any], actor: Viewer, at: datetime) -> None:
@@ -111,6 +115,14 @@ _ACTIONS = (
     BulkAction("accept", _("受理"), Capability.ACCEPT_REQUEST, (RequestState.SUBMITTED,), _accept),
     BulkAction("dispatch", _("派单"), Capability.DISPATCH_REQUEST, (RequestState.ACCEPTED,), _dispatch),
     BulkAction("merge", _("并案"), Capability.DISPATCH_REQUEST, REQUEST_TRANSITIONS["merge"].sources, _merge),
+    # one water cut, thirty questions: the same words close them all
+    BulkAction(
+        "answer_directly",
+        _("直接答复"),
+        Capability.ACCEPT_REQUEST,
+        REQUEST_TRANSITIONS["answer_directly"].sources,
+        _answer,
+    ),
     BulkAction("urge", _("催办"), Capability.INTERVENE, REQUEST_TRANSITIONS["urge"].sources, _urge),
     BulkAction("supervise", _("督办"), Capability.INTERVENE, REQUEST_TRANSITIONS["supervise"].sources, _supervise),
     BulkAction("reassign", _("换人、改派"), Capability.INTERVENE, REQUEST_TRANSITIONS["reassign"].sources, _reassign),

@@ -93,6 +93,15 @@ def request_dispatch(
     return order
 
 
+def request_accept_dispatch(
+    *, request: ServiceRequest, category: Category | None, organisation: Organisation, actor: Viewer, at: datetime
+) -> WorkOrder:
+    """Accept and send out in one press, both steps or neither; what each may raise, this raises."""
+    with transaction.atomic():
+        accepted = request_accept(request=request, category=category, actor=actor, at=at)
+        return request_dispatch(request=accepted, organisation=organisation, actor=actor, at=at)
+
+
 def lead_open(
     request: ServiceRequest,
     organisation: Organisation,

@@ -80,6 +80,7 @@ class BulkForm(forms.Form):
             "dispatch": ("organisation", "instruction"),
             "assign": ("handler",),
             "merge": ("target",),
+            "answer_directly": ("text",),
             "urge": ("text",),
             "supervise": ("text", "until"),
             "reassign": ("assignee", "text"),
@@ -103,6 +104,10 @@ class BulkForm(forms.Form):
             offices = offices_within(viewer.areas(Capability.INTERVENE))
             self.fields["assignee"].choices = assignee_choices(offices, at)  # type: ignore[attr-defined]
             self.fields["text"].label = _("为什么换（单位看得到，居民看不到）")
+        if action.key == "answer_directly":
+            self.fields["text"].label = _("答复居民")
+            self.fields["text"].help_text = _("选中的每一位都马上收到这同一段话，这些事就办结了。")
+        self.to_residents = action.key == "answer_directly"
         if "target" in wanted:
             rows = [(number, f"{number[-4:]} {title}") for _pk, number, title, _state in chosen[:TARGETS]]
             self.fields["target"].choices = rows  # type: ignore[attr-defined]
@@ -115,7 +120,7 @@ class BulkForm(forms.Form):
             ("handler", _("请选谁来办")),
             ("assignee", _("请选交给谁")),
             ("target", _("请选并到哪一件")),
-            ("text", _("请写一句，承办单位才知道要做什么")),
+            ("text", _("请写答复居民的话") if self.to_residents else _("请写一句，承办单位才知道要做什么")),
             ("until", _("请选到哪一天")),
         ):
             if name in self.fields and not self.errors.get(name) and not cleaned.get(name):

@@ -28,6 +28,7 @@ from requests_intake.forms import RevealForm
 from requests_intake.models import ExternalLink, ServiceRequest, WorkOrder
 from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
+from requests_intake.selectors.choices import probable_for
 from requests_intake.selectors.detail import (
     RequestDetail,
     precedents_for,
@@ -40,6 +41,7 @@ from requests_intake.selectors.undoing import UNDO, taken_back, undo_seconds
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
 from requests_intake.services.stepping import missing, required_text
+from requests_intake.services.triage import request_accept_dispatch
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
 
 RULE_WITHIN = timedelta(seconds=30)
@@ -85,7 +87,12 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if form.is_valid():
         doing = Doing(found, order, _viewer(request), timezone.now(), tuple(request.FILES.getlist("photos")))
         try:
-            made = action.run(doing, form.cleaned_data)
+            office = _sent_at_once(request, found, name, form)
+            if office is not None:
+                request_accept_dispatch(request=found, organisation=office, **form.cleaned_data, **doing.common)
+                action, made = ACTIONS["dispatch"], None
+            else:
+                made = action.run(doing, form.cleaned_data)
         except Forbidden as error:
             return _page(request, found, forms_={key: form}, status=403, problem=str(error.message))
         except StaleState as error:
@@ -103,6 +110,18 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
                 return redirect("intake:external-link", number=number, pk=made.pk)
             return redirect("intake:request", number=number)
     return _page(request, found, forms_={key: form}, status=422)
+
+
+def _sent_at_once(request: HttpRequest, found: ServiceRequest, name: str, form: forms.Form) -> Organisation | None:
+    """To whom the button beside "accept" sends it: not where another item was chosen since, which others handle."""
+    if name != "accept" or "send_to" not in request.POST:
+        return None
+    office = found.probable_organisation
+    same = form.cleaned_data["category"] in (None, found.category)
+    if office is not None and same and request.POST["send_to"] == str(office.pk):
+        return office
+    messages.info(request, _("事项换了，还没有派出。请看派给谁。"))
+    return None
 
 
 def _missing_too(form: forms.Form, error: DomainError, name: str) -> None:
@@ -234,6 +253,17 @@ def _rule_sends(found: ServiceRequest, at: datetime) -> Organisation | None:
     return rule_sends(found)
 
 
+def _at_once(found: ServiceRequest, viewer: Any) -> Organisation | None:
+    """The office that can be sent to in the press that accepts: the one the rules name, where nothing was disputed."""
+    office = found.probable_organisation
+    plain = office is not None and office.is_active and office.pk == probable_for(found)
+    if not plain or found.category is None or found.complained_organisation_id == found.probable_organisation_id:
+        return None
+    if not can(viewer, Capability.DISPATCH_REQUEST, found) or precedents_for(found):
+        return None
+    return office if rule_sends(found) is None else None
+
+
 def _page(
     request: HttpRequest,
     found: ServiceRequest,
@@ -278,6 +308,7 @@ def _page(
         "decisions": decisions,
         "deciding": any(turn.form is not None and turn.name in first for turn in turns),
         "articles": articles,
+        "at_once": _at_once(found, _viewer(request)) if "accept" in drawn else None,
         "rule_sends": _rule_sends(found, at) if "dispatch" in drawn else None,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
         "notes": _notes(detail),

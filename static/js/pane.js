@@ -2,6 +2,7 @@
    are plain posts. The page of one request leads back to the list it was opened from. */
 const wide = window.matchMedia("(min-width: 1200px)");
 const LIST = "liren.list";
+const ROWS = "liren.rows";
 
 let asking;
 
@@ -29,6 +30,7 @@ async function open(link, pane) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-pane]");
+  if (link) remember();
   if (!link || !wide.matches || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const pane = document.querySelector(link.dataset.pane);
   if (!pane) return;
@@ -36,8 +38,19 @@ document.addEventListener("click", (event) => {
   open(link, pane);
 });
 
-/* ---------- back to the same list, with its filters ---------- */
+/* ---------- back to the same list, with its filters, or on to its next row ---------- */
+function remember() {
+  const rows = [...document.querySelectorAll("a[data-pane]")].map((link) => link.pathname);
+  try { sessionStorage.setItem(ROWS, JSON.stringify(rows)); } catch { /* no storage: only back to the list */ }
+}
 try {
+  const onward = document.querySelector("a[data-next-row]");
+  const rows = onward ? JSON.parse(sessionStorage.getItem(ROWS) ?? "[]") : [];
+  const next = rows[rows.findIndex((row) => location.pathname.startsWith(row)) + 1];
+  if (next && next !== rows[0]) {
+    onward.href = next;
+    onward.hidden = false;
+  }
   if (document.querySelector("a[data-pane], #queue")) sessionStorage.setItem(LIST, location.pathname + location.search);
   const back = document.querySelector("a[data-back-list]");
   const from = sessionStorage.getItem(LIST);
@@ -70,4 +83,10 @@ document.addEventListener("click", (event) => {
   target.value = target.value.trim() ? `${target.value.trimEnd()}\n\n${filled.value}` : filled.value;
   target.dispatchEvent(new Event("input", { bubbles: true }));
   target.focus();
+});
+
+/* ---------- a page left open on a matter that was handed to somebody else stops asking ---------- */
+document.addEventListener("htmx:responseError", (event) => {
+  const asks = event.detail.elt;
+  if (event.detail.xhr.status === 404 && asks.getAttribute("hx-trigger")?.includes("every")) asks.remove();
 });

@@ -282,3 +282,10 @@ def test_pages(world, window, client_of, time_machine):
     assert resident.post(cancel).url == mine
     assert Appointment.objects.get().state == AppointmentState.WITHDRAWN
     assert resident.get(reverse("intake:appointment", args=["x" * 22])).status_code == 404
+
+
+def test_the_day_at_the_counter_begins_with_who_comes_today(client_of):
+    begins = {name: client_of(name).get(reverse("web:work"))["Location"] for name in ("clerk", "supervisor", "agent")}
+    appointments, queue = reverse("intake:appointments"), reverse("intake:queue")
+    assert begins == {"clerk": appointments, "supervisor": queue, "agent": queue}
+    assert reverse("intake:entry-begin") in client_of("clerk").get(appointments).content.decode()

@@ -190,8 +190,23 @@ def test_several_are_merged_into_one_of_them(world, client_of):
     assert circle.context["done"] == 0
 
 
+def test_one_answer_closes_many_questions(world, client_of):
+    """Thirty people ask about one water cut: each reads the answer, and what was already sent out stays."""
+    asked, accepted, sent = (to_state(world, state) for state in ("submitted", "accepted", "dispatched"))
+    client = client_of("dispatcher")
+    picks = ",".join(request.number for request in (asked, accepted, sent))
+    values = {"action": "answer_directly", "picks": picks, "key": uuid.uuid4()}
+    refused = client.post(reverse(BULK), values)
+    assert refused.status_code == 422
+    assert "请写答复居民的话" in refused.content.decode()
+    client.post(reverse(BULK), values | {"text": "水管抢修到今晚八点。"})
+    again = [ServiceRequest.objects.get(pk=request.pk) for request in (asked, accepted, sent)]
+    assert [request.state for request in again] == ["answered", "answered", "dispatched"]
+    assert again[0].transitions.get(name="answer_directly").text == "水管抢修到今晚八点。"
+
+
 def test_a_list_offers_what_its_rows_can_take(world, client_of):
     to_state(world, "accepted")
     page = client_of("dispatcher").get("/staff/requests/?view=dispatch")
-    assert [action.key for action in page.context["actions"]] == ["dispatch", "merge"]
+    assert [action.key for action in page.context["actions"]] == ["dispatch", "merge", "answer_directly"]
     assert client_of("dispatcher").get("/staff/requests/?view=triage").context["actions"] == []

@@ -178,6 +178,19 @@ def test_what_is_still_missing_stands_on_top_until_it_is_answered_anew(world, cl
     assert client_of("handler").get(page(to_state(world, "callback").number)).context["detail"].demand is None
 
 
+def test_accepting_and_sending_in_one_press_leaves_both_steps(world, client_of):
+    client, steps = client_of("dispatcher"), {}
+    for category in ("lamp", "noise"):
+        request = to_state(world, "submitted")
+        office = client.get(page(request.number)).context["at_once"]
+        assert office == world.organisations["lamps"]
+        sent = {"category": world.categories[category].pk, "send_to": office.pk}
+        client.post(page(request.number, "accept"), sent)
+        steps[category] = list(request.transitions.order_by("pk").values_list("name", flat=True))
+    assert steps["lamp"] == ["submit", "accept", "dispatch"]
+    assert steps["noise"] == ["submit", "accept"]  # another item was chosen: the office on the button may be wrong
+
+
 def test_only_steps_that_can_be_taken_are_drawn_and_only_those_work(world, client_of):
     names = {"accept": "accept", "dispatch": "dispatch", "sign": "sign", "contact": "contact", "reply": "reply"}
     names |= {"close": "close"}

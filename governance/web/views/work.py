@@ -13,7 +13,8 @@ from governance.web import navigation
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
     """Go to the first entry of the rail where a day begins; somebody without any reads whom to ask."""
-    items = sorted(navigation.items_for(request.viewer), key=lambda item: not item.begins)  # type: ignore[attr-defined]
+    viewer = request.viewer  # type: ignore[attr-defined]
+    items = sorted(navigation.items_for(viewer), key=lambda item: not item.begins(viewer))
     first = next((url for item in items if (url := navigation.resolve(item.url_name))), "")
     return redirect(first) if first else render(request, "web/work_empty.html")
 

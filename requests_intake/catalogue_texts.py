@@ -30,11 +30,14 @@ FIELDS: dict[str, str | Promise] = {
     "is_public": gettext_lazy("默认可以公开"),
     "needs_place": gettext_lazy("要有地点"),
     "round_the_clock": gettext_lazy("全天候"),
+    "needs_review": gettext_lazy("答复先审核"),
     "keywords": gettext_lazy("关键词"),
     "stop_text": gettext_lazy("拦下时的提示"),
     "stop_text_en": gettext_lazy("英文：拦下时的提示"),
     "stop_phone": gettext_lazy("拦下时请打"),
 }
+# What versions that were kept before these fields existed would have said.
+_LATER = {"needs_review": False}
 # Groups hold only their names.
 GROUP_FIELDS = ("name", "name_en")
 
@@ -65,7 +68,7 @@ def changes_between(before: Snapshot, after: Snapshot) -> list[Change]:
     found = []
     labels: dict[str, str | Promise] = {"code": gettext_lazy("编码"), **FIELDS, "is_active": gettext_lazy("在用")}
     for name, label in labels.items():
-        old, new = before.get(name), after.get(name)
+        old, new = before.get(name, _LATER.get(name)), after.get(name, _LATER.get(name))
         if old != new:
             found.append(Change(str(label), _shown(name, old, before), _shown(name, new, after)))
     return found + _question_changes(before.get("questions", []), after.get("questions", []))

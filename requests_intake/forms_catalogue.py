@@ -92,6 +92,9 @@ class CategoryEditForm(ReviewedForm):
     is_public = forms.BooleanField(label=_("默认可以公开"), required=False, help_text=_("居民同意、工作人员看过才公开"))
     needs_place = forms.BooleanField(label=_("要有地点"), required=False)
     round_the_clock = forms.BooleanField(label=_("全天候"), required=False, help_text=_("夜里和节假日也要有人办"))
+    needs_review = forms.BooleanField(
+        label=_("答复先审核"), required=False, help_text=_("承办单位写好以后，另有人看过，居民才收到；不满意的退回重写")
+    )
     stop_text = forms.CharField(
         label=_("拦下时的提示"),
         required=False,

@@ -34,7 +34,7 @@ class ArticleForm(forms.Form):
         label=_("哪天再复核"),
         help_text=_("不填就是半年以后。"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("日期没有看懂，请写成 2026-01-05")},
     )
     reason = forms.CharField(label=_("为什么写、为什么改"), required=False, max_length=200)
@@ -55,6 +55,6 @@ class ReviewForm(forms.Form):
     review_date = forms.DateField(
         label=_("哪天再复核"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("日期没有看懂，请写成 2026-01-05")},
     )

@@ -36,6 +36,7 @@ from requests_intake.selectors.catalogue_pages import (
     category_uses,
     parents_for,
 )
+from requests_intake.selectors.policies import policy_choices
 from requests_intake.selectors.profiles import community_with
 from requests_intake.services.catalogue import (
     LEAF,
@@ -318,6 +319,7 @@ def _page(request: HttpRequest, found: Category, *, problem: Any = None, status:
         ),
         "form": problem or ReasonForm(initial={"version": found.version}),
         "may_edit": _may(request),
+        "policy_label": dict(policy_choices()).get(found.policy_key, found.policy_key),
         "kinds": list(CommunityProfile.objects.all()) if found.level == LEAF and found.needs_place else [],
     }
     return render(request, "requests_intake/admin/category.html", context, status=status)

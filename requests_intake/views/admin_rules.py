@@ -1,6 +1,7 @@
 """Dispatch rules: the list in its order, one rule, and trying them on the last month."""
 
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -42,6 +43,7 @@ from requests_intake.services.rules import (
 
 _CAPABILITY = Capability.EDIT_RULES
 PAGE_SIZE = 50
+RUN_IS_NEW = timedelta(minutes=15)
 STATES = ("", "on", "off", "faulty")
 
 
@@ -57,6 +59,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         size=PAGE_SIZE,
         cursor=request.GET.get("cursor"),
     )
+    runs = list(RuleRun.objects.select_related("started_by").order_by("-pk")[:5])
     context = {
         "page": page,
         "rows": rule_rows(page.rows),
@@ -65,7 +68,9 @@ def rules(request: HttpRequest) -> HttpResponse:
         **DispatchRule.objects.aggregate(
             faulty=Count("pk", filter=~Q(fault="")), acting=Count("pk", filter=Q(acts=True, is_active=True))
         ),
-        "runs": list(RuleRun.objects.select_related("started_by").order_by("-pk")[:5]),
+        "runs": runs,
+        # whoever comes back from a trial wants to read it
+        "runs_open": bool(runs) and timezone.now() - runs[0].started_at < RUN_IS_NEW,
         "may_edit": _may(request),
     }
     return render(request, "requests_intake/admin/rules.html", context)

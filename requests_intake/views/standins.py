@@ -24,7 +24,7 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.people import handlers_of
 from requests_intake.services.standins import stand_in_end, stand_in_set
 
-_DAY = forms.DateInput(attrs={"type": "date"})
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class StandInForm(forms.Form):

@@ -137,7 +137,7 @@ def test_from_nothing_to_a_dispatched_request(empty, make_page, script):
     desk.click("main form .lr-actions button")
     desk.wait_for_url(re.compile(r"/staff/(?!welcome)"))
     desk.goto(f"/staff/requests/{number}/")
-    desk.click("form[action$='/accept/'] button")
+    desk.click("form[action$='/accept/'] button:not([name])")
     desk.wait_for_selector("form[action$='/dispatch/']")
     desk.select_option("form[action$='/dispatch/'] [name=organisation]", label="市政设施所")
     desk.click("form[action$='/dispatch/'] button")

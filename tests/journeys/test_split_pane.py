@@ -42,7 +42,7 @@ def test_a_form_in_the_pane_is_an_ordinary_one(requests, page_of):
     page = page_of("dispatcher", width=1280)
     page.goto(LIST)
     page.click(f"a[href$='{requests[0].number}/']")
-    page.click("#pane form[action$='/accept/'] button")
+    page.click("#pane form[action$='/accept/'] button:not([name])")
     page.wait_for_url(f"**/{requests[0].number}/")
     expect(page.locator(".lr-notice--done")).to_contain_text("已受理")
     assert ServiceRequest.objects.get(pk=requests[0].pk).state == "accepted"

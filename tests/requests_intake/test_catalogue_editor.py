@@ -293,6 +293,11 @@ def test_a_change_is_looked_at_before_it_is_saved(world, client_of):
     assert client.post(address, posted(lamp, guide="请写灯杆编号。", reviewed=digest)).status_code == 302
     lamp.refresh_from_db()
     assert (lamp.guide, lamp.version) == ("请写灯杆编号。", 2)
+    read_first = posted(lamp, needs_review="on")  # an office decides itself whose answers are read before
+    digest = client.post(address, read_first).context["digest"]
+    client.post(address, read_first | {"reviewed": digest})
+    lamp.refresh_from_db()
+    assert (lamp.needs_review, lamp.version) == (True, 3)
     refused = client.post(address, posted(lamp, name="", guide="保留我"))
     assert refused.status_code == 422
     assert "保留我" in refused.content.decode()

@@ -220,6 +220,13 @@ def test_pages_of_editors(world, editor, client_of):
     )
 
 
+def test_saving_again_keeps_the_day_of_the_review(world, editor, client_of):
+    """What the page shows is what it would send: a date that the browser cannot read would fall back to half a year."""
+    article = public(world, editor, review_date=MORNING.date() + timedelta(days=30))
+    shown = client_of("editor").get(reverse("knowledge:edit", args=[article.public_id])).content.decode()
+    assert f'name="review_date" value="{article.review_date.isoformat()}"' in shown
+
+
 def test_the_owner_is_told_once_that_a_review_falls_due(world, editor):
     article = public(world, editor, review_date=MORNING.date() + timedelta(days=30))
     assert reviews_remind(at=MORNING) == 0

@@ -55,7 +55,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     kind = models.CharField(max_length=10, choices=UserKind.choices, default=UserKind.STAFF)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    display_name = models.CharField(_("姓名"), max_length=40)
+    display_name = models.CharField(_("姓名"), max_length=40)  # of staff and programs: colleagues search by it
+    private_name = EncryptedTextField(max_length=40, null=True)  # of a resident: how they want to be called
     staff_no = models.CharField(_("工号"), max_length=20, blank=True)
     email = models.EmailField(_("邮箱"), null=True, blank=True)  # noqa: DJ001 - unknown is NULL: "" would be unique once
     language = models.CharField(max_length=10, default="zh-hans")
@@ -81,6 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message=_("邮箱要写成小写"),
             ),
             models.CheckConstraint(
+                condition=~Q(kind=UserKind.RESIDENT) | Q(display_name=""),
+                name="user_resident_name_private",
+                violation_error_message=_("居民的称呼要加密存放"),
+            ),
+            models.CheckConstraint(
                 condition=Q(is_superuser=False),
                 name="user_no_superuser",
                 violation_error_message=_("不设超级用户：权限只来自授权"),
@@ -88,7 +94,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.display_name
+        return self.called
+
+    @property
+    def called(self) -> str:
+        """How the person is called; a resident's name stands encrypted."""
+        return str(self.private_name or "") if self.kind == UserKind.RESIDENT else self.display_name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; no address is NULL, because "" would be unique once."""

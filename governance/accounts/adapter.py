@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> User:
         """Save what the sign-up form says."""
         data = form.cleaned_data
-        user.email, user.display_name = data.get("email") or None, data.get("name", "")
+        user.email, user.private_name = data.get("email") or None, data.get("name", "")
         return services.account_create(
             user=user, phone=data.get("phone") or "", language=get_language() or "zh-hans", at=timezone.now()
         )

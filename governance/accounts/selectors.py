@@ -40,7 +40,7 @@ def account_facts(viewer: Viewer) -> AccountFacts:
     phone = phone_of(user)
     second = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
     return AccountFacts(
-        name=user.display_name,
+        name=user.called,
         phone=mask_phone(phone) if phone else "",
         email=mask_email(user.email) if user.email else "",
         has_password=user.has_usable_password(),

@@ -43,7 +43,7 @@ def account_create(*, user: User, phone: str, language: str, at: datetime) -> Us
     Raises `DomainError` when address or number were taken a moment ago.
     """
     user.kind, user.language, user.created_at = UserKind.RESIDENT, language, at
-    user.display_name = clean_text(user.display_name, multiline=False)[:NAME_MAX]
+    user.private_name = clean_text(user.private_name or "", multiline=False)[:NAME_MAX]
     user.set_unusable_password()
     with constraint_errors(), transaction.atomic():
         user.save(force_insert=True)
@@ -84,8 +84,8 @@ def name_change(*, actor: Viewer, name: str) -> None:
     cleaned = clean_text(name, multiline=False)
     if len(cleaned) > NAME_MAX:
         raise DomainError("name_too_long", _("称呼太长了，最多 40 个字"), field="name")
-    User.objects.filter(pk=actor.user.pk).update(display_name=cleaned)
-    actor.user.display_name = cleaned
+    User.objects.filter(pk=actor.user.pk).update(private_name=cleaned)
+    actor.user.private_name = cleaned
 
 
 def signed_in(*, user: User, is_first: bool, at: datetime) -> None:
@@ -129,9 +129,9 @@ def account_delete(*, actor: Viewer, at: datetime) -> None:
             NoticePreference.objects.filter(user=user),
         ):
             rows.delete()
-        user.display_name, user.email, user.is_active = "", None, False
+        user.private_name, user.email, user.is_active = None, None, False
         user.set_unusable_password()
-        user.save(update_fields=["display_name", "email", "is_active", "password"])
+        user.save(update_fields=["private_name", "email", "is_active", "password"])
         publish(events.ACCOUNT_DELETED, subject=ref_of(user), actor=actor, at=at)
 
 

@@ -66,7 +66,7 @@ def resolve_users(refs: Sequence[str]) -> dict[str, Contact]:
     people = (
         User.objects.filter(pk__in=pks, is_active=True)
         .select_related("phone")
-        .only("email", "language", "display_name", "phone__number", "phone__verified_at")
+        .only("email", "language", "kind", "display_name", "private_name", "phone__number", "phone__verified_at")
     )
     return {f"{USER_PREFIX}:{user.pk}": _contact_of(user) for user in people}
 
@@ -74,7 +74,7 @@ def resolve_users(refs: Sequence[str]) -> dict[str, Contact]:
 def _contact_of(user: User) -> Contact:
     phone = getattr(user, "phone", None)
     number = str(phone.number) if phone is not None and phone.verified_at is not None else ""
-    return Contact(user.email or "", user.language, user.display_name, phone=number, user_id=user.pk)
+    return Contact(user.email or "", user.language, user.called, phone=number, user_id=user.pk)
 
 
 def resolve_offices(refs: Sequence[str]) -> dict[str, Contact]:

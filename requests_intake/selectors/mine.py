@@ -178,7 +178,7 @@ def first_answers(viewer: Viewer) -> dict[str, Any]:
         return {"raw": {}}
     phone = UserPhone.objects.filter(user=viewer.user, verified_at__isnull=False).first()
     known = {
-        "name": viewer.user.display_name,
+        "name": viewer.user.called,
         "phone": str(phone.number).removeprefix("+86") if phone is not None else "",
         "email": viewer.user.email or "",
     }

@@ -58,7 +58,7 @@ def test_the_account_page_shows_masked_facts_in_a_fixed_number_of_statements(vis
 
 def test_a_name_is_changed_and_a_long_one_comes_back(visitor: Visitor):
     assert visitor.post("account:home", name="周女士").status_code == 302
-    assert user_of(visitor).display_name == "周女士"
+    assert user_of(visitor).called == "周女士"
     page = visitor.post("account:home", name="周" * 41)
     assert page.status_code == 422
     assert "周" * 41 in page.content.decode()
@@ -209,7 +209,7 @@ def test_leaving_takes_everything_personal_and_keeps_the_trail(visitor: Visitor,
     visitor.post("account:leave", sure="on")
     assert visitor.user is None
     user.refresh_from_db()
-    assert (user.is_active, user.display_name, user.email) == (False, "", None)
+    assert (user.is_active, user.called, user.email) == (False, "", None)
     assert not UserPhone.objects.exists()
     assert not Message.objects.filter(user=user).exists()
     assert DomainEvent.objects.filter(name="accounts.account_deleted", actor=user).exists()

@@ -20,7 +20,7 @@ def test_sign_up_by_phone_without_password():
     visitor = Visitor().sign_up(phone="138 1234-5678", name="周女士")
     user = visitor.user
     assert user is not None
-    assert (user.kind, user.display_name, user.email, user.has_usable_password()) == ("resident", "周女士", None, False)
+    assert (user.kind, user.called, user.email, user.has_usable_password()) == ("resident", "周女士", None, False)
     phone = UserPhone.objects.get(user=user)
     assert str(phone.number) == "+8613812345678"
     assert phone.verified_at is not None
@@ -257,7 +257,7 @@ def test_a_resident_holds_no_grant(world: World):
     from governance.errors import DomainError
     from tests.factories.world import EAST, MORNING, grant
 
-    resident = User.objects.create(kind=UserKind.RESIDENT, display_name="周梅")
+    resident = User.objects.create(kind=UserKind.RESIDENT, private_name="周梅")
     with pytest.raises(DomainError) as refused:
         grant_create(
             user=resident,

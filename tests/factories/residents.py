@@ -15,7 +15,7 @@ BACKEND = "governance.accounts.backends.ResidentBackend"
 
 def resident(name: str = "周梅", phone: str = "+8613812345678", email: str = "", at: datetime = MORNING) -> User:
     """Somebody with an account and a verified number or address."""
-    user = User(kind=UserKind.RESIDENT, display_name=name, email=email or None, created_at=at)
+    user = User(kind=UserKind.RESIDENT, private_name=name, email=email or None, created_at=at)
     user.set_unusable_password()
     user.save()
     if phone:

@@ -27,7 +27,7 @@ from governance.web.forms import add_domain_error
 def home(request: HttpRequest) -> HttpResponse:
     """Show the account; a POST changes the name."""
     viewer: Any = request.viewer  # type: ignore[attr-defined]
-    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": viewer.user.display_name})
+    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": viewer.user.called})
     if request.method == "POST" and form.is_valid():
         try:
             name_change(actor=viewer, name=form.cleaned_data["name"])

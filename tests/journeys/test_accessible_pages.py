@@ -262,6 +262,10 @@ STAFF = {
             "/staff/admin/roles/",
             "/staff/admin/roles/compare/?a=handler&b=dispatcher",
             "/staff/admin/explain/?who=handler&record=990105",
+            "/staff/audit/?kind=write",
+            "/staff/audit/?who=nobody",
+            "/staff/audit/event/EVENT/",
+            "/staff/audit/seals/",
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/deliveries/",
@@ -333,8 +337,9 @@ def test_staff(world, page_of, look_at, role):
     something_failed()
     page = page_of(role, width=360)
     rule = DispatchRule.objects.earliest("pk")
+    event = str(DomainEvent.objects.latest("pk").pk)
     for path in paths:
-        page.goto(path.replace("RULE", str(rule.pk)))
+        page.goto(path.replace("RULE", str(rule.pk)).replace("EVENT", event))
         look_at(page, f"{role} {path}")
     for state in states:
         page.goto(reverse("intake:request", args=[requests[state].number]))

@@ -21,7 +21,7 @@ def show_names(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0009_duties"),
+        ("access", "0010_emergency"),
     ]
 
     operations = [

@@ -376,7 +376,9 @@ class RateForm(forms.Form):
 class AcceptForm(forms.Form):
     """Accept under a category."""
 
-    category = forms.ModelChoiceField(label=_("事项"), queryset=Category.objects.none(), required=False)
+    category = forms.ModelChoiceField(
+        label=_("事项"), queryset=Category.objects.none(), required=False, empty_label=_("请选事项")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

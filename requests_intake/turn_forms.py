@@ -32,7 +32,9 @@ def words(label: Any, *, rows: int = 3, help_text: Any = "", most: int | None = 
 class AnswerDirectlyForm(forms.Form):
     """Answer at once, without an order."""
 
-    category = forms.ModelChoiceField(label=_("事项"), queryset=Category.objects.none(), required=False)
+    category = forms.ModelChoiceField(
+        label=_("事项"), queryset=Category.objects.none(), required=False, empty_label=_("请选事项")
+    )
     text = words(_("答复居民"), rows=5, help_text=_("居民会马上看到。"), most=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -207,7 +207,7 @@ REQUEST_TRANSITIONS = _table(
     # one of the six legal reasons (条例 §11.3)
     Transition(
         "not_dispatch",
-        _("不予派单"),
+        pgettext_lazy("step", "不予派单"),
         (_R.SUBMITTED, _R.ACCEPTED),
         _R.NOT_DISPATCHED,
         _C.DISPATCH_REQUEST,
@@ -226,7 +226,7 @@ REQUEST_TRANSITIONS = _table(
     # a leader presses without taking over (催办, 督办, 批示)
     Transition("urge", _("催办"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
     Transition("supervise", _("督办"), _LED, STAY, _C.INTERVENE, ("text", "until")),
-    Transition("instruct", _("批示"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
+    Transition("instruct", pgettext_lazy("step", "批示"), _UNFINISHED, STAY, _C.INTERVENE, ("text",)),
     # an absent colleague's order goes to somebody else, over their head
     Transition("reassign", _("换人办、改派"), (_R.DISPATCHED, _R.IN_PROGRESS), STAY, _C.INTERVENE, ("text",)),
     # a property firm, a utility, a contractor answers by a link with an end
@@ -333,7 +333,7 @@ REQUEST_TRANSITIONS = _table(
     # by the desk, never by the office whose clock it is
     Transition(
         "suspend",
-        _("暂停办理"),
+        pgettext_lazy("step", "暂停办理"),
         (_R.DISPATCHED, _R.IN_PROGRESS),
         _R.SUSPENDED,
         _C.DISPATCH_REQUEST,

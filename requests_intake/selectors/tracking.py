@@ -297,7 +297,7 @@ _TITLES: dict[str, str | Promise] = {
     "answer": gettext_lazy("您回答了"),
     "unanswered": gettext_lazy("没有等到您的回答，先接着办"),
     "suspend": gettext_lazy("暂停办理"),
-    "resume": gettext_lazy("恢复办理"),
+    "resume": gettext_lazy("接着办了"),
     "ledger": gettext_lazy("列入长期挂账，定期再看"),
     "approve_extension": gettext_lazy("%(office)s同意延期"),
     "stage": gettext_lazy("%(office)s办到一个阶段"),

@@ -49,3 +49,24 @@ register(
         "surprise, ask your administrator first and leave the link alone.",
     )
 )
+register(
+    NoticeKind(
+        key="setup_wizard.password_reset",
+        event="access.password_reset",
+        title=_("重设密码"),
+        audience=_invited,
+        context=nothing,
+        context_keys=(),
+        late=_links,
+        group=INVITATIONS,
+        needed=("link",),
+        is_urgent=True,
+        subject_zh="里仁：您的密码作废了，请重设一个",
+        body_zh="您好：\n\n管理员应您的要求作废了您的密码，您在所有设备上都退出了。请打开下面的链接设一个新密码，"
+        "14 天内有效，只能用一次。\n\n{link}\n\n不是您去办的，请马上找管理员，不要打开链接。",
+        subject_en="Liren: your password was cancelled, please set another",
+        body_en="Hello,\n\nAt your request an administrator has cancelled your password; you are signed out "
+        "everywhere. Please follow the link below and choose a new one. It works once, within 14 days.\n\n{link}"
+        "\n\nIf you did not ask for this, see your administrator at once and leave the link alone.",
+    )
+)

@@ -5,6 +5,8 @@ from governance.outbox.events import EventType
 USER_CREATED = EventType("access.user_created", ("organisation_id",))
 USER_INVITED = EventType("access.user_invited", ())
 PASSWORD_SET = EventType("access.password_set", ())
+PASSWORD_CHANGED = EventType("access.password_changed", ())
+PASSWORD_RESET = EventType("access.password_reset", ("sessions",))
 PERSON_LEFT = EventType("access.person_left", ("grants",))
 PERSON_RETURNED = EventType("access.person_returned", ())
 ROLE_CHANGED = EventType("access.role_changed", ("change_id", "role", "added", "removed", "second_step", "undoes_id"))

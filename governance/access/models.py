@@ -200,11 +200,12 @@ class RoleChangeRow(models.Model):
 
 
 class AccountChange(models.Model):
-    """An account was closed or opened again, or its device taken off: by whom, when and why. Only ever inserted."""
+    """An account was closed or opened again, or lost its device or password: by whom, when, why. Only inserted."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_changes")
     is_active = models.BooleanField()
     second_step_reset = models.BooleanField(default=False)
+    password_reset = models.BooleanField(default=False)
     reason = models.CharField(max_length=200)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

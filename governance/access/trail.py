@@ -13,6 +13,8 @@ tell(
         "access.password_set": _("设置密码"),
         "access.second_step_set": _("设好了两步验证"),
         "access.second_step_reset": _("重置了两步验证"),
+        "access.password_changed": _("改了密码"),
+        "access.password_reset": _("让人重设密码"),
         "access.recovery_codes_renewed": _("换了备用码"),
     },
     kind=TrailKind.SIGN_IN,

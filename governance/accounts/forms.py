@@ -279,6 +279,21 @@ class StaffActivateForm(_DynamicCode, forms.Form):
         return code
 
 
+class StaffPasswordForm(forms.Form):
+    """Another password of a member of staff, written twice."""
+
+    password = _password_field(_("新密码"), "new-password", help_text=PASSWORD_HINT)
+    password_again = _password_field(_("再写一遍"), "new-password")
+
+    def clean(self) -> dict[str, Any]:
+        """The same twice."""
+        data: dict[str, Any] = super().clean() or {}
+        again = data.get("password_again")
+        if again and data.get("password") and again != data["password"]:
+            self.add_error("password_again", _("两遍写得不一样，请再写一遍"))
+        return data
+
+
 class NameForm(forms.Form):
     """How somebody wants to be called."""
 

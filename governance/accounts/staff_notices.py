@@ -64,3 +64,22 @@ register(
         "see your administrator at once: somebody may be using your account.\n\n{link}",
     )
 )
+register(
+    NoticeKind(
+        key="accounts.password_changed",
+        event="access.password_changed",
+        title=_("改了登录密码"),
+        group=STAFF_SECURITY,
+        is_urgent=True,
+        audience=_owner,
+        context=nothing,
+        context_keys=(),
+        late=_links,
+        late_keys=("link",),
+        subject_zh="您的登录密码改了",
+        body_zh="您的登录密码刚才改了，别的设备都退出了。不是您本人改的，请马上找管理员。\n\n{link}",
+        subject_en="Your password was changed",
+        body_en="Your password has just been changed, and your other devices are signed out. If it was not you, see "
+        "your administrator at once.\n\n{link}",
+    )
+)

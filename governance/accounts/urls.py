@@ -20,6 +20,7 @@ own = (
         path("staff/sign-in/code/", staff.sign_in_code, name="sign-in-code"),
         path("staff/account/", staff.account, name="staff"),
         path("staff/account/devices/sign-out/", staff.sign_out, name="staff-sign-out"),
+        path("staff/account/password/", staff.password, name="staff-password"),
         path("staff/account/second-step/", staff.second_step_new, name="second-step-new"),
         path("staff/account/second-step/codes/", staff.codes_new, name="second-step-codes"),
     ],

@@ -27,6 +27,14 @@ class ResetForm(forms.Form):
     )
 
 
+class PasswordResetForm(ResetForm):
+    """Why somebody has to set another password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("进入记录，例如：忘了密码，本人当面来办的")
+
+
 class PolicyForm(forms.Form):
     """How the office wants its people to sign in."""
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("staff/admin/people/<uuid:public_id>/", people.person, name="person"),
     path("staff/admin/people/<uuid:public_id>/leave/", people.person_stop, name="person-leave"),
     path("staff/admin/people/<uuid:public_id>/second-step/", people.person_reset, name="second-step-reset"),
+    path("staff/admin/people/<uuid:public_id>/password/", people.person_password, name="person-password"),
     path("staff/admin/sign-in/", policy.sign_in_policy, name="sign-in-policy"),
     path("staff/admin/emergency/", emergency.emergency, name="emergency"),
     path("staff/admin/emergency/<int:pk>/", emergency.emergency_done, name="emergency-done"),

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from governance.access.decorators import public, requires
 from governance.access.permissions import Capability
+from governance.access.second_step import has_device
 from governance.access.services import user_password_set
-from governance.administration.signing_in import enter
+from governance.administration.signing_in import enter, first_step_keep
 from governance.errors import DomainError, StaleState
 from governance.web.forms import add_domain_error
 from governance.web.proof import proved
@@ -44,6 +45,9 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
+            if has_device(user):  # a password that was taken away: the link alone opens nothing
+                first_step_keep(request, user, target=reverse("web:work"), at=at)
+                return redirect("account:sign-in-code")
             enter(request, user, at=at)
             return redirect("web:work")
     context = {"form": form, "person": user}

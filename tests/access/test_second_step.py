@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from governance.access.models import AccessPolicy, Role
 from governance.access.permissions import Capability
+from governance.access.services.passwords import password_reset
 from governance.access.services.roles import Difference, role_change_undo, roles_change
 from governance.access.services.second_step import policy_change, second_step_reset
 from governance.access.viewer import viewer_for
@@ -19,6 +20,7 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
+from setup_wizard.links import invitation_token
 from tests.access.conftest import DISTRICT, EAST, WEST
 from tests.accounts.people import dynamic_code
 from tests.sql import assert_sql
@@ -278,3 +280,46 @@ def test_devices_of_staff_are_listed_and_signed_out_from_afar(client, lin, make_
     assert other.get(page)["Location"].startswith("/staff/sign-in/")
     assert client.get(page).status_code == 200
     assert client.post(reverse("account:second-step-codes")).status_code == 302, "no telephone, no codes"
+
+
+def test_a_password_is_changed_by_its_owner_or_taken_away_and_set_anew(client, lin, viewer_with, at):
+    sign_in(client)
+    other = Client()
+    sign_in(other)
+    page = reverse("account:staff-password")
+    for new, again, said in (("short", "short", "password"), ("a-new-password-1", "other", "password_again")):
+        refused = client.post(page, {"password": new, "password_again": again})
+        assert refused.status_code == 422
+        assert f'href="#id_{said}"' in refused.content.decode()
+    answer = client.post(page, {"password": "a-new-password-1", "password_again": "a-new-password-1"})
+    assert answer["Location"] == reverse("account:staff")
+    assert client.get(GRANTS).status_code == 200
+    assert UserSession.objects.get(user=lin).session_key == client.session.session_key, "the device is still listed"
+    assert other.get(GRANTS)["Location"].startswith("/staff/sign-in/")
+    assert sign_in(Client()).status_code == 200, "the old one is over"
+
+    _secret, codes = set_up(client)
+    boss = viewer_with("administrator", DISTRICT)
+    for actor in (viewer_for(lin, at), viewer_with("administrator", WEST)):
+        with pytest.raises(Forbidden):
+            password_reset(user=lin, reason="忘了", actor=actor, at=at)
+    helper = Client()
+    helper.force_login(boss.user)
+    reset = reverse("access:person-password", args=[lin.public_id])
+    assert reset in helper.get(reverse("access:person", args=[lin.public_id])).content.decode()
+    assert helper.post(reset, {"reason": "忘了密码，当面来的"}).status_code == 302
+    assert client.get(GRANTS)["Location"].startswith("/staff/sign-in/")
+    lin.refresh_from_db()
+    assert not lin.has_usable_password()
+    relay.drain()
+    kinds = set(Message.objects.filter(user=lin).values_list("kind", flat=True))
+    assert {"accounts.password_changed", "setup_wizard.password_reset"} <= kinds
+    with pytest.raises(StaleState):
+        password_reset(user=lin, reason="再来", actor=boss, at=at)
+    door = Client()
+    new = "another-password-2"
+    answer = door.post(reverse("setup:welcome", args=[invitation_token(lin)]), {"password": new, "password_again": new})
+    assert answer["Location"] == reverse("account:sign-in-code"), "the link alone opens nothing"
+    assert door.get(GRANTS)["Location"].startswith("/staff/sign-in/")
+    assert door.post(answer["Location"], {"code": codes[0]}).status_code == 302
+    assert door.get(GRANTS).status_code == 200

@@ -44,7 +44,13 @@ ON_THE_WAY = [
 ]
 NO_PAGES = {"account:devices-sign-out", "account:staff-sign-out"}
 # Of staff: read below, as one of them walks them.
-OF_STAFF = {"account:staff", "account:sign-in-code", "account:second-step-new", "account:second-step-codes"}
+OF_STAFF = {
+    "account:staff-password",
+    "account:staff",
+    "account:sign-in-code",
+    "account:second-step-new",
+    "account:second-step-codes",
+}
 # What an untouched page of allauth would say, in either of the languages that it knows.
 FOREIGN_WORDS = ("allauth", "Sign In", "Menu:", "Forgot your password?", "忘记密码", "电子邮件地址", "example.com site")
 
@@ -177,10 +183,12 @@ def test_pages_about_how_staff_sign_in_are_read_in_english(client, world):
     look("account:second-step-new")
     assert "10 backup codes" in look("account:staff")
     look("account:second-step-codes", sure="1")
+    look("account:staff-password", status=422, password="short", password_again="other")
     look("access:sign-in-policy", status=422, grace_days="x")
     look("access:matrix")
     second_step_set(secret=secret, actor=world.viewer("operations"), at=timezone.now())
     look("access:person", world.people["operations"].public_id)
+    look("access:person-password", world.people["operations"].public_id, status=422, reason="")
     look("access:second-step-reset", world.people["operations"].public_id, status=422, reason="")
     client.logout()
     client.cookies["liren_lang"] = "en"

@@ -275,6 +275,7 @@ NO_PAGES = {
     "access:emergency-done": "read in tests/access/test_emergency.py",
     "access:emergency-agree": "posts only; its answer is read in tests/access/test_emergency.py",
     "access:emergency-close": "posts only",
+    "access:person-password": "read in tests/accounts/test_pages_english.py",
     "access:second-step-reset": "read in tests/accounts/test_pages_english.py",
     "access:person-leave": "read in a test of its own",
     "access:role-reset": "read in a test of its own",

@@ -75,7 +75,7 @@ def user_create(
     except ValidationError as error:
         raise DomainError("email_invalid", _("邮箱没有看懂，请写成 name@example.cn"), field="email") from error
     if password is not None:
-        _check_password(password, user)
+        check_password(password, user)
     user.set_password(password)
     with constraint_errors(), transaction.atomic():
         user.save(force_insert=True)
@@ -90,7 +90,8 @@ def user_create(
     return user
 
 
-def _check_password(password: str, user: User) -> None:
+def check_password(password: str, user: User) -> None:
+    """Raise `DomainError` on "password" for one that the validators refuse."""
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -117,7 +118,7 @@ def user_password_set(*, user: User, password: str, at: datetime) -> User:
         locked = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
         if locked.has_usable_password() or not locked.is_active:
             raise StaleState("user_has_password", _("这个人已经设好密码了"))
-        _check_password(password, locked)
+        check_password(password, locked)
         locked.set_password(password)
         locked.save(update_fields=["password"])
         own = Viewer(kind="staff", user=locked, at=at)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -143,6 +144,7 @@ def _close(release: EmergencyRelease, actor: Viewer, at: datetime) -> EmergencyR
         user.set_unusable_password()
         user.is_active = False
         user.save(update_fields=["password", "is_active"])
+        Authenticator.objects.filter(user=user).delete()  # whoever used it leaves no telephone behind
         Grant.objects.filter(user=user, ends_at__gt=at).update(ends_at=at)
         sessions_drop(list(UserSession.objects.filter(user=user).order_by("pk")))
     publish(events.EMERGENCY_CLOSED, subject=ref_of(release), actor=actor, at=at)

@@ -82,14 +82,9 @@ def second_step_reset(*, user: User, reason: str, actor: Viewer, at: datetime) -
     where there is no device, `DomainError` without a reason.
     """
     why = checked_reason(reason, missing=_("请写明原因，例如：手机丢了，本人当面来办的"))
-    if user.kind != UserKind.STAFF:
-        raise Forbidden("not_staff", _("这里只管工作人员的账号"))
-    if actor.user_id == user.pk:
-        raise Forbidden("reset_self", _("不能取下自己的，请由另一位管理员办理"))
     with transaction.atomic():
         User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
-        for code in sorted(_places(user, at)):
-            require(actor, Capability.RESET_SECOND_STEP, Scope(code))
+        require_reset(user, actor, at)
         if not has_device(user):
             raise StaleState("second_step_missing", _("这个人没有设两步登录"))
         Authenticator.objects.filter(user=user).delete()
@@ -106,6 +101,16 @@ def second_step_reset(*, user: User, reason: str, actor: Viewer, at: datetime) -
             at=at,
         )
     return ended
+
+
+def require_reset(user: User, actor: Viewer, at: datetime) -> None:
+    """Raise `Forbidden` for oneself, and unless the actor helps people sign in wherever this one holds a grant."""
+    if user.kind != UserKind.STAFF:
+        raise Forbidden("not_staff", _("这里只管工作人员的账号"))
+    if actor.user_id == user.pk:
+        raise Forbidden("reset_self", _("不能取下自己的，请由另一位管理员办理"))
+    for code in sorted(_places(user, at)):
+        require(actor, Capability.RESET_SECOND_STEP, Scope(code))
 
 
 def may_reset(user: User, viewer: Viewer, at: datetime) -> bool:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import clear_totp_secret
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,9 +20,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import public
 from governance.access.models import User
 from governance.access.second_step import has_device, is_taken, mark_taken
+from governance.access.services.passwords import password_change
 from governance.access.services.second_step import recovery_codes_renew, second_step_check, second_step_set
 from governance.accounts.decorators import staff_member
-from governance.accounts.forms import StaffActivateForm, StaffCodeForm
+from governance.accounts.forms import StaffActivateForm, StaffCodeForm, StaffPasswordForm
 from governance.accounts.second_factor import picture_of
 from governance.accounts.selectors import devices_of, recovery_codes_left
 from governance.accounts.services import sessions_end
@@ -98,6 +101,27 @@ def codes_new(request: HttpRequest) -> HttpResponse:
         return redirect(reverse("account:sign-in-code", query={"next": reverse("account:staff")}))
     codes = recovery_codes_renew(actor=viewer, at=timezone.now())
     return render(request, "account/staff_codes.html", {"codes": codes, "next": reverse("account:staff")})
+
+
+@staff_member
+@proved()
+@sensitive_post_parameters("password", "password_again")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password: every other device is signed out, this one stays."""
+    viewer: Any = request.viewer  # type: ignore[attr-defined]
+    form = StaffPasswordForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = password_change(password=form.cleaned_data["password"], actor=viewer, at=timezone.now())
+            update_session_auth_hash(request, user)  # under a new key: the list of devices has to learn it
+            UserSession.objects.create_from_request(request)
+            messages.success(request, _("密码改好了，别的设备都退出了"))
+            return redirect("account:staff")
+        except DomainError as error:
+            add_domain_error(form, error)
+    return render(request, "account/staff_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @staff_member

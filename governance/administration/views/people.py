@@ -18,9 +18,10 @@ from governance.access.permissions import Capability
 from governance.access.second_step import has_device
 from governance.access.selectors import GrantFilter, grants_for
 from governance.access.services.leaving import may_close, person_leave, person_return
+from governance.access.services.passwords import password_reset
 from governance.access.services.second_step import may_reset, second_step_reset
 from governance.administration.forms import LeaveForm
-from governance.administration.sign_in_forms import ResetForm
+from governance.administration.sign_in_forms import PasswordResetForm, ResetForm
 from governance.administration.views.grants import grant_rows
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
@@ -51,7 +52,8 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "changes": list(colleague.account_changes.select_related("by").order_by("-pk")[:10]),
         "may_close": may_close(colleague, viewer, at),
         "has_device": (device := has_device(colleague)),
-        "may_reset": device and may_reset(colleague, viewer, at),
+        "may_reset": (helps := may_reset(colleague, viewer, at)) and device,
+        "may_reset_password": helps and colleague.is_active and colleague.has_usable_password(),
         "may_explain": viewer.can(Capability.EXPLAIN),
         "may_give": viewer.can(Capability.GIVE_GRANT) and colleague.is_active,
     }
@@ -110,3 +112,24 @@ def person_reset(request: HttpRequest, public_id: UUID) -> HttpResponse:
             add_domain_error(form, error)
     context = {"person": colleague, "form": form, "has_device": has_device(colleague)}
     return render(request, "access/person_reset.html", context, status=422 if form.errors else 200)
+
+
+@requires(Capability.RESET_SECOND_STEP)
+@proved()
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_password(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say what happens, then have somebody who has forgotten their password set another."""
+    viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
+    colleague = _colleague(public_id)
+    if not may_reset(colleague, viewer, at):
+        raise PermissionDenied
+    form = PasswordResetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            password_reset(user=colleague, reason=form.cleaned_data["reason"], actor=viewer, at=at)
+            messages.success(request, _("原来的密码作废了，链接已经发到%(name)s的邮箱") % {"name": colleague})
+            return redirect("access:person", public_id=public_id)
+        except DomainError as error:
+            add_domain_error(form, error)
+    context = {"person": colleague, "form": form}
+    return render(request, "access/person_password.html", context, status=422 if form.errors else 200)

@@ -23,6 +23,7 @@ from governance.audit.services import check_start, export_lines, export_start, t
 from governance.jobs.models import State
 from governance.refs import ref_of
 from governance.web.pages import render_page
+from governance.web.proof import proved
 
 PAGE_SIZE = 50
 EXPORTS_SHOWN = 20
@@ -60,6 +61,7 @@ def trail_row(request: HttpRequest, source: str, pk: int) -> HttpResponse:
 
 
 @requires(Capability.EXPORT_TRAIL)
+@proved(on_opening=False)
 @require_http_methods(["GET", "HEAD", "POST"])
 def exports(request: HttpRequest) -> HttpResponse:
     """One's own exports; on POST, one more of what the form narrows to."""

@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0010_emergency")]
+    dependencies = [("access", "0011_private_names")]
 
     operations = [migrations.AddField("accountchange", "password_reset", models.BooleanField(default=False))]

@@ -32,7 +32,7 @@ def check_start(*, actor: Viewer, at: datetime) -> Job:
 def trail_check(*, actor: Viewer, at: datetime) -> TrailCheck:
     """Prove every seal and every row, against the anchors of this server's own file, too, and keep what was found.
 
-    Takes about a minute for four million rows. A broken trail alarms those who review it.
+    Reads some 30,000 rows a second. A broken trail alarms those who review it.
     """
     began = monotonic()
     anchors, unreadable = _own_anchors()

@@ -19,7 +19,7 @@ from governance.errors import DomainError
 from governance.files.services import image_store
 from governance.organisations.models import OUTSIDE_KINDS
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm
-from requests_intake.models import ExternalLink, ReasonText, ServiceRequest, WorkOrder
+from requests_intake.models import ExternalLink, ReasonText, Reply, ServiceRequest, WorkOrder
 from requests_intake.outside_forms import SendOutsideForm
 from requests_intake.selectors.choices import offices_within, organisations_for, probable_for
 from requests_intake.selectors.stages import stages_open
@@ -187,13 +187,13 @@ def _ledger_form(request: ServiceRequest, order: WorkOrder | None, data: Any) ->
     return LedgerForm(data, initial={"milestone": timezone.localdate() + timedelta(turn_limit("milestone").amount)})
 
 
-def _reply(doing: Doing, cleaned: dict[str, Any]) -> None:
+def _reply(doing: Doing, cleaned: dict[str, Any]) -> Reply:
     stored = [
         image_store(upload=upload, owner_ref="", actor=doing.actor, at=doing.at)
         for upload in doing.uploads[: REPLY_PHOTOS_MAX + 1]  # one too many is refused in words
     ]
     assert doing.order is not None  # noqa: S101 - a step of an order has one
-    order_reply(order=doing.order, text=cleaned["text"], file_ids=[file.pk for file in stored], **doing.common)
+    return order_reply(order=doing.order, text=cleaned["text"], file_ids=[file.pk for file in stored], **doing.common)
 
 
 def _stage_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:

@@ -25,7 +25,7 @@ from governance.web.forms import add_domain_error
 from governance.web.pages import render_page
 from requests_intake.actions import ACTIONS, DECISIONS, OWED, PLACED, Action, Doing, TextWanted
 from requests_intake.forms import RevealForm
-from requests_intake.models import ExternalLink, ServiceRequest, WorkOrder
+from requests_intake.models import ExternalLink, Reply, ServiceRequest, WorkOrder
 from requests_intake.numbers import parse_number
 from requests_intake.permissions import Capability
 from requests_intake.selectors.choices import probable_for
@@ -105,7 +105,8 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
             add_domain_error(form, error)
             _missing_too(form, error, name)
         else:
-            messages.success(request, str(action.done))
+            read_first = isinstance(made, Reply) and not made.is_released
+            messages.success(request, _("已送审，通过以后居民才看到") if read_first else str(action.done))
             if isinstance(made, ExternalLink):  # to hand it over is the next thing
                 return redirect("intake:external-link", number=number, pk=made.pk)
             return redirect("intake:request", number=number)

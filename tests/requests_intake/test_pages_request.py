@@ -191,6 +191,17 @@ def test_accepting_and_sending_in_one_press_leaves_both_steps(world, client_of):
     assert steps["noise"] == ["submit", "accept"]  # another item was chosen: the office on the button may be wrong
 
 
+def test_whoever_answers_is_told_whether_it_is_read_first(world, client_of):
+    words = []
+    for read_first in (False, True):
+        world.categories["lamp"].needs_review = read_first
+        world.categories["lamp"].save()
+        request = to_state(world, "contacted")
+        done = client_of("handler").post(page(request.number, "reply"), {"text": "修好了。"}, follow=True)
+        words.append([str(message) for message in done.context["messages"]])
+    assert words == [["已答复，居民马上能看到"], ["已送审，通过以后居民才看到"]]
+
+
 def test_only_steps_that_can_be_taken_are_drawn_and_only_those_work(world, client_of):
     names = {"accept": "accept", "dispatch": "dispatch", "sign": "sign", "contact": "contact", "reply": "reply"}
     names |= {"close": "close"}

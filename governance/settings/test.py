@@ -21,6 +21,7 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SESSION_COOKIE_SECURE = False
+WHITENOISE_AUTOREFRESH = True  # else every client of a test reads the whole folder of collected files
 LIREN_DEMO = True
 SMS_PROVIDER = "console"
 SMS_FILE_PATH = None

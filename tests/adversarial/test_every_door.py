@@ -1,0 +1,100 @@
+"""Every route, tried by everybody, by GET and by POST: who gets past its door is written by hand in doors.txt."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
+from django.urls import reverse
+from django.urls.converters import IntConverter, UUIDConverter
+
+from tests.adversarial.people import LETTERS, NOBODY, NOW, Caller, callers, is_refused, populate, routes, table
+from tests.factories import world as worlds
+
+# one person for each role; the second of a role is only told apart by what lies behind the door
+TRIED = NOBODY + "rsdhegacvtmp"
+STAFF = "dhegacvtmp"
+GROUPS = {"all": TRIED, "staff": STAFF, "none": ""}
+# who has no role in it is only told apart by being nobody, a resident or a colleague
+PUBLIC_TRIED = NOBODY + "rsd"
+DUMMIES = {IntConverter: 999_999_999, UUIDConverter: "00000000-0000-4000-8000-000000000000"}
+
+
+def _plainly(status: int) -> Any:
+    def answer(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        return HttpResponse(status=status)
+
+    return answer
+
+
+class Portal:
+    """All routes; thousands of refusals are not drawn as pages (tests/web reads those)."""
+
+    from governance.urls import handler500, urlpatterns
+
+    handler403, handler404 = _plainly(403), _plainly(404)
+
+
+@pytest.fixture(scope="module")
+def _callers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Caller]]:
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        world = worlds.build()
+        populate(world)
+        found = callers(world)
+        django_db_blocker.block()
+    yield found
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+    worlds.forget()
+
+
+def declared() -> dict[str, str]:
+    """Letters by route, as written."""
+    found: dict[str, str] = {}
+    for letters, *names in table("doors.txt"):
+        for name in names:
+            assert name not in found, f"{name} stands twice"
+            found[name] = GROUPS.get(letters, letters)
+    return found
+
+
+def address_of(name: str, pattern: Any) -> str:
+    """An address of the route for a thing that does not exist."""
+    converters = pattern.pattern.converters
+    return reverse(name, kwargs={key: DUMMIES.get(type(one), "nothing-there") for key, one in converters.items()})
+
+
+def test_every_route_is_declared():
+    """A route that is added must be judged by hand; one that is gone must go from the table."""
+    known = {name for name, _pattern in routes()}
+    assert known ^ set(declared()) == set()
+    assert set(TRIED) - {NOBODY} <= set(LETTERS)
+
+
+@override_settings(ROOT_URLCONF=Portal)
+@pytest.mark.parametrize("letter", TRIED)
+def test_every_door(letter: str, _callers: dict[str, Caller], db: None, time_machine: Any):
+    """Nobody is let in who is not named, nobody named is kept out, and no door breaks."""
+    worlds.forget()
+    logging.disable(logging.CRITICAL)  # thousands of refusals, each with its traceback
+    time_machine.move_to(NOW, tick=False)
+    allowed, wrong, counts = declared(), [], Counter()
+    for name, pattern in routes():
+        if allowed[name] == TRIED and letter not in PUBLIC_TRIED:
+            continue
+        address = address_of(name, pattern)
+        for method in ("GET", "POST"):
+            answer = _callers[letter].ask(method, address)
+            refused = is_refused(answer)
+            counts["refused" if refused else "past the door"] += 1
+            if refused == (letter in allowed[name]) or answer.status_code == 500:
+                wrong.append(f"{method} {name}: {answer.status_code}, {'refused' if refused else 'let in'}")
+    print(f"{letter}: {dict(counts)}")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,195 @@
+"""Things of one's own area, of another's and of other people, tried by everybody: objects.txt says who reaches them."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from governance.access.viewer import viewer_for
+from governance.dashboards.models import Export
+from governance.jobs.models import Job, State
+from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
+from requests_intake.services.appointments import appointment_book
+from requests_intake.services.drafts import draft_start
+from requests_intake.services.entry import entry_keep
+from requests_intake.services.handling import order_contact, order_sign
+from requests_intake.services.triage import request_dispatch
+from requests_intake.services.windows import WindowDraft, window_create
+from tests.adversarial.people import LETTERS, NOBODY, NOW, Caller, callers, is_refused, populate, table
+from tests.factories import world as worlds
+from tests.factories.world import IN_EAST, IN_WEST, MORNING, World
+from tests.requests_intake.public_side import open_version
+from tests.requests_intake.walk import to_state
+
+MIRROR = str.maketrans("ewgjhx", "wejgxh")
+ALL = NOBODY + "".join(LETTERS)
+ONLY_FOR_THE_CLERK = "只有这位柜台的人写过这句"
+Things = dict[str, dict[str, Any]]
+
+
+def _of_a_place(world: World, place: tuple[float, float], office: str, handler: str, head: str) -> Things:
+    """A request in work, an appointment and their like, in one community."""
+    request, later = (
+        to_state(world, "accepted", lng=place[0], lat=place[1], may_be_public=True),
+        NOW - timedelta(hours=1),
+    )
+    order = request_dispatch(
+        request=request, organisation=world.organisations[office], actor=world.viewer("dispatcher"), at=later
+    )
+    order_sign(order=order, actor=world.viewer(handler), at=later)
+    order_contact(order=order, how="phone", reached=True, note="", actor=world.viewer(handler), at=later)
+    window = window_create(
+        draft=WindowDraft(
+            organisation=world.organisations[head.replace("west_head", "west").replace("head", "east")],
+            name="接待室",
+            address="3 号楼",
+            hours=dict.fromkeys(range(5), [(510, 720)]),
+            slot_minutes=30,
+            slot_seats=2,
+            book_from_days=1,
+            book_until_days=7,
+        ),
+        actor=world.viewer(head),
+        at=MORNING,
+    )
+    appointment = appointment_book(
+        window=window,
+        starts_at=(MORNING + timedelta(days=1)).replace(hour=1),
+        subject="",
+        name="周梅",
+        phone="13912342046",
+        email="",
+        language="zh-hans",
+        submission_key=uuid4(),
+        at=MORNING,
+    )
+    answered = to_state(world, "callback", lng=place[0], lat=place[1], may_be_public=True)
+    open_version(answered)
+    link = ExternalLink.objects.create(
+        order=order,
+        token_digest=f"{order.pk:064}",
+        token="x",
+        made_by=world.people[handler],
+        made_at=later,
+        expires_at=NOW + timedelta(days=3),
+    )
+    number = {"number": request.number}
+    return {
+        "request": number,
+        "released": {"number": answered.number},
+        "contact": number | {"name": "contact"},
+        "reply": number | {"name": "reply"},
+        "link": number | {"pk": link.pk},
+        "appointment": {"number": appointment.number},
+        "window": {"public_id": window.public_id},
+    }
+
+
+def _of_people(world: World) -> Things:
+    """What belongs to one person."""
+    people = world.people
+    job = Job.objects.create(
+        kind="x", owner=people["dispatcher"], state=State.RUNNING, created_at=NOW, touched_at=NOW, total=3
+    )
+    worklist = SavedWorklist.objects.create(
+        owner=people["dispatcher"], name="x", query="路灯", created_at=NOW, submission_key=uuid4()
+    )
+    macro = Macro.objects.create(
+        name="x", owner=people["handler"], steps=[{"step": "sign", "values": {}}], changed_at=NOW
+    )
+    stand_in = StandIn.objects.create(
+        person=people["handler"],
+        substitute=people["second_handler"],
+        organisation=world.organisations["lamps"],
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=3),
+        created_at=NOW,
+    )
+    done = Job.objects.create(
+        kind="x", owner=people["supervisor"], state=State.DONE, created_at=NOW, touched_at=NOW, finished_at=NOW
+    )
+    export = Export.objects.create(
+        owner=people["supervisor"],
+        job=done,
+        area=worlds.STREET,
+        sheets=[{"title": "x", "titles": ["x"], "rows": []}],
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+    )
+    key = uuid4().hex
+    entry_keep(key=key, changes={"raw": {"body": ONLY_FOR_THE_CLERK}}, actor=world.viewer("clerk", NOW), at=NOW)
+    draft, _token = draft_start(data={"kind": "help", "raw": {}}, at=NOW, actor=viewer_for(people["owner"], NOW))
+    return {
+        "job": {"public_id": job.public_id},
+        "worklist": {"pk": worklist.pk},
+        "macro": {"pk": macro.pk},
+        "stand_in": {"pk": stand_in.pk},
+        "export": {"public_id": export.public_id},
+        "entry": {"key": key},
+        "draft": {"pk": draft.pk},
+    }
+
+
+@pytest.fixture(scope="module")
+def _town(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[dict[str, Caller], Things, Things]]:
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        world = worlds.build()
+        populate(world)
+        east = _of_a_place(world, IN_EAST, "lamps", "handler", "head") | _of_people(world)
+        west = _of_a_place(world, IN_WEST, "parks", "other_handler", "west_head")
+        ServiceRequest.objects.filter(number=east["request"]["number"]).update(account=world.people["owner"])
+        found = callers(world), east, west
+        django_db_blocker.block()
+    yield found
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+    worlds.forget()
+
+
+def tries(things: Things, *, mirrored: bool) -> Iterator[tuple[str, str, str, str, dict[str, str]]]:
+    """(letters, method, route, address, data) of the lines about these things."""
+    for letters, method, route, thing, *posted in table("objects.txt"):
+        if thing in things:
+            data = dict(pair.split("=", 1) for pair in posted)
+            yield (
+                letters.translate(MIRROR) if mirrored else letters,
+                method,
+                route,
+                reverse(route, kwargs=things[thing]),
+                data,
+            )
+
+
+def test_every_line_is_about_a_thing(_town: tuple[dict[str, Caller], Things, Things]):
+    assert {line[3] for line in table("objects.txt")} == set(_town[1])
+
+
+@pytest.mark.parametrize("letter", ALL)
+def test_every_object(letter: str, _town: Any, db: None, time_machine: Any):
+    """Whoever is not named is told nothing: 404, 403 or the way to sign in; whoever is named gets an answer."""
+    worlds.forget()
+    time_machine.move_to(NOW, tick=False)
+    logging.disable(logging.CRITICAL)
+    people, east, west = _town
+    wrong, counts = [], Counter()
+    for things, mirrored in ((east, False), (west, True)):
+        for letters, method, route, address, data in tries(things, mirrored=mirrored):
+            answer = people[letter].ask(method, address, data)
+            refused = is_refused(answer) or answer.status_code in (404, 410)
+            if route == "intake:entry" and letter != "c":  # others begin an entry of their own under any key
+                assert ONLY_FOR_THE_CLERK not in answer.content.decode()
+            counts["refused" if refused else "reached"] += 1
+            if refused == (letter in letters) or answer.status_code >= 500:
+                side = "west" if mirrored else "east"
+                wrong.append(f"{method} {route} {side}: {answer.status_code}, {'refused' if refused else 'reached'}")
+    print(f"{letter}: {dict(counts)}")
+    assert not wrong, "\n".join(wrong)

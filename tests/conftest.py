@@ -49,6 +49,20 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was tried by whom (tests/adversarial), as a table of counts."""
+    rows = [
+        value
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "tried"
+    ]
+    for kind in sorted({row[0] for row in rows}):
+        found = sorted((row for row in rows if row[0] == kind), key=lambda row: row[1])
+        terminalreporter.write_line(f"tried, {kind}: " + ", ".join(f"{who} {no}+{yes}" for _, who, no, yes in found))
+        terminalreporter.write_line(f"  refused {sum(row[2] for row in found)}, let in {sum(row[3] for row in found)}")
+
+
 class NetworkForbidden(Exception):
     """A test tried to leave this machine."""
 

@@ -40,7 +40,7 @@ class Portal:
 
 
 @pytest.fixture(scope="module")
-def _callers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Caller]]:
+def browsers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Caller]]:
     with django_db_blocker.unblock():
         atomic = transaction.atomic()
         atomic.__enter__()
@@ -80,7 +80,7 @@ def test_every_route_is_declared():
 
 @override_settings(ROOT_URLCONF=Portal)
 @pytest.mark.parametrize("letter", TRIED)
-def test_every_door(letter: str, _callers: dict[str, Caller], db: None, time_machine: Any):
+def test_every_door(letter: str, browsers: dict[str, Caller], db: None, time_machine: Any, record_property: Any):
     """Nobody is let in who is not named, nobody named is kept out, and no door breaks."""
     worlds.forget()
     logging.disable(logging.CRITICAL)  # thousands of refusals, each with its traceback
@@ -91,10 +91,10 @@ def test_every_door(letter: str, _callers: dict[str, Caller], db: None, time_mac
             continue
         address = address_of(name, pattern)
         for method in ("GET", "POST"):
-            answer = _callers[letter].ask(method, address)
+            answer = browsers[letter].ask(method, address)
             refused = is_refused(answer)
             counts["refused" if refused else "past the door"] += 1
             if refused == (letter in allowed[name]) or answer.status_code == 500:
                 wrong.append(f"{method} {name}: {answer.status_code}, {'refused' if refused else 'let in'}")
-    print(f"{letter}: {dict(counts)}")
+    record_property("tried", ("doors", letter, counts["refused"], counts.total() - counts["refused"]))
     assert not wrong, "\n".join(wrong)

@@ -67,11 +67,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("web:home")
 
 
-def _authenticated(request: HttpRequest, email: str, password: str) -> User | None:
-    found = authenticate(request, username=email, password=password)
-    return found if isinstance(found, User) else None
-
-
 def _target(request: HttpRequest) -> str:
     """Where to go afterwards: never to another host, never back to this page."""
     wanted = request.POST.get("next") or request.GET.get("next", "")

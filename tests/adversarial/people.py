@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from governance.access.models import User, UserKind
+from governance.access.permissions import DUTIES
 from tests.factories import world as worlds
 from tests.factories.world import MORNING, World
 
@@ -33,6 +34,9 @@ LETTERS = {
     "t": "district",
     "m": "administrator",
     "p": "operations",
+    "y": "system_admin",
+    "k": "security_admin",
+    "u": "audit_admin",
     "r": "resident",
     "o": "owner",
 }
@@ -40,11 +44,13 @@ NOBODY = "n"
 
 
 def populate(world: World) -> None:
-    """Two residents with accounts, and colleagues of the other community, beside the town's own people."""
+    """Two residents with accounts, colleagues of the other community and three administrators, beside the town's."""
     for key in ("resident", "owner"):
         world.people[key] = User.objects.create_user(
             email=f"{key}@example.com", password=worlds.PASSWORD, display_name=key, kind=UserKind.RESIDENT
         )
+    for role in DUTIES:
+        worlds.add_person(world, role, role, worlds.DISTRICT, world.organisations["district"])
     worlds.add_person(world, "west_head", "community_head", worlds.WEST, world.organisations["west"])
     worlds.add_person(world, "west_grid_worker", "grid_worker", worlds.WEST_GRID, world.organisations["west"])
 

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 
+from governance.access.models import User
 from governance.outbox import relay
-from requests_intake.models import ServiceRequest
+from requests_intake.models import Category, ServiceRequest
 from tests.factories import world as worlds
 from tests.factories.world import World
 from tests.requests_intake.public_side import release
@@ -32,7 +33,7 @@ FIND = """html => {
 }"""
 
 
-def texts(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
+def texts(model: type[models.Model]) -> Iterator[models.CharField | models.TextField]:
     """The free texts of a model."""
     for field in model._meta.concrete_fields:
         words = set(field.name.split("_"))
@@ -92,6 +93,9 @@ def addresses() -> Iterator[str]:
     for request in ServiceRequest.objects.order_by("pk"):
         for name in ("request", "desk", "print", "why"):
             yield reverse(f"intake:{name}", args=[request.number])
+    for category in Category.objects.order_by("pk"):
+        yield from (reverse(f"intake:category{part}", args=[category.pk]) for part in ("", "-edit"))
+    yield from (reverse("access:person", args=[person.public_id]) for person in User.objects.order_by("pk")[:3])
     yield from (reverse(name) for name in ("intake:public", "intake:public-map", "intake:public-feed"))
     for request in ServiceRequest.objects.order_by("pk"):
         yield reverse("intake:track", args=[request.track_token])

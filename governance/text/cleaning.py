@@ -8,7 +8,6 @@ _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # and marks that reverse the direction of writing, by which a text can be made to show something else than it says.
 # The zero-width joiners stay: emoji and some scripts need them.
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-_SPACE_AT_LINE_END = re.compile(r"[^\S\n]+(?=\n)")
 _MORE_THAN_TWO_BLANK_LINES = re.compile(r"\n{4,}")
 
 
@@ -22,4 +21,5 @@ def clean_text(text: str, *, multiline: bool = True) -> str:
     text = unicodedata.normalize("NFC", text)
     if not multiline:
         return " ".join(text.split())
-    return _MORE_THAN_TWO_BLANK_LINES.sub("\n\n\n", _SPACE_AT_LINE_END.sub("", text)).strip()
+    lines = "\n".join(line.rstrip() for line in text.split("\n"))  # a pattern would be quadratic in the spaces
+    return _MORE_THAN_TWO_BLANK_LINES.sub("\n\n\n", lines).strip()

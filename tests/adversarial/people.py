@@ -47,7 +47,7 @@ def populate(world: World) -> None:
     """Two residents with accounts, colleagues of the other community and three administrators, beside the town's."""
     for key in ("resident", "owner"):
         world.people[key] = User.objects.create_user(
-            email=f"{key}@example.com", password=worlds.PASSWORD, display_name=key, kind=UserKind.RESIDENT
+            email=f"{key}@example.com", password=worlds.PASSWORD, kind=UserKind.RESIDENT
         )
     for role in DUTIES:
         worlds.add_person(world, role, role, worlds.DISTRICT, world.organisations["district"])

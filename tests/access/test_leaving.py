@@ -60,7 +60,7 @@ def test_who_may_not_and_the_last_who_guards(leaver, administrator, viewer_with,
     with pytest.raises(Forbidden):
         leave(administrator.user, administrator, at)
     with pytest.raises(Forbidden):
-        leave(make_user(kind="resident", email="r@x.example"), SYSTEM, at)
+        leave(make_user(kind="resident", email="r@x.example", display_name=""), SYSTEM, at)
     last = viewer_with("administrator", DISTRICT)
     with pytest.raises(DomainError, match="最后一位"):
         leave(last.user, SYSTEM, at)

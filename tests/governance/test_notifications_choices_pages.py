@@ -96,7 +96,7 @@ def test_the_common_hours_are_set_for_the_whole_district_only() -> None:
 
 @pytest.mark.django_db
 def test_residents_choose_on_their_account() -> None:
-    resident = User.objects.create_user(email=None, display_name="李", kind="resident")
+    resident = User.objects.create_user(email=None, private_name="李", kind="resident")
     client = Client()
     client.force_login(resident, backend="governance.accounts.backends.ResidentBackend")
     address = reverse("account:notices")

@@ -256,7 +256,7 @@ def test_people_get_an_account_their_roles_and_one_invitation(viewer, offices):
 
 def test_what_is_wrong_with_a_person_stands_on_the_row(viewer, offices):
     Organisation.objects.create(kind="department", name="区中心分部", short_name="区中心", area_code=DISTRICT)
-    User.objects.create_user(email="resident@mail.example", display_name="居民", kind="resident")
+    User.objects.create_user(email="resident@mail.example", private_name="居民", kind="resident")
     rows = [
         PEOPLE[0],
         ("甲", "不是邮箱", "槐安社区居委会", "承办人", ""),

@@ -45,6 +45,7 @@ from requests_intake.services.triage import request_accept_dispatch
 from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS, OrderRole, RequestState
 
 RULE_WITHIN = timedelta(seconds=30)
+SENT_BACK = "send_back"
 _READ = (Capability.VIEW_REQUEST, Capability.VIEW_ORDER)
 
 
@@ -290,6 +291,9 @@ def _page(
         drawn["answer_directly"].initial["text"] = wanted.text_in(found.language)
     if "merge" in drawn and (target := parse_number(request.GET.get("target", ""))):
         drawn["merge"].initial["target"] = target
+    if "reply" in drawn and detail.order is not None and detail.demand is not None and detail.demand.name == SENT_BACK:
+        sent = detail.order.replies.order_by("-at", "-pk").values_list("text", flat=True)
+        drawn["reply"].initial = {"text": next(iter(sent[:1]), "")}  # to be mended, not written anew
     if detail.may_reveal:
         drawn["reveal"] = RevealForm()
     drawn |= forms_ or {}

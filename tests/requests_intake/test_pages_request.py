@@ -200,6 +200,11 @@ def test_whoever_answers_is_told_whether_it_is_read_first(world, client_of):
         done = client_of("handler").post(page(request.number, "reply"), {"text": "修好了。"}, follow=True)
         words.append([str(message) for message in done.context["messages"]])
     assert words == [["已答复，居民马上能看到"], ["已送审，通过以后居民才看到"]]
+    reviewer = client_of("supervisor")
+    reviewer.post(page(request.number, "send_back"), {"comment": "请写哪天修的"})
+    client_of("handler").post(page(request.number, "contact"), {"how": "phone", "reached": "yes"})
+    shown = client_of("handler").get(page(request.number))
+    assert "修好了。" in shown.context["forms"]["reply"].as_p()  # what was sent back is mended, not written anew
 
 
 def test_only_steps_that_can_be_taken_are_drawn_and_only_those_work(world, client_of):

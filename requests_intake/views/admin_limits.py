@@ -48,7 +48,9 @@ def limits(request: HttpRequest) -> HttpResponse:
     """All rows, with what no official paper confirmed yet."""
     found = {"limits": limit_lines(), "rungs": rung_lines(), "reasons": reason_lines(), "words": words_lines()}
     unconfirmed = sum(not line.row.is_confirmed for lines in found.values() for line in lines)
-    context = found | {"unconfirmed": unconfirmed, "may_edit": _may(request)}
+    viewer = request.viewer  # type: ignore[attr-defined]
+    opens_roster = viewer.can(Capability.ANSWER_ALERT) or viewer.can(Capability.EDIT_ROSTER)
+    context = found | {"unconfirmed": unconfirmed, "may_edit": _may(request), "opens_roster": opens_roster}
     return render(request, "requests_intake/admin/limits.html", context)
 
 

@@ -72,3 +72,16 @@ def test_what_editors_read(town):
     read(client.get(reverse("knowledge:edit", args=[article.public_id])))
     read(client.post(reverse("knowledge:new"), {"title": "", "review_date": "tomorrow"}), 422)
     read(client.post(reverse("knowledge:act", args=[article.public_id, "review"]), {"review_date": "2020-01-01"}), 422)
+
+
+def test_keywords_come_back_as_they_were_shown(town):
+    article = Article.objects.first()
+    Article.objects.filter(pk=article.pk).update(keywords=["居住证", "签注"])
+    client = english(town.people["operations"])
+    address = reverse("knowledge:edit", args=[article.public_id])
+    initial = client.get(address).context["form"].initial
+    values = {name: initial[name] for name in ("title", "body", "title_en", "body_en", "keywords", "number")}
+    values |= {"organisation": town.organisations["street"].pk, "review_date": initial["review_date"], "reason": REASON}
+    assert client.post(address, values).status_code == 302
+    article.refresh_from_db()
+    assert article.keywords == ["居住证", "签注"]

@@ -135,7 +135,7 @@ def _context(article: Article, form: ArticleForm) -> dict[str, Any]:
 def _initial(article: Article) -> dict[str, Any]:
     names = ("title", "body", "title_en", "body_en", "organisation_id", "review_date", "number")
     values = {name.removesuffix("_id"): getattr(article, name) for name in names}
-    return values | {"keywords": _("、").join(article.keywords)}
+    return values | {"keywords": " ".join(article.keywords)}
 
 
 def _offices(viewer: Any) -> Any:

@@ -22,7 +22,7 @@ from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, R
 from requests_intake.models import ExternalLink, ReasonText, Reply, ServiceRequest, WorkOrder
 from requests_intake.outside_forms import SendOutsideForm
 from requests_intake.selectors.choices import offices_within, organisations_for, probable_for
-from requests_intake.selectors.stages import stages_open
+from requests_intake.selectors.stages import milestones_open, stages_open
 from requests_intake.services.assignment import request_reassign
 from requests_intake.services.callback import request_call_at_limit, request_rate
 from requests_intake.services.clocks import turn_limit
@@ -42,7 +42,14 @@ from requests_intake.services.interventions import (
     request_urge,
     supervision_answer,
 )
-from requests_intake.services.ledger import ledger_approve, ledger_refuse, order_ask_ledger
+from requests_intake.services.ledger import (
+    ledger_approve,
+    ledger_check,
+    ledger_decline,
+    ledger_reach,
+    ledger_refuse,
+    order_ask_ledger,
+)
 from requests_intake.services.outside import order_take_back, request_send_outside
 from requests_intake.services.replies import REPLY_PHOTOS_MAX
 from requests_intake.services.resting import order_ask_resident, request_ask, request_resume, request_suspend
@@ -82,6 +89,7 @@ from requests_intake.turn_forms import (
     InstructForm,
     LedgerForm,
     MergeForm,
+    MilestoneForm,
     NotDispatchForm,
     QuestionForm,
     ReassignForm,
@@ -185,6 +193,10 @@ def _reassign_form(request: ServiceRequest, order: WorkOrder | None, data: Any) 
 
 def _ledger_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
     return LedgerForm(data, initial={"milestone": timezone.localdate() + timedelta(turn_limit("milestone").amount)})
+
+
+def _milestone_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return MilestoneForm(data, steps=milestones_open(request))
 
 
 def _reply(doing: Doing, cleaned: dict[str, Any]) -> Reply:
@@ -417,14 +429,25 @@ ACTIONS: dict[str, Action] = {
     "ask_ledger": Action(
         _ledger_form,
         _on_order(order_ask_ledger),
-        _("已申请挂账，等批准"),
+        _("已申请挂账，等街道核对、区里审定"),
         _("申请挂账"),
-        _("批准以前，期限照走。"),
+        _("审定以前，期限照走。"),
+    ),
+    "check_ledger": Action(
+        _plain(forms.Form),
+        _on_request(ledger_check),
+        _("已核对，等区里审定"),
+        _("核对过了，报区里审定"),
+        _("审定以前，期限照走。"),
     ),
     "ledger": Action(
         _plain(forms.Form), _on_request(ledger_approve), _("已挂账，到日子自动回到办理"), _("同意挂账，告诉居民")
     ),
     "refuse_ledger": Action(_plain(DecisionForm), _on_request(ledger_refuse), _("没有同意，期限不变"), _("不同意挂账")),
+    "decline_ledger": Action(
+        _plain(DecisionForm), _on_request(ledger_decline), _("没有同意，期限不变"), _("不同意挂账")
+    ),
+    "reach_milestone": Action(_milestone_form, _on_request(ledger_reach), _("已记下，居民看得到"), _("做到一个节点")),
     "reopen": Action(_plain(CommentForm), _on_request(request_reopen), _("已重新打开，请重新派单"), _("重新打开")),
 }
 # Steps with a place of their own on the page; the others stand together below.
@@ -434,8 +457,10 @@ DECISIONS = (
     "uphold_return",
     "refuse_return",
     "hand_over",
+    "check_ledger",
     "ledger",
     "refuse_ledger",
+    "decline_ledger",
     "approve_extension",
     "refuse_extension",
     "approve",

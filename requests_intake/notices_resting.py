@@ -11,6 +11,7 @@ from requests_intake.permissions import Capability
 
 _extension_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.APPROVE_EXTENSION))
 _ledger_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.APPROVE_LEDGER))
+_review_kind = partial(request_kind, group=DECISIONS, audiences=partial(deciders, Capability.DECIDE_LEDGER))
 _lead_kind = partial(request_kind, group=ORDERS, audiences=leads)
 
 requester_kind(
@@ -175,10 +176,25 @@ _ledger_kind(
     "requests_intake.ledger_asked",
     "requests_intake.ledger_asked",
     _("申请挂账"),
-    ("{number} 申请长期挂账", "{office}申请把 {number} 列入长期挂账，请定夺。定夺以前期限照走。\n\n{link}"),
+    ("{number} 申请长期挂账", "{office}申请把 {number} 列入长期挂账，请核对。定下以前期限照走。\n\n{link}"),
     (
         "Asked to go on the ledger: {number}",
-        "{office} asks to put {number} on the long-term ledger. Please decide; its clocks run on until then.\n\n{link}",
+        "{office} asks to put {number} on the long-term ledger. Please check it; its clocks run on until it is decided."
+        "\n\n{link}",
+    ),
+)
+_review_kind(
+    "requests_intake.ledger_checked",
+    "requests_intake.ledger_checked",
+    _("挂账待审定"),
+    (
+        "{number} 的挂账请审定",
+        "街道核对过了：{office}申请把 {number} 列入长期挂账，请审定。定下以前期限照走。\n\n{link}",
+    ),
+    (
+        "For the ledger, checked: {number}",
+        "The sub-district has checked it: {office} asks to put {number} on the long-term ledger. Please decide; "
+        "its clocks run on until then.\n\n{link}",
     ),
 )
 handler_kind(

@@ -31,6 +31,7 @@ class Capability(StrEnum):
     BLOW_WHISTLE = "requests_intake.blow_whistle"
     APPROVE_EXTENSION = "requests_intake.approve_extension"
     APPROVE_LEDGER = "requests_intake.approve_ledger"
+    DECIDE_LEDGER = "requests_intake.decide_ledger"
     SEND_OUTSIDE = "requests_intake.send_outside"
     ANSWER_ALERT = "requests_intake.answer_alert"
     EDIT_ROSTER = "requests_intake.edit_roster"
@@ -83,7 +84,8 @@ DESCRIPTIONS = {
     Capability.RUN_APPRAISAL: (_("定稿考核"), _("把一个月的考核定稿、公布，裁定各单位的异议")),
     Capability.EDIT_SCHEMES: (_("改考核办法"), _("给三率的权重和算法出新版本；已经定稿的月份不变")),
     Capability.KEEP_APPOINTMENTS: (_("接待预约"), _("看窗口当天约了谁，记来没来，取消预约并告诉对方；姓名电话遮着")),
-    Capability.APPROVE_LEDGER: (_("批准挂账"), _("同意把一时解决不了的诉求列入长期挂账，定期再看")),
+    Capability.APPROVE_LEDGER: (_("核对挂账"), _("街道核对承办单位申请长期挂账的理由、打算和节点；自己申请的不能核对")),
+    Capability.DECIDE_LEDGER: (_("审定挂账"), _("区级决定一件诉求列不列入长期挂账；申请和核对过的人不能审定")),
 }
 
 _C = Capability
@@ -154,6 +156,7 @@ BUILT_IN = {
         _C.ANSWER_ALERT,
         _C.INTERVENE,
         _C.DECIDE_EXCLUSION,
+        _C.DECIDE_LEDGER,
         _C.VIEW_APPRAISAL,
         _C.RUN_APPRAISAL,
     ],

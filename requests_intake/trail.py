@@ -71,6 +71,8 @@ tell(
         "requests_intake.suspended": _("中止办理"),
         "requests_intake.resumed": _("恢复了办理"),
         "requests_intake.ledger_asked": _("申请了挂账"),
+        "requests_intake.ledger_checked": _("核对了挂账"),
+        "requests_intake.ledger_reached": _("挂账的一个节点做到了"),
         "requests_intake.ledgered": _("同意了挂账"),
         "requests_intake.ledger_refused": _("没同意挂账"),
         "requests_intake.extension_asked": _("申请了延期"),

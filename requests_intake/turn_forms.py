@@ -250,7 +250,26 @@ class LedgerForm(forms.Form):
 
     text = words(_("为什么一时解决不了"), help_text=_("写客观原因。居民看得到。"))
     plan = words(_("打算怎么解决"), rows=4, help_text=_("写分几步、谁负责。居民看得到。"), most=1000)
+    steps = words(
+        _("节点"),
+        rows=3,
+        most=900,
+        help_text=_("一行一个：日期 做什么，例如 2026-12-20 采购灯杆。没有可以空着；居民看得到。"),
+    )
     milestone = day(_("哪一天再看"), help_text=_("那天自动回到办理，期限接着算。"))
+
+
+class MilestoneForm(forms.Form):
+    """Which milestone of the plan is reached, and what was done."""
+
+    step = forms.ChoiceField(label=_("做到哪个节点"), required=False, widget=forms.RadioSelect)
+    text = words(_("做了什么"), rows=3, help_text=_("居民看得到。"), most=200)
+
+    def __init__(self, *args: Any, steps: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = [(str(one.pk), f"{one.day:%Y-%m-%d} {one.text}") for one in steps]  # type: ignore[attr-defined]
+        if len(steps) == 1:
+            self.initial.setdefault("step", str(steps[0].pk))
 
 
 class ExtensionForm(forms.Form):

@@ -102,7 +102,8 @@ class Waiting(TextChoices):
     RETURN = "return", _("退单待定")
     DISPUTE = "dispute", _("争议待定")
     EXTENSION = "extension", _("延期待批")
-    LEDGER = "ledger", _("挂账待批")
+    LEDGER = "ledger", _("挂账待核对")
+    LEDGER_REVIEW = "ledger_two", _("挂账待审定")
     QUESTION = "question", _("等居民补充")
 
 
@@ -341,15 +342,28 @@ REQUEST_TRANSITIONS = _table(
         waiting="",
     ),
     Transition("resume", _("恢复办理"), RESTING_STATES, BACK, _C.DISPATCH_REQUEST),
-    # long-term (STANDARDS 1.6): asked for by the office, decided by a supervisor
+    # long-term (STANDARDS 1.6): asked for by the office, checked by the sub-district, decided by the district
+    Transition("check_ledger", _("核对挂账"), (_R.IN_PROGRESS,), STAY, _C.APPROVE_LEDGER, waiting=_W.LEDGER),
     Transition(
         "ledger",
         _("同意挂账"),
         (_R.IN_PROGRESS,),
         _R.LEDGERED,
-        _C.APPROVE_LEDGER,
+        _C.DECIDE_LEDGER,
         stops=(_K.DECIDE,),
-        waiting=_W.LEDGER,
+        waiting=_W.LEDGER_REVIEW,
+    ),
+    # the office says that a milestone of the plan is reached; the resident reads it
+    Transition("reach_milestone", _("做到一个节点"), (_R.LEDGERED,), STAY, _C.HANDLE_ORDER, ("step", "text")),
+    Transition(
+        "decline_ledger",
+        _("不同意挂账"),
+        (_R.IN_PROGRESS,),
+        STAY,
+        _C.DECIDE_LEDGER,
+        ("text",),
+        stops=(_K.DECIDE,),
+        waiting=_W.LEDGER_REVIEW,
     ),
     Transition(
         "refuse_ledger",

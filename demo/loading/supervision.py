@@ -24,7 +24,7 @@ from requests_intake.services.appraisal import bulletin_freeze, bulletin_publish
 from requests_intake.services.evidence import Evidence, evidence_receive
 from requests_intake.services.exclusions import exclusion_ask, exclusion_check, exclusion_decide
 from requests_intake.services.interventions import request_instruct, request_supervise, request_urge
-from requests_intake.services.ledger import ledger_approve, order_ask_ledger
+from requests_intake.services.ledger import ledger_approve, ledger_check, order_ask_ledger
 from requests_intake.services.returns import order_request_return
 
 DEMANDS = (
@@ -103,10 +103,12 @@ def _ledger(cast: Cast, at: datetime) -> None:
     for number, (order, handler) in enumerate(islice(((o, h) for o, h in orders if h is not None), 4)):
         text, plan = LEDGERED[number % 3]
         milestone = timezone.localdate(at) + timedelta(days=40 + 20 * number)
-        order_ask_ledger(order=order, text=text, plan=plan, milestone=milestone, actor=handler, at=at)
+        steps = f"{milestone - timedelta(days=25)} 定下预算和施工单位\n{milestone - timedelta(days=8)} 进场施工"
+        order_ask_ledger(order=order, text=text, plan=plan, milestone=milestone, steps=steps, actor=handler, at=at)
         if number < 3:
             leader = cast.of_area(Capability.APPROVE_LEDGER, order.area_code)
-            ledger_approve(request=order.request, actor=leader, at=at)
+            ledger_check(request=order.request, actor=leader, at=at)
+            ledger_approve(request=order.request, actor=cast.of_area(Capability.DECIDE_LEDGER, order.area_code), at=at)
 
 
 def _returns(cast: Cast, at: datetime) -> None:

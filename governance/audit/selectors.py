@@ -19,7 +19,7 @@ EVENT, LOOK = "event", "look"  # the two tables, in addresses
 PEOPLE_FOUND = 20
 LANGUAGES = ("zh-hans", "en")
 _REF = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+:[A-Za-z0-9-]{1,40}")
-_PERSON = re.compile(r"/people/([0-9a-f-]{36})")
+_PERSON = re.compile(r"/people/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def trail(narrowed: TrailFilter) -> Merged:
@@ -90,9 +90,9 @@ def _with(words: str, texts: dict[str, object]) -> list[str]:
 
 
 def people_named(words: str) -> list[int]:
-    """At most 20 people of staff by name, number or address, closed accounts too. 1 SQL."""
+    """At most 20 people of staff by name, number or address, closed accounts and the emergency one, too. 1 SQL."""
     named = Q(display_name__icontains=words) | Q(email__iexact=words) | Q(staff_no__iexact=words)
-    people = User.objects.filter(named, kind=UserKind.STAFF)
+    people = User.objects.filter(named, kind__in=(UserKind.STAFF, UserKind.EMERGENCY))
     return list(people.order_by("display_name", "pk").values_list("pk", flat=True)[:PEOPLE_FOUND])
 
 

@@ -121,7 +121,6 @@ MIDDLEWARE = [
     "governance.web.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "governance.web.middleware.PreferencesMiddleware",  # language, size and contrast, from a cookie
-    "governance.web.middleware.WellFormedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

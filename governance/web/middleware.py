@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -115,19 +114,6 @@ def _public_id(request: HttpRequest) -> str:
     """Return the person's public id if this request has already looked them up; a log line costs no SQL."""
     user = getattr(request, "_cached_user", None)
     return str(user.public_id) if user is not None and user.is_authenticated else ""
-
-
-class WellFormedMiddleware:
-    """Refuses addresses with a NUL, which the database cannot read; no person and no page of ours writes one."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 400, or pass through."""
-        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
-            raise SuspiciousOperation("NUL in the address")
-        return self.get_response(request)
 
 
 class PreferencesMiddleware:

@@ -204,6 +204,8 @@ class TransitionSerializer(serializers.Serializer[Any]):
     basis = serializers.CharField(required=False, help_text="Clause on which a dispute (异议) rests.")
     plan = serializers.CharField(required=False, help_text="What will be done, for the long-term list (挂账).")
     milestone = serializers.CharField(required=False, help_text="Day on which it comes back to work, 2026-12-01.")
+    steps = serializers.CharField(required=False, help_text="Milestones of a plan, one a line: 2026-12-01 what.")
+    step = serializers.CharField(required=False, help_text="A milestone, as `choices` of the step offers it.")
     until = serializers.CharField(required=False, help_text="Day until which it is suspended (暂停), 2026-12-01.")
     assignee = serializers.CharField(
         required=False, help_text="Who gets the order (改派): an organisation, or organisation:person."

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
@@ -24,7 +25,7 @@ class Pause(models.Model):
 
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="pauses")
     kind = models.CharField(max_length=10, choices=PauseKind)
-    text = models.CharField(max_length=1000)
+    text = models.CharField(max_length=3000)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     # When it ends by itself.
@@ -121,6 +122,9 @@ class LedgerEntry(Decided):
     office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     # The day on which it comes back to work.
     milestone = models.DateField()
+    # The sub-district's word; the district decides.
+    checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["asked_at", "pk"]
@@ -140,3 +144,32 @@ class LedgerEntry(Decided):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.milestone:%Y-%m-%d}"
+
+
+class LedgerMilestone(models.Model):
+    """A step of the plan of a ledger entry (STANDARDS 1.6): by which day, what, and when it was reached."""
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.CASCADE, related_name="steps")
+    day = models.DateField()
+    text = models.CharField(max_length=100)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    reached_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["day", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "day", "text"],
+                name="ledger_milestone_once",
+                violation_error_message=_("同一天的同一个节点写了两次"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.text}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its day has passed without it, on the ledger."""
+        return self.reached_at is None and self.day < timezone.localdate()

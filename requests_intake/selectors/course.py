@@ -49,6 +49,8 @@ WITH_WORDS = {
     "suspend",
     "resume",
     "refuse_ledger",
+    "decline_ledger",
+    "reach_milestone",
     "refuse_extension",
     "withdraw",
     "reopen",
@@ -56,7 +58,7 @@ WITH_WORDS = {
     "alert_done",
 }
 # Steps of the request that some order's turn brought about.
-_LEFT_BY_TURNS = {"returned", "ledger", "refuse_ledger"}
+_LEFT_BY_TURNS = {"returned", "ledger", "refuse_ledger", "decline_ledger"}
 
 
 @dataclass(frozen=True, slots=True)

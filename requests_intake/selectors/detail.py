@@ -46,7 +46,7 @@ from requests_intake.selectors.outside import LinkLine, links_of
 from requests_intake.selectors.recordings import Playable, recordings_of
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
-from requests_intake.selectors.stages import stages_open
+from requests_intake.selectors.stages import milestones_open, stages_open
 from requests_intake.selectors.undoing import UNDO, may_undo
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
 from requests_intake.services.assignment import may_reassign
@@ -138,6 +138,7 @@ class RequestDetail:
     dispute: Dispute | None = None
     extension: Extension | None = None
     ledger: LedgerEntry | None = None
+    on_ledger: LedgerEntry | None = None
     supervision: Intervention | None = None
     steps: list[Possible] = field(default_factory=list)
     recusals: list[Recusal] = field(default_factory=list)
@@ -238,6 +239,8 @@ def available_steps(
         request, viewer, history
     ):
         steps = [possible for possible in steps if possible.transition.capability != Capability.CALL_BACK]
+    if request.state == RequestState.LEDGERED and not milestones_open(request):
+        steps = [possible for possible in steps if possible.transition.name != "reach_milestone"]
     if viewer.user_id is not None and request.handler_id == viewer.user_id:  # nobody reviews their own reply
         steps = [possible for possible in steps if possible.transition.capability != Capability.REVIEW_REPLY]
     for order in orders:
@@ -289,7 +292,12 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round", "pk"))
     pending = _pending(request, order)
     extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION, request=request)
-    ledger: LedgerEntry | None = _undecided(LedgerEntry, request, Waiting.LEDGER, request=request)
+    ledger_waits = Waiting.LEDGER_REVIEW if request.waiting_for == Waiting.LEDGER_REVIEW else Waiting.LEDGER
+    ledger: LedgerEntry | None = _undecided(LedgerEntry, request, ledger_waits, request=request)
+    on_ledger: LedgerEntry | None = None
+    if request.state == RequestState.LEDGERED:
+        approved = LedgerEntry.objects.filter(request=request, is_approved=True).order_by("-decided_at", "-pk")
+        on_ledger = approved.select_related("office").prefetch_related("steps").first()
     supervision = None
     if request.supervised_until is not None:
         open_ones = Intervention.objects.filter(request=request, kind="supervise", answered_at__isnull=True)
@@ -325,6 +333,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         pause=_pause(request, shielded=shielded),
         extension=extension,
         ledger=ledger,
+        on_ledger=on_ledger,
         supervision=supervision,
         merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[

@@ -72,7 +72,14 @@ WORKLISTS = (
     Worklist(
         "extension", _("延期待批"), OPEN_REQUEST_STATES, Capability.APPROVE_EXTENSION, waiting_for=Waiting.EXTENSION
     ),
-    Worklist("ledger", _("挂账待批"), OPEN_REQUEST_STATES, Capability.APPROVE_LEDGER, waiting_for=Waiting.LEDGER),
+    Worklist("ledger", _("挂账待核对"), OPEN_REQUEST_STATES, Capability.APPROVE_LEDGER, waiting_for=Waiting.LEDGER),
+    Worklist(
+        "ledger_review",
+        _("挂账待审定"),
+        OPEN_REQUEST_STATES,
+        Capability.DECIDE_LEDGER,
+        waiting_for=Waiting.LEDGER_REVIEW,
+    ),
     Worklist("resting", _("暂停和挂账"), RESTING_STATES, Capability.VIEW_REQUEST),
     Worklist("open", _("未办结"), OPEN_REQUEST_STATES, Capability.VIEW_REQUEST),
     Worklist("all", _("全部"), tuple(RequestState), Capability.VIEW_REQUEST),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from requests_intake.models import Clock, PolicyStage, Reply, ServiceRequest
+from requests_intake.models import Clock, LedgerMilestone, PolicyStage, Reply, ServiceRequest
 from requests_intake.services.clocks import stages_of
 from requests_intake.workflow import ClockKind
 
@@ -62,3 +62,9 @@ def stage_lines(request: ServiceRequest) -> list[StageLine]:
 def _since(moment: datetime | None, start: datetime) -> datetime | None:
     """What was reached before a new start was reached in an earlier round."""
     return moment if moment is not None and moment >= start else None
+
+
+def milestones_open(request: ServiceRequest) -> list[LedgerMilestone]:
+    """Milestones of the ledger entry the request stands on that nobody has noted as reached, in order of day. 1 SQL."""
+    found = LedgerMilestone.objects.filter(entry__request=request, entry__is_approved=True, reached_at__isnull=True)
+    return list(found.order_by("day", "pk"))

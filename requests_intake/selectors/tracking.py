@@ -299,6 +299,7 @@ _TITLES: dict[str, str | Promise] = {
     "suspend": gettext_lazy("暂停办理"),
     "resume": gettext_lazy("接着办了"),
     "ledger": gettext_lazy("列入长期挂账，定期再看"),
+    "reach_milestone": gettext_lazy("计划里的一步做到了"),
     "approve_extension": gettext_lazy("%(office)s同意延期"),
     "stage": gettext_lazy("%(office)s办到一个阶段"),
 }

@@ -1,15 +1,21 @@
-"""The long-term ledger (挂账, STANDARDS 1.6): an objective reason, a plan, an office, the day it comes back."""
+"""The long-term ledger (挂账, STANDARDS 1.6): an objective reason, a plan with milestones, the day it comes back.
 
+The office asks, the sub-district checks, the district decides; nobody does two of these for one matter.
+"""
+
+import re
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.access.viewer import SYSTEM, Viewer
-from governance.errors import DomainError, constraint_errors
+from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.text import clean_text
 from requests_intake import events
-from requests_intake.models import LedgerEntry, PauseKind, ServiceRequest, WorkOrder
+from requests_intake.models import LedgerEntry, LedgerMilestone, PauseKind, ServiceRequest, WorkOrder
 from requests_intake.services.resting import opening, rest
 from requests_intake.services.stepping import (
     check_step,
@@ -25,14 +31,59 @@ from requests_intake.workflow import Waiting
 
 TEXT_MAX = 500
 PLAN_MAX = 1000
+MILESTONES_MOST = 8
+MILESTONE_MAX = 100
+NOTE_MAX = 200
+# 2026-12-20, 2026/12/20 or 2026.12.20, or with the signs for year, month and day, then what
+_LINE = re.compile("(\\d{4})[-/.\u5e74](\\d{1,2})[-/.\u6708](\\d{1,2})\u65e5?[\\s:\uff1a\uff0c,]*(\\S.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of a plan: by which day, what."""
+
+    day: date
+    text: str
+
+
+def milestones_of(lines: str, *, until: date | None, today: date) -> list[Milestone]:
+    """Read milestones, one a line: "2026-12-20 buy the pole", sorted by day. Raises `DomainError` on "steps"."""
+    found = []
+    for number, line in enumerate(filter(None, clean_text(lines).split("\n")), start=1):
+        match = _LINE.fullmatch(line.strip())
+        try:
+            day = date(*map(int, match.groups()[:3])) if match else None
+        except ValueError:
+            day = None
+        if match is None or day is None:
+            raise DomainError(
+                "steps_line",
+                _("第 %(line)d 行请写成“日期 做什么”，例如 2026-12-20 采购灯杆") % {"line": number},
+                field="steps",
+            )
+        if day <= today or (until is not None and day > until):
+            raise DomainError(
+                "steps_day", _("第 %(line)d 行的日期要在明天到“哪一天再看”之间") % {"line": number}, field="steps"
+            )
+        if len(match[4]) > MILESTONE_MAX:
+            raise DomainError(
+                "steps_long",
+                _("第 %(line)d 行太长，最多 %(most)d 个字") % {"line": number, "most": MILESTONE_MAX},
+                field="steps",
+            )
+        found.append(Milestone(day, match[4]))
+    if len(found) > MILESTONES_MOST:
+        raise DomainError("steps_many", _("最多 %(most)d 个节点") % {"most": MILESTONES_MOST}, field="steps")
+    return sorted(dict.fromkeys(found), key=lambda one: one.day)
 
 
 def order_ask_ledger(
-    *, order: WorkOrder, text: str, plan: str, milestone: date | None, actor: Viewer, at: datetime
+    *, order: WorkOrder, text: str, plan: str, milestone: date | None, steps: str = "", actor: Viewer, at: datetime
 ) -> LedgerEntry:
     """Ask to put a matter on the long-term ledger. Until it is decided, the clocks run on.
 
-    The office that asks is responsible. Raises `DomainError` on "text", "plan" or "milestone".
+    `milestone` is the day on which it comes back to work, `steps` the milestones until then, one a line. The office
+    that asks is responsible. Raises `DomainError` on "text", "plan", "steps" or "milestone".
     """
     words, planned = clean_text(text)[:TEXT_MAX], clean_text(plan)[:PLAN_MAX]
     with constraint_errors(), transaction.atomic():
@@ -41,6 +92,7 @@ def order_ask_ledger(
         assert milestone is not None  # noqa: S101 - `check_step` has refused None
         if opening(milestone) <= at:
             raise DomainError("milestone_past", _("请选以后的日期"), field="milestone")
+        planned_steps = milestones_of(steps, until=milestone, today=timezone.localdate(at))
         entry = LedgerEntry.objects.create(
             request=request,
             order=locked,
@@ -51,6 +103,9 @@ def order_ask_ledger(
             asked_by=actor.user,
             asked_at=at,
         )
+        LedgerMilestone.objects.bulk_create(
+            LedgerMilestone(entry=entry, day=one.day, text=one.text) for one in planned_steps
+        )
         order_step(locked, "ask_ledger", actor=actor, at=at, text=words)
         request.waiting_for = Waiting.LEDGER
         request_refreshed(request, at=at, fields={"waiting_for"})
@@ -58,32 +113,91 @@ def order_ask_ledger(
     return entry
 
 
+def ledger_check(*, request: ServiceRequest, actor: Viewer, at: datetime) -> LedgerEntry:
+    """Uphold the asking for the sub-district: the district decides. Raises `Forbidden` for whoever asked."""
+    with constraint_errors(), transaction.atomic():
+        locked, entry = _lock(request, "check_ledger", "", actor)
+        _others(actor, entry.asked_by_id)
+        entry.checked_by, entry.checked_at = actor.user, at
+        entry.save(update_fields=["checked_by", "checked_at"])
+        request_step(locked, "check_ledger", actor=actor, at=at, changes={"waiting_for": Waiting.LEDGER_REVIEW})
+        orders_refreshed(locked)
+        publish_of_order(events.LEDGER_CHECKED, locked, entry.order, actor, at)
+    return entry
+
+
 def ledger_approve(*, request: ServiceRequest, actor: Viewer, at: datetime) -> LedgerEntry:
-    """Put the matter on the ledger: its clocks stand still until the milestone, and the resident is told why."""
+    """Put the matter on the ledger: its clocks stand still until the day planned, and the resident is told why.
+
+    Raises `Forbidden` for whoever asked or checked.
+    """
     with constraint_errors(), transaction.atomic():
         locked, entry = _lock(request, "ledger", "", actor)
+        _others(actor, entry.asked_by_id, entry.checked_by_id)
         until = opening(entry.milestone)
         if until <= at:
             raise DomainError("milestone_past", _("计划再看的那天已经过了，请不同意这次申请，让承办单位重新申请"))
         _decide(entry, True, "", actor, at)
-        words = _("%(reason)s\n打算：%(plan)s") % {"reason": entry.text, "plan": entry.plan}
-        rest(locked, "ledger", PauseKind.LEDGERED, words, until, actor, at)
+        lines = [_("%(reason)s\n打算：%(plan)s") % {"reason": entry.text, "plan": entry.plan}]
+        lines += [f"{step.day:%Y-%m-%d} {step.text}" for step in entry.steps.all()]
+        rest(locked, "ledger", PauseKind.LEDGERED, "\n".join(lines), until, actor, at)
         publish_of_order(events.LEDGERED, locked, entry.order, actor, at, until=until.isoformat())
     return entry
 
 
-def ledger_refuse(*, request: ServiceRequest, text: str, actor: Viewer, at: datetime) -> LedgerEntry:
-    """Refuse, with the reason: the office goes on within its dates."""
-    words = clean_text(text)[:TEXT_MAX]
+def ledger_reach(*, request: ServiceRequest, step: str, text: str, actor: Viewer, at: datetime) -> LedgerMilestone:
+    """Note that a milestone (its primary key as text) is reached, and what was done; the resident reads it.
+
+    Raises `DomainError` on "step" or "text", `StaleState` where somebody noted it before.
+    """
+    words = clean_text(text)[:NOTE_MAX]
     with transaction.atomic():
-        locked, entry = _lock(request, "refuse_ledger", words, actor)
-        return _refuse(locked, entry, words, actor, at)
+        locked = request_lock(request.pk)
+        check_step(locked, "reach_milestone", actor, step=step, text=words)
+        found = LedgerMilestone.objects.select_for_update(of=("self",), no_key=True).filter(
+            entry__request=locked, entry__is_approved=True, pk=int(step) if step.isascii() and step.isdigit() else 0
+        )
+        milestone = found.select_related("entry__order").first()
+        if milestone is None:
+            raise DomainError("step_unknown", _("请选一个节点"), field="step")
+        if milestone.reached_at is not None:
+            raise StaleState("step_reached", _("这个节点已经有人记过了，请看最新进展。"))
+        milestone.reached_at, milestone.reached_by, milestone.note = at, actor.user, words
+        milestone.save(update_fields=["reached_at", "reached_by", "note"])
+        told = f"{milestone.text}\n{words}"
+        office = milestone.entry.office
+        request_step(locked, "reach_milestone", actor=actor, at=at, organisation=office, text=told)
+        publish_of_order(events.LEDGER_REACHED, locked, milestone.entry.order, actor, at)
+    return milestone
+
+
+def ledger_refuse(*, request: ServiceRequest, text: str, actor: Viewer, at: datetime) -> LedgerEntry:
+    """Refuse while checking, with the reason: the office goes on within its dates."""
+    return _refused(request, "refuse_ledger", text, actor, at)
+
+
+def ledger_decline(*, request: ServiceRequest, text: str, actor: Viewer, at: datetime) -> LedgerEntry:
+    """Refuse what was checked, with the reason: the office goes on within its dates."""
+    return _refused(request, "decline_ledger", text, actor, at)
 
 
 def ledger_expire(request: ServiceRequest, *, at: datetime) -> None:
     """Refuse what nobody decided in time; the request is locked."""
     entry = LedgerEntry.objects.select_related("order").get(request=request, decided_at__isnull=True)
-    _refuse(request, entry, _("到期没有人定夺，按原来的期限办。"), SYSTEM, at)
+    name = "refuse_ledger" if request.waiting_for == Waiting.LEDGER else "decline_ledger"
+    _refuse(request, name, entry, _("到期没有人定夺，按原来的期限办。"), SYSTEM, at)
+
+
+def _others(actor: Viewer, *before: int | None) -> None:
+    if actor.user_id is not None and actor.user_id in before:
+        raise Forbidden("own_ledger", _("申请和核对过的人不能再定，请别人来做"))
+
+
+def _refused(request: ServiceRequest, name: str, text: str, actor: Viewer, at: datetime) -> LedgerEntry:
+    words = clean_text(text)[:TEXT_MAX]
+    with transaction.atomic():
+        locked, entry = _lock(request, name, words, actor)
+        return _refuse(locked, name, entry, words, actor, at)
 
 
 def _lock(request: ServiceRequest, name: str, words: str, actor: Viewer) -> tuple[ServiceRequest, LedgerEntry]:
@@ -97,9 +211,11 @@ def _decide(entry: LedgerEntry, is_approved: bool, words: str, actor: Viewer, at
     entry.save(update_fields=["decided_by", "decided_at", "is_approved", "decision"])
 
 
-def _refuse(request: ServiceRequest, entry: LedgerEntry, words: str, actor: Viewer, at: datetime) -> LedgerEntry:
+def _refuse(
+    request: ServiceRequest, name: str, entry: LedgerEntry, words: str, actor: Viewer, at: datetime
+) -> LedgerEntry:
     _decide(entry, False, words, actor, at)
-    request_step(request, "refuse_ledger", actor=actor, at=at, text=words, changes={"waiting_for": ""})
+    request_step(request, name, actor=actor, at=at, text=words, changes={"waiting_for": ""})
     orders_refreshed(request)
     publish_of_order(events.LEDGER_REFUSED, request, entry.order, actor, at)
     return entry

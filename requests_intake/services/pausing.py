@@ -42,7 +42,11 @@ def waiting_end(request: ServiceRequest, *, at: datetime) -> set[str]:
     Returns the names of the request's fields that the caller saves.
     """
     fields = pause_end(request, at=at) if request.paused_until is not None else set()
-    models: dict[str, Any] = {Waiting.EXTENSION: Extension, Waiting.LEDGER: LedgerEntry}
+    models: dict[str, Any] = {
+        Waiting.EXTENSION: Extension,
+        Waiting.LEDGER: LedgerEntry,
+        Waiting.LEDGER_REVIEW: LedgerEntry,
+    }
     undecided = models.get(request.waiting_for)
     if undecided is not None:
         undecided.objects.filter(request=request, decided_at__isnull=True).update(decided_at=at, is_approved=False)

@@ -157,7 +157,7 @@ def turn_expire(*, clock_id: int, at: datetime) -> bool:
         elif request.waiting_for == Waiting.EXTENSION:
             extension_expire(request, at=at)
             return True
-        elif request.waiting_for == Waiting.LEDGER:
+        elif request.waiting_for in (Waiting.LEDGER, Waiting.LEDGER_REVIEW):
             ledger_expire(request, at=at)
             return True
         else:

@@ -182,6 +182,7 @@ _REQUIRED = {
     "amount": gettext_lazy("请写要延多久"),
     "plan": gettext_lazy("请写打算怎么解决"),
     "milestone": gettext_lazy("请选哪一天再看"),
+    "step": gettext_lazy("请选做到了哪个节点"),
 }
 
 _WHY = gettext_lazy("请写明理由")
@@ -197,6 +198,7 @@ _WORDS_OF = {
     "ask_resident": _QUESTION,
     "suspend": gettext_lazy("请写明为什么暂停、等什么"),
     "ask_ledger": gettext_lazy("请写明为什么一时解决不了"),
+    "reach_milestone": gettext_lazy("请写做了什么"),
     "ask_extension": gettext_lazy("请写明为什么来不及"),
     "request_return": gettext_lazy("请写清楚为什么不该由您单位办"),
     **dict.fromkeys(
@@ -207,6 +209,7 @@ _WORDS_OF = {
             "take_back",
             "refuse_return",
             "refuse_ledger",
+            "decline_ledger",
             "refuse_extension",
             "keep",
             "hand_over",
@@ -326,7 +329,9 @@ AMONG_STAFF = (
     "name_complained",
     "call_at_limit",
     "send_outside",
+    "check_ledger",
     "refuse_ledger",
+    "decline_ledger",
     "refuse_extension",
     "urge",
     "supervise",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.text import clean_text
 from governance.web.forms import add_domain_error
 from requests_intake.catalogue_texts import Change, changes_between, condition_text, snapshot_of
 from requests_intake.forms_catalogue import (
@@ -59,7 +60,7 @@ _CAPABILITY = Capability.EDIT_CATALOGUE
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """The whole catalogue as a tree; `?q=` finds names, codes and keywords, `?retired=1` shows what is out of use."""
-    words, retired = request.GET.get("q", "")[:40], request.GET.get("retired") == "1"
+    words, retired = clean_text(request.GET.get("q", ""), multiline=False)[:40], request.GET.get("retired") == "1"
     context = {
         "branches": catalogue_tree(words=words, retired=retired),
         "words": words,

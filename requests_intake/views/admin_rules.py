@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access import areas
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.text import clean_text
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
 from requests_intake.forms_rules import RuleForm, rule_initial
@@ -51,7 +52,7 @@ STATES = ("", "on", "off", "faulty")
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules in the order in which they are asked; `?q=` and `?state=` narrow the list."""
-    words, state = request.GET.get("q", "")[:40], request.GET.get("state", "")
+    words, state = clean_text(request.GET.get("q", ""), multiline=False)[:40], request.GET.get("state", "")
     state = state if state in STATES else ""
     page = KeysetPage(
         rules_matching(words=words, state=state),

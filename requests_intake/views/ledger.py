@@ -24,6 +24,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = ServiceRequest.objects.visible_to(viewer).filter(unshielded(viewer), state=RequestState.LEDGERED)
     entries = LedgerEntry.objects.filter(is_approved=True, request__in=mine).select_related("request", "office")
+    entries = entries.prefetch_related("steps")
     view = "soon" if request.GET.get("view") == "soon" else "age"
     order = ("milestone", "id") if view == "soon" else ("decided_at", "id")
     page = KeysetPage(entries, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))

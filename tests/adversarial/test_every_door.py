@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.template import Origin
+from django.template.loaders.base import Loader
 from django.test import override_settings
 from django.urls import reverse
 from django.urls.converters import IntConverter, UUIDConverter
@@ -37,6 +40,20 @@ class Portal:
     from governance.urls import handler500, urlpatterns
 
     handler403, handler404 = _plainly(403), _plainly(404)
+
+
+class Blank(Loader):
+    """Every template, empty: what a page shows is no matter of its door."""
+
+    def get_template_sources(self, template_name: str) -> Iterator[Origin]:
+        yield Origin(name=template_name, template_name=template_name, loader=self)
+
+    def get_contents(self, origin: Origin) -> str:
+        return ""
+
+
+BLANK = [{**settings.TEMPLATES[0], "APP_DIRS": False}]
+BLANK[0]["OPTIONS"] = {**BLANK[0]["OPTIONS"], "loaders": [f"{__name__}.Blank"]}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +96,7 @@ def test_every_route_is_declared():
     assert set(TRIED) - {NOBODY} <= set(LETTERS)
 
 
-@override_settings(ROOT_URLCONF=Portal)
+@override_settings(ROOT_URLCONF=Portal, TEMPLATES=BLANK)
 @pytest.mark.parametrize("letter", TRIED)
 def test_every_door(letter: str, browsers: dict[str, Caller], db: None, time_machine: Any, record_property: Any):
     """Nobody is let in who is not named, nobody named is kept out, and no door breaks."""

@@ -66,7 +66,8 @@ def registered(*kinds: NoticeKind) -> Iterator[None]:
 
 def person(name: str, **fields: Any) -> User:
     """A person with an address of their own."""
-    return User.objects.create_user(email=fields.pop("email", f"{name}@example.com"), display_name=name, **fields)
+    shown = "private_name" if fields.get("kind") == "resident" else "display_name"
+    return User.objects.create_user(email=fields.pop("email", f"{name}@example.com"), **{shown: name}, **fields)
 
 
 def common_hours() -> NoticePreference:

@@ -19,7 +19,8 @@ def page(client, request):
         ("returning", "dispatcher", ["不是我们的灯", "职责不符"], ["uphold_return", "refuse_return"]),
         ("disputed", "supervisor", ["条例第十二条，应由园林所承办"], ["hand_over"]),
         ("extension_asked", "supervisor", ["灯杆要从外地运来"], ["approve_extension", "refuse_extension"]),
-        ("ledger_asked", "supervisor", ["要等整条路改造", "明年春天改造时一起换"], ["ledger", "refuse_ledger"]),
+        ("ledger_asked", "supervisor", ["要等整条路改造", "明年春天改造时一起换"], ["check_ledger", "refuse_ledger"]),
+        ("ledger_checked", "district", ["采购灯杆", "核对过，等区里审定"], ["ledger", "decline_ledger"]),
         ("review", "supervisor", ["两盏灯都修好了。"], ["approve", "send_back"]),
     ],
 )

@@ -5,16 +5,32 @@ from datetime import date, timedelta
 import pytest
 
 from governance.access.viewer import requester
-from governance.errors import DomainError, StaleState
+from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.models import DomainEvent
 from governance.refs import ref_of
-from requests_intake.models import Clock, Extension, LedgerEntry, Pause, ServiceRequest, Supplement, WorkOrder
+from requests_intake.models import (
+    Clock,
+    Extension,
+    LedgerEntry,
+    LedgerMilestone,
+    Pause,
+    ServiceRequest,
+    Supplement,
+    WorkOrder,
+)
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.closing import request_answer, request_withdraw
 from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.extension import extension_approve, order_ask_extension
 from requests_intake.services.handling import order_contact, order_reply, order_sign
-from requests_intake.services.ledger import ledger_approve
+from requests_intake.services.ledger import (
+    ledger_approve,
+    ledger_check,
+    ledger_decline,
+    ledger_reach,
+    milestones_of,
+    order_ask_ledger,
+)
 from requests_intake.services.resting import (
     order_ask_resident,
     pause_expire,
@@ -24,6 +40,7 @@ from requests_intake.services.resting import (
     request_suspend,
 )
 from requests_intake.services.returns import turn_expire
+from tests.factories import world as worlds
 from tests.factories.world import MORNING
 from tests.requests_intake.walk import to_state, to_turn
 
@@ -214,7 +231,9 @@ def test_a_suspension_ends_within_its_limit(world, until, code):
 def test_the_ledger_runs_until_its_milestone(world):
     request = to_turn(world, "ledger_asked")
     assert running(request)["answer"].paused_at is None  # until it is decided, the promise stands
-    ledger_approve(request=request, actor=world.viewer("supervisor"), at=ASKED)
+    ledger_check(request=request, actor=world.viewer("supervisor"), at=ASKED)
+    assert running(request)["answer"].paused_at is None
+    ledger_approve(request=request, actor=world.viewer("district"), at=ASKED)
     request = fresh(request)
     entry = LedgerEntry.objects.get(request=request)
     assert (request.state, entry.is_approved, entry.office) == ("ledgered", True, world.organisations["lamps"])
@@ -228,7 +247,11 @@ def test_the_ledger_runs_until_its_milestone(world):
 
 
 def test_what_nobody_decided_is_refused(world):
-    for turn, model in [("ledger_asked", LedgerEntry), ("extension_asked", Extension)]:
+    for turn, model in [
+        ("ledger_asked", LedgerEntry),
+        ("ledger_checked", LedgerEntry),
+        ("extension_asked", Extension),
+    ]:
         request = to_turn(world, turn)
         clock = running(request)["decide"]
         assert not turn_expire(clock_id=clock.pk, at=clock.due_at - timedelta(seconds=1))
@@ -295,11 +318,86 @@ def test_why_this_date_tells_pauses_and_the_extension_in_order(world):
 
 
 def test_a_ledger_entry_is_decided_before_its_milestone(world):
-    request = to_turn(world, "ledger_asked")
+    request = to_turn(world, "ledger_checked")
     LedgerEntry.objects.filter(request=request).update(milestone=date(2026, 11, 17))
     with pytest.raises(DomainError) as refused:
-        ledger_approve(request=request, actor=world.viewer("supervisor"), at=ASKED + HOUR)
+        ledger_approve(request=request, actor=world.viewer("district"), at=ASKED + HOUR)
     assert refused.value.code == "milestone_past"
+
+
+def test_nobody_does_two_of_asking_checking_and_deciding(world):
+    """Not even where their roles would let them."""
+    request = to_turn(world, "ledger_asked")
+    LedgerEntry.objects.filter(request=request).update(asked_by=world.people["supervisor"])
+    with pytest.raises(Forbidden):
+        ledger_check(request=request, actor=world.viewer("supervisor"), at=ASKED)
+    checked = to_turn(world, "ledger_checked")
+    worlds.grant(world, "supervisor", "district_viewer", "990105")
+    with pytest.raises(Forbidden):
+        ledger_approve(request=checked, actor=world.viewer("supervisor"), at=ASKED)
+    with pytest.raises(StaleState):
+        ledger_check(request=checked, actor=world.viewer("supervisor"), at=ASKED)
+    ledger_decline(request=checked, text="先想别的办法", actor=world.viewer("district"), at=ASKED)
+    assert (fresh(checked).state, fresh(checked).waiting_for) == ("in_progress", "")
+
+
+def test_milestones_are_planned_reached_once_and_told(world):
+    request = to_turn(world, "ledgered")
+    assert [(str(one.day), one.text) for one in LedgerMilestone.objects.filter(entry__request=request)] == [
+        ("2026-12-20", "采购灯杆"),
+        ("2027-01-30", "开工"),
+    ]
+    step = str(LedgerMilestone.objects.filter(entry__request=request)[0].pk)
+    handler, later = world.viewer("handler"), ASKED + 30 * DAY
+    for bad, field in [({"step": "", "text": "到了"}, "step"), ({"step": step, "text": ""}, "text")]:
+        with pytest.raises(DomainError) as refused:
+            ledger_reach(request=request, **bad, actor=handler, at=later)
+        assert refused.value.field == field
+    with pytest.raises(DomainError):
+        ledger_reach(request=request, step="9" * 30, text="x", actor=handler, at=later)
+    with pytest.raises(Forbidden):
+        ledger_reach(request=request, step=step, text="x", actor=world.viewer("other_handler"), at=later)
+    ledger_reach(request=request, step=step, text="灯杆到货了", actor=handler, at=later)
+    with pytest.raises(StaleState):
+        ledger_reach(request=request, step=step, text="又到了", actor=handler, at=later)
+    told = fresh(request).transitions.get(name="reach_milestone")
+    assert (told.is_public, told.text) == (True, "采购灯杆\n灯杆到货了")
+    assert fresh(request).state == "ledgered"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("明年春天 采购", "steps_line"),
+        ("2026-13-40 采购", "steps_line"),
+        ("2026-11-17 采购", "steps_day"),
+        ("2027-03-01 采购", "steps_day"),
+        ("2026-12-20 " + "长" * 101, "steps_long"),
+        ("\n".join(f"2026-12-{day} 采购" for day in range(11, 20)), "steps_many"),
+    ],
+)
+def test_milestones_that_are_none_are_told_by_their_line(lines, code):
+    with pytest.raises(DomainError) as refused:
+        milestones_of(lines, until=date(2027, 2, 15), today=date(2026, 11, 17))
+    assert (refused.value.code, refused.value.field) == (code, "steps")
+
+
+def test_a_plan_may_be_as_long_as_its_fields(world):
+    """Reason, plan and milestones stand together in what the resident reads: nothing is cut, nothing breaks."""
+    request = to_state(world, "signed")
+    steps = "\n".join(f"2026-12-{day} " + "步" * 99 for day in range(11, 19))
+    order_ask_ledger(
+        order=lead(request),
+        text="因" * 500,
+        plan="划" * 1000,
+        milestone=date(2027, 2, 15),
+        steps=steps,
+        actor=world.viewer("handler"),
+        at=ASKED,
+    )
+    ledger_check(request=request, actor=world.viewer("supervisor"), at=ASKED)
+    ledger_approve(request=request, actor=world.viewer("district"), at=ASKED)
+    assert fresh(request).state == "ledgered"
 
 
 def test_the_pages_tell_it(world, client, client_of):

@@ -49,6 +49,7 @@ WORDS = {
     "plan": "明年一起换",
     "amount": 2,
     "stage": "1",
+    "steps": "2026-12-20 采购",
     "contacted": False,
     "solved": "no",
 }
@@ -84,6 +85,8 @@ def values(world, turn, request, other):
         cleaned["target"] = other
     if "organisations" in cleaned:
         cleaned |= {"organisations": [world.organisations["street"]], "place": "", "is_on_site": False}
+    if "step" in cleaned:
+        cleaned["step"] = next((key for key, _label in form.fields["step"].choices), "1")
     if "assignee" in cleaned:  # a colleague in the office that has it
         del cleaned["assignee"]
         return cleaned | {"organisation": request.organisation, "handler": world.people["second_handler"]}

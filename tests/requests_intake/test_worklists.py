@@ -107,7 +107,7 @@ def test_numbers_are_kept_shared_and_within_the_scope(world, client_of, time_mac
         "经办人不在岗": "0",
         "争议待定": "0",
         "延期待批": "0",
-        "挂账待批": "0",
+        "挂账待核对": "0",
         "待审核": "0",
         "暂停和挂账": "0",
         "未办结": "30",

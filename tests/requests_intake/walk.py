@@ -12,7 +12,7 @@ from requests_intake.services.extension import extension_approve, extension_refu
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.helping import order_co_sign, order_give_result
 from requests_intake.services.interventions import request_supervise
-from requests_intake.services.ledger import ledger_approve, order_ask_ledger
+from requests_intake.services.ledger import ledger_approve, ledger_check, order_ask_ledger
 from requests_intake.services.resting import order_ask_resident, request_suspend
 from requests_intake.services.returns import order_dispute, order_request_return, return_refuse, return_uphold
 from requests_intake.services.triage import (
@@ -47,6 +47,7 @@ TURNS = (
     "asked",
     "suspended",
     "ledger_asked",
+    "ledger_checked",
     "ledgered",
     "extension_asked",
     "extended",
@@ -118,17 +119,20 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
         order_ask_resident(order=order, text="是哪一盏灯？", actor=act("handler"), at=later)
     elif turn == "suspended":
         request_suspend(request=request, text="等新灯到货", until=date(2026, 11, 24), actor=act("dispatcher"), at=later)
-    elif turn in ("ledger_asked", "ledgered"):
+    elif turn in ("ledger_asked", "ledger_checked", "ledgered"):
         order_ask_ledger(
             order=order,
             text="要等整条路改造",
             plan="明年春天改造时一起换",
             milestone=date(2027, 2, 15),
+            steps="2026-12-20 采购灯杆\n2027-01-30 开工",
             actor=act("handler"),
             at=later,
         )
+        if turn != "ledger_asked":
+            ledger_check(request=request, actor=act("supervisor"), at=later)
         if turn == "ledgered":
-            ledger_approve(request=request, actor=act("supervisor"), at=later)
+            ledger_approve(request=request, actor=act("district"), at=later)
     elif turn in ("extension_asked", "extended", "unextended"):
         order_ask_extension(order=order, amount=5, text="灯杆要从外地运来", actor=act("handler"), at=later)
         if turn == "extended":

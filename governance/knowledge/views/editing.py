@@ -27,6 +27,7 @@ from governance.knowledge.services import (
     article_review,
 )
 from governance.organisations.models import Organisation
+from governance.text import clean_text
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
@@ -43,7 +44,7 @@ def edit_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     state = view if view in ArticleState.values else ""
     due_by = today + REMIND_BEFORE if view == "due" else None
-    words = request.GET.get("q", "")[:60].strip()
+    words = clean_text(request.GET.get("q", ""), multiline=False)[:60]
     rows = articles_to_edit(_viewer(request), state=state, due_by=due_by, words=words)
     page = KeysetPage(rows, order=("-updated_at", "-id"), size=PAGE_SIZE, cursor=request.GET.get("cursor"))
     views = [("", _("全部")), *((one.value, str(one.label)) for one in ArticleState), ("due", _("要复核"))]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from governance.access.decorators import public
 from governance.knowledge.selectors import article_published, articles_for, published
+from governance.text import clean_text
 from governance.web.navigation import resolve
 from governance.web.throttle import throttle
 
@@ -20,7 +21,7 @@ SHOWN = 100
 @throttle("help", limit=300, seconds=300, methods=("GET", "HEAD"))
 def articles(request: HttpRequest) -> HttpResponse:
     """List what is published, or what `?q=` asks about, the likest first. 0 or 1 SQL beside the page's own."""
-    words = request.GET.get("q", "")[:LONGEST].strip()
+    words = clean_text(request.GET.get("q", ""), multiline=False)[:LONGEST]
     found = articles_for(words, limit=20, least=0.5) if words else list(published().values())[:SHOWN]
     context = {"words": words, "articles": found, "ask_url": _ask_url()}
     return render(request, "knowledge/articles.html", context)

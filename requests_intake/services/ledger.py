@@ -34,8 +34,9 @@ PLAN_MAX = 1000
 MILESTONES_MOST = 8
 MILESTONE_MAX = 100
 NOTE_MAX = 200
-# 2026-12-20, 2026/12/20 or 2026.12.20, or with the signs for year, month and day, then what
-_LINE = re.compile("(\\d{4})[-/.\u5e74](\\d{1,2})[-/.\u6708](\\d{1,2})\u65e5?[\\s:\uff1a\uff0c,]*(\\S.*)")
+# a day with any sign between its numbers, then what; after a Chinese date stands the sign for "day"
+_LINE = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})(?!\d)(.*)")
+_DAY_SIGN = chr(0x65E5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ def milestones_of(lines: str, *, until: date | None, today: date) -> list[Milest
     found = []
     for number, line in enumerate(filter(None, clean_text(lines).split("\n")), start=1):
         match = _LINE.fullmatch(line.strip())
+        words = match[4].removeprefix(_DAY_SIGN).lstrip(" \u3000:\uff1a,\uff0c") if match else ""
         try:
             day = date(*map(int, match.groups()[:3])) if match else None
         except ValueError:
             day = None
-        if match is None or day is None:
+        if not words or day is None:
             raise DomainError(
                 "steps_line",
                 _("第 %(line)d 行请写成“日期 做什么”，例如 2026-12-20 采购灯杆") % {"line": number},
@@ -65,13 +67,13 @@ def milestones_of(lines: str, *, until: date | None, today: date) -> list[Milest
             raise DomainError(
                 "steps_day", _("第 %(line)d 行的日期要在明天到“哪一天再看”之间") % {"line": number}, field="steps"
             )
-        if len(match[4]) > MILESTONE_MAX:
+        if len(words) > MILESTONE_MAX:
             raise DomainError(
                 "steps_long",
                 _("第 %(line)d 行太长，最多 %(most)d 个字") % {"line": number, "most": MILESTONE_MAX},
                 field="steps",
             )
-        found.append(Milestone(day, match[4]))
+        found.append(Milestone(day, words))
     if len(found) > MILESTONES_MOST:
         raise DomainError("steps_many", _("最多 %(most)d 个节点") % {"most": MILESTONES_MOST}, field="steps")
     return sorted(dict.fromkeys(found), key=lambda one: one.day)

@@ -24,6 +24,7 @@ from requests_intake.services.escalation import deadline_sweep
 from requests_intake.services.extension import extension_approve, order_ask_extension
 from requests_intake.services.handling import order_contact, order_reply, order_sign
 from requests_intake.services.ledger import (
+    Milestone,
     ledger_approve,
     ledger_check,
     ledger_decline,
@@ -380,6 +381,12 @@ def test_milestones_that_are_none_are_told_by_their_line(lines, code):
     with pytest.raises(DomainError) as refused:
         milestones_of(lines, until=date(2027, 2, 15), today=date(2026, 11, 17))
     assert (refused.value.code, refused.value.field) == (code, "steps")
+
+
+def test_a_milestone_is_read_as_people_write_it():
+    for line in ("2026-12-20 采购灯杆", "2026/12/20：采购灯杆", "2026年12月20日，采购灯杆", "2026.12.20采购灯杆"):
+        assert milestones_of(line, until=None, today=date(2026, 11, 17)) == [Milestone(date(2026, 12, 20), "采购灯杆")]
+    assert milestones_of("", until=None, today=date(2026, 11, 17)) == []
 
 
 def test_a_plan_may_be_as_long_as_its_fields(world):

@@ -51,7 +51,7 @@ tell_keys(
         "change_id": Key(_("改动编号")),
         "undoes_id": Key(_("撤回的改动编号")),
         "added": Key(_("增加")),
-        "removed": Key(_("去掉")),
+        "removed": Key(_("去掉了")),
         "starts_at": Key(_("从")),
         "ends_at": Key(_("到")),
         "expires_at": Key(_("到期")),

@@ -55,8 +55,7 @@ class AreaFollowForm(FollowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(code, "　" * ((len(code) - 6) // 3) + name) for code, name in areas.below("") if len(code) <= 15]
-        districts = areas.children("")
-        self.fields["area"].choices = [*districts, *choices]  # type: ignore[attr-defined]
+        self.fields["area"].choices = choices  # type: ignore[attr-defined]
 
 
 @public("Residents without an account follow what is public; the address is confirmed by its owner.")

@@ -31,17 +31,21 @@ class StandInForm(forms.Form):
     """Whole days: from the first one's morning to the last one's end."""
 
     organisation = forms.ChoiceField(label=gettext_lazy("哪个单位的工单"))
-    substitute = forms.ChoiceField(label=gettext_lazy("谁来代班"), required=False)
+    substitute = forms.ChoiceField(
+        label=gettext_lazy("谁来代班"), error_messages={"required": gettext_lazy("请选谁来代班")}
+    )
     starts_at = forms.DateField(
-        label=gettext_lazy("从哪天起"),
+        label=gettext_lazy("从哪天起代班"),
         widget=_DAY,
         error_messages={"required": gettext_lazy("请写从哪天起"), "invalid": gettext_lazy("日期没有看懂")},
     )
     ends_at = forms.DateField(
         label=gettext_lazy("到哪天为止（含这天）"),
         widget=_DAY,
-        required=False,
-        error_messages={"invalid": gettext_lazy("日期没有看懂")},
+        error_messages={
+            "required": gettext_lazy("请写到哪一天为止，要晚于开始，也要晚于现在"),
+            "invalid": gettext_lazy("日期没有看懂"),
+        },
     )
 
     def __init__(self, *args: Any, viewer: Viewer, at: datetime, **kwargs: Any) -> None:
@@ -65,10 +69,10 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
         chosen, last = form.cleaned_data, form.cleaned_data["ends_at"]
         try:
             stand_in_set(
-                substitute=User.objects.filter(pk=chosen["substitute"] or 0).first(),
+                substitute=User.objects.filter(pk=chosen["substitute"]).first(),
                 organisation_id=int(chosen["organisation"]),
                 starts_at=_morning(chosen["starts_at"]),
-                ends_at=_morning(last + timedelta(days=1)) if last else None,
+                ends_at=_morning(last + timedelta(days=1)),
                 actor=viewer,
                 at=at,
             )

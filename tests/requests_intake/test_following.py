@@ -14,7 +14,7 @@ from governance.outbox import relay
 from requests_intake.models import Follow, WorkOrder
 from requests_intake.services.following import area_news, follow_ask, follow_confirm, follow_token, follows_forget
 from requests_intake.services.handling import order_reply
-from tests.factories.world import EAST, MORNING, WEST
+from tests.factories.world import DISTRICT, EAST, MORNING, WEST
 from tests.requests_intake.public_side import LATER, open_version, release
 from tests.requests_intake.walk import to_state
 
@@ -154,6 +154,9 @@ def test_forged_late_and_ended_links(world):
 
 def test_bad_addresses_and_areas_get_words(world):
     client = Client()
+    codes = [code for code, _name in client.get(reverse("intake:follow-area")).context["form"].fields["area"].choices]
+    assert DISTRICT in codes
+    assert len(codes) == len(set(codes))
     page = client.post(reverse("intake:follow-area"), {"email": "no address", "area": "123"})
     assert page.status_code == 422
     assert "邮箱没有看懂" in page.content.decode()

@@ -27,6 +27,7 @@ from requests_intake.services.assignment import request_reassign
 from requests_intake.services.callback import request_call_at_limit, request_rate
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.closing import request_merge, request_reopen
+from requests_intake.services.evidence import EVIDENCE_MAX, evidence_receive
 from requests_intake.services.extension import (
     extension_approve,
     extension_refuse,
@@ -193,6 +194,15 @@ def _reassign_form(request: ServiceRequest, order: WorkOrder | None, data: Any) 
 
 def _ledger_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
     return LedgerForm(data, initial={"milestone": timezone.localdate() + timedelta(turn_limit("milestone").amount)})
+
+
+def _ask_ledger(doing: Doing, cleaned: dict[str, Any]) -> None:
+    evidence = [
+        evidence_receive(upload=upload, actor=doing.actor, at=doing.at)
+        for upload in doing.uploads[: EVIDENCE_MAX + 1]  # one too many is refused in words
+    ]
+    assert doing.order is not None  # noqa: S101 - a step of an order has one
+    order_ask_ledger(order=doing.order, evidence=evidence, **cleaned, **doing.common)
 
 
 def _milestone_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
@@ -428,7 +438,7 @@ ACTIONS: dict[str, Action] = {
     ),
     "ask_ledger": Action(
         _ledger_form,
-        _on_order(order_ask_ledger),
+        _ask_ledger,
         _("已申请挂账，等街道核对、区里审定"),
         _("申请挂账"),
         _("审定以前，期限照走。"),

@@ -13,6 +13,7 @@ from requests_intake.models import (
     Appointment,
     Bulletin,
     Exclusion,
+    LedgerEntry,
     Objection,
     Publication,
     PublicPhoto,
@@ -85,6 +86,16 @@ register(
         url=lambda exclusion: reverse("intake:exclusion", args=[exclusion.request.number]),
         visible=lambda viewer: (
             Exclusion.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
+        ),
+    )
+)
+register(
+    RefKind(
+        kind=LedgerEntry._meta.label_lower,
+        label=lambda entry: entry.request.number_grouped,
+        url=lambda entry: reverse("intake:request", args=[entry.request.number]),
+        visible=lambda viewer: (
+            LedgerEntry.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
         ),
     )
 )

@@ -41,7 +41,7 @@ from requests_intake.models.orders import (
     WorkOrderTransition,
 )
 from requests_intake.models.outside import ExternalLink
-from requests_intake.models.pauses import Extension, LedgerEntry, LedgerMilestone, Pause, PauseKind
+from requests_intake.models.pauses import Extension, LedgerEntry, LedgerFile, LedgerMilestone, Pause, PauseKind
 from requests_intake.models.profiles import CommunityProfile, Offer, ProfileArea, ProfileCategory
 from requests_intake.models.publications import (
     MeToo,
@@ -117,6 +117,7 @@ __all__ = [
     "InternalNote",
     "Intervention",
     "LedgerEntry",
+    "LedgerFile",
     "LedgerMilestone",
     "Macro",
     "MeToo",

@@ -6,8 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
+from governance.access.rules import Rule, VisibleQuerySet
+from governance.access.viewer import Viewer
 from governance.organisations.models import Organisation
 from governance.worktime.durations import Duration, Unit
+from requests_intake.models.evidence import EvidenceFile
 from requests_intake.models.orders import WorkOrder
 from requests_intake.models.requests import ServiceRequest, Supplement
 
@@ -126,6 +129,9 @@ class LedgerEntry(Decided):
     checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = VisibleQuerySet.as_manager()
+    RULES = [Rule("request", _("看得到这件诉求的工作人员"), lambda viewer: _staff_q(viewer))]
+
     class Meta:
         ordering = ["asked_at", "pk"]
         constraints = [
@@ -144,6 +150,19 @@ class LedgerEntry(Decided):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.milestone:%Y-%m-%d}"
+
+
+def _staff_q(viewer: Viewer) -> Q | None:
+    return Q(request__in=ServiceRequest.objects.visible_to(viewer)) if viewer.kind == "staff" else None
+
+
+class LedgerFile(EvidenceFile):
+    """What an application for the ledger rests on: a paper, a photo of the spot. Never for the resident."""
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.CASCADE, related_name="files")
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.file_id}"
 
 
 class LedgerMilestone(models.Model):

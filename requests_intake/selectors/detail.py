@@ -7,7 +7,7 @@ from functools import lru_cache
 from time import monotonic
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, Q, Value, When
+from django.db.models import Case, F, FilteredRelation, Q, Value, When, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -294,6 +294,8 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
     extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION, request=request)
     ledger_waits = Waiting.LEDGER_REVIEW if request.waiting_for == Waiting.LEDGER_REVIEW else Waiting.LEDGER
     ledger: LedgerEntry | None = _undecided(LedgerEntry, request, ledger_waits, request=request)
+    if ledger is not None:
+        prefetch_related_objects([ledger], "steps", "files__file")
     on_ledger: LedgerEntry | None = None
     if request.state == RequestState.LEDGERED:
         approved = LedgerEntry.objects.filter(request=request, is_approved=True).order_by("-decided_at", "-pk")

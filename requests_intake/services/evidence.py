@@ -14,7 +14,7 @@ from governance.files.models import StoredFile
 from governance.files.services import file_store, files_adopt
 from governance.refs import ref_of
 from governance.text import clean_text
-from requests_intake.models import Exclusion, Objection
+from requests_intake.models import Exclusion, LedgerEntry, Objection
 
 EVIDENCE_MAX = 6
 NAME_MAX = 100
@@ -39,7 +39,9 @@ def evidence_receive(*, upload: Any, actor: Viewer, at: datetime) -> Evidence:
     return Evidence(stored, name or str(stored.get_kind_display()))
 
 
-def evidence_attach(*, owner: Exclusion | Objection, evidence: Sequence[Evidence], actor: Viewer, at: datetime) -> None:
+def evidence_attach(
+    *, owner: Exclusion | LedgerEntry | Objection, evidence: Sequence[Evidence], actor: Viewer, at: datetime
+) -> None:
     """Give received files to what they prove. Raises `DomainError` on "evidence" for more than six, or one gone."""
     if len(evidence) > EVIDENCE_MAX:
         raise DomainError("too_many_files", _("最多放 %(most)s 份") % {"most": EVIDENCE_MAX}, field="evidence")

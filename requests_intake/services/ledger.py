@@ -4,6 +4,7 @@ The office asks, the sub-district checks, the district decides; nobody does two 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from governance.errors import DomainError, Forbidden, StaleState, constraint_err
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import LedgerEntry, LedgerMilestone, PauseKind, ServiceRequest, WorkOrder
+from requests_intake.services.evidence import Evidence, evidence_attach
 from requests_intake.services.resting import opening, rest
 from requests_intake.services.stepping import (
     check_step,
@@ -80,12 +82,21 @@ def milestones_of(lines: str, *, until: date | None, today: date) -> list[Milest
 
 
 def order_ask_ledger(
-    *, order: WorkOrder, text: str, plan: str, milestone: date | None, steps: str = "", actor: Viewer, at: datetime
+    *,
+    order: WorkOrder,
+    text: str,
+    plan: str,
+    milestone: date | None,
+    steps: str = "",
+    evidence: Sequence[Evidence] = (),
+    actor: Viewer,
+    at: datetime,
 ) -> LedgerEntry:
     """Ask to put a matter on the long-term ledger. Until it is decided, the clocks run on.
 
     `milestone` is the day on which it comes back to work, `steps` the milestones until then, one a line. The office
-    that asks is responsible. Raises `DomainError` on "text", "plan", "steps" or "milestone".
+    that asks is responsible; its evidence is for those who check and decide. Raises `DomainError` on "text", "plan",
+    "steps", "milestone" or "evidence".
     """
     words, planned = clean_text(text)[:TEXT_MAX], clean_text(plan)[:PLAN_MAX]
     with constraint_errors(), transaction.atomic():
@@ -108,6 +119,7 @@ def order_ask_ledger(
         LedgerMilestone.objects.bulk_create(
             LedgerMilestone(entry=entry, day=one.day, text=one.text) for one in planned_steps
         )
+        evidence_attach(owner=entry, evidence=evidence, actor=actor, at=at)
         order_step(locked, "ask_ledger", actor=actor, at=at, text=words)
         request.waiting_for = Waiting.LEDGER
         request_refreshed(request, at=at, fields={"waiting_for"})

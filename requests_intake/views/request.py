@@ -210,6 +210,11 @@ class Turn:
         """Whether photos can be sent along."""
         return self.name == "reach_stage"
 
+    @property
+    def takes_evidence(self) -> bool:
+        """Whether papers can be sent along, for those who decide."""
+        return self.name == "ask_ledger"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

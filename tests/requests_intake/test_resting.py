@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from governance.access.viewer import requester
 from governance.errors import DomainError, Forbidden, StaleState
@@ -12,6 +14,7 @@ from requests_intake.models import (
     Clock,
     Extension,
     LedgerEntry,
+    LedgerFile,
     LedgerMilestone,
     Pause,
     ServiceRequest,
@@ -43,6 +46,7 @@ from requests_intake.services.resting import (
 from requests_intake.services.returns import turn_expire
 from tests.factories import world as worlds
 from tests.factories.world import MORNING
+from tests.governance.file_samples import drawing, encoded
 from tests.requests_intake.walk import to_state, to_turn
 
 HOUR = timedelta(hours=1)
@@ -383,6 +387,32 @@ def test_milestones_that_are_none_are_told_by_their_line(lines, code):
     assert (refused.value.code, refused.value.field) == (code, "steps")
 
 
+def test_the_evidence_of_an_application_is_for_staff_of_the_request(world, client, client_of):
+    """Sent along with the form, shown to who checks and decides; the resident and other offices never fetch it."""
+    request = to_state(world, "signed")
+    form = {
+        "text": "要等整条路改造",
+        "plan": "明年一起换",
+        "steps": "2026年12月20日 采购灯杆",
+        "milestone": "2027-02-15",
+        "order": lead(request).pk,
+    }
+    act = reverse("intake:act", args=[request.number, "ask_ledger"])
+    refused = client_of("handler").post(act, form | {"photos": SimpleUploadedFile("a.exe", b"MZ")})
+    assert refused.status_code == 422
+    assert not LedgerEntry.objects.exists()
+    paper = SimpleUploadedFile("批复.png", encoded(drawing(80), "PNG"), "image/png")
+    assert client_of("handler").post(act, form | {"photos": paper}).status_code == 302
+    one = LedgerFile.objects.get(entry__request=request)
+    address = reverse("files:show", args=[one.file_id, "full"])
+    for name, status in (("supervisor", 200), ("district", 200), ("handler", 200), ("other_handler", 404)):
+        assert client_of(name).get(address).status_code == status, name
+    assert client.get(address).status_code == 404
+    assert "批复.png" in client_of("supervisor").get(reverse("intake:request", args=[request.number])).content.decode()
+    page = client.get(reverse("intake:track", args=[request.track_token])).content.decode()
+    assert "批复.png" not in page
+
+
 def test_a_milestone_is_read_as_people_write_it():
     for line in ("2026-12-20 采购灯杆", "2026/12/20：采购灯杆", "2026年12月20日，采购灯杆", "2026.12.20采购灯杆"):
         assert milestones_of(line, until=None, today=date(2026, 11, 17)) == [Milestone(date(2026, 12, 20), "采购灯杆")]
@@ -409,8 +439,6 @@ def test_a_plan_may_be_as_long_as_its_fields(world):
 
 def test_the_pages_tell_it(world, client, client_of):
     """The resident reads question, reason and new date; staff see why the clocks stand still."""
-    from django.urls import reverse
-
     request = to_turn(world, "asked")
     page = client.get(reverse("intake:track", args=[request.track_token])).content.decode()
     assert "是哪一盏灯？" in page

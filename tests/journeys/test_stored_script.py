@@ -24,7 +24,7 @@ SCRIPT = "\"'><img src=xss: onerror=xss()>{{7*7}}</script></textarea><svg onload
 SHORT = "<img src=xss:>"
 # what is read by programs: a page with a wrong one of these says nothing about script
 CODES = ("code", "key", "digest", "index", "number", "token", "language", "model", "codename", "password", "prefix")
-READERS = ("dispatcher", "handler", "supervisor", "administrator", "operations", "clerk")
+READERS = ("dispatcher", "supervisor", "administrator", "operations")
 FIND = """html => {
   const page = new DOMParser().parseFromString(html, "text/html");
   const bad = [...page.querySelectorAll("*")].filter(one =>

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
 from governance.organisations.models import Organisation
+from governance.web.templatetags.liren import lang_of
 from governance.worktime import Duration
 from requests_intake.models import Category, Ground, NoDispatchReason, ServiceRequest
 from requests_intake.numbers import parse_number
@@ -267,7 +269,10 @@ class MilestoneForm(forms.Form):
 
     def __init__(self, *args: Any, steps: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["step"].choices = [(str(one.pk), f"{one.day:%Y-%m-%d} {one.text}") for one in steps]  # type: ignore[attr-defined]
+        self.fields["step"].choices = [  # type: ignore[attr-defined]
+            (str(one.pk), format_html("{} <span{}>{}</span>", f"{one.day:%Y-%m-%d}", lang_of(one.text), one.text))
+            for one in steps
+        ]
         if len(steps) == 1:
             self.initial.setdefault("step", str(steps[0].pk))
 

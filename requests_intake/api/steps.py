@@ -1,11 +1,13 @@
 """Steps for programs: the table of the pages with its forms; things are named by codes and public ids."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 
@@ -54,10 +56,16 @@ def _described(name: str, field: forms.Field) -> dict[str, Any]:
 def _choices(field: Any) -> list[dict[str, str]]:
     offered: Any = getattr(field, "queryset", None)
     if offered is None:
-        return [{"value": str(value), "label": str(label)} for value, label in _flat(getattr(field, "choices", ()))]
+        offered_here = _flat(getattr(field, "choices", ()))
+        return [{"value": str(value), "label": _plain(label)} for value, label in offered_here]
     if offered.model is not Organisation:
         return []  # the catalogue is long, and has an address of its own
     return [{"value": str(one.public_id), "label": one.label} for one in offered]
+
+
+def _plain(label: Any) -> str:
+    """A label without what a page adds to it."""
+    return unescape(strip_tags(str(label))) if hasattr(label, "__html__") else str(label)
 
 
 def _flat(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

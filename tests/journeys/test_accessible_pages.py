@@ -1,8 +1,8 @@
 """Every page of the walk, holding real rows: no violation of WCAG 2.2 AA, no sideways scrolling, targets for fingers.
 
-Each page is loaded once. In the loaded page axe reads the standard set at the desk, large type with high contrast at the
-width of a telephone, and on residents' pages the standard set there, too; these also at 320 px, with targets of 44 px.
-The watch of `make_page` fails a page that asks another host for anything.
+Each page is loaded once. In the loaded page axe reads the standard set at the desk, large type with high contrast at
+the width of a telephone, and on residents' pages the standard set there, too; these also at 320 px, with targets of
+44 px. The watch of `make_page` fails a page that asks another host for anything.
 """
 
 import re

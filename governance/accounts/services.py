@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.events import SIGNED_IN
 from governance.access.models import User, UserKind, UserPhone
-from governance.access.services.sessions import sessions_drop
+from governance.access.services.sessions import sessions_drop, sessions_of
 from governance.access.viewer import Viewer
 from governance.accounts import events
 from governance.errors import DomainError, Forbidden, constraint_errors
@@ -120,7 +120,7 @@ def account_delete(*, actor: Viewer, at: datetime) -> None:
     _require_resident(actor)
     with transaction.atomic():
         user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.user.pk)
-        sessions_drop(list(UserSession.objects.filter(user=user).order_by("pk")))
+        sessions_drop(sessions_of(user))
         for rows in (
             UserPhone.objects.filter(user=user),
             EmailAddress.objects.filter(user=user),

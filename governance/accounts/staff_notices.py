@@ -1,6 +1,7 @@
 """What staff are told about their own sign-in: whenever somebody, they themselves too, changes it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -22,18 +23,22 @@ def _links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"link": reverse("account:staff")} for _message in messages]
 
 
+# Its owner hears of it at once, and is led to the page of their account.
+_kind = partial(
+    NoticeKind,
+    group=STAFF_SECURITY,
+    is_urgent=True,
+    audience=_owner,
+    context=nothing,
+    context_keys=(),
+    late=_links,
+    late_keys=("link",),
+)
 register(
-    NoticeKind(
+    _kind(
         key="accounts.second_step_set",
         event="access.second_step_set",
         title=_("设好了两步登录"),
-        group=STAFF_SECURITY,
-        is_urgent=True,
-        audience=_owner,
-        context=nothing,
-        context_keys=(),
-        late=_links,
-        late_keys=("link",),
         subject_zh="您的账号设好了两步登录",
         body_zh="您的账号刚才设好了一部做动态码的手机，原来的（如果有）作废了。不是您本人操作的，请马上告诉管理员，"
         "并看看登录着的设备：{link}",
@@ -44,17 +49,10 @@ register(
     )
 )
 register(
-    NoticeKind(
+    _kind(
         key="accounts.second_step_reset",
         event="access.second_step_reset",
         title=_("取下了两步登录"),
-        group=STAFF_SECURITY,
-        is_urgent=True,
-        audience=_owner,
-        context=nothing,
-        context_keys=(),
-        late=_links,
-        late_keys=("link",),
         subject_zh="管理员取下了您的两步登录",
         body_zh="管理员刚才取下了您做动态码的手机和备用码，您在所有设备上都退出了。请用密码登录，再设一部手机。"
         "不是您去办的，请马上找管理员：有人可能在用您的账号。\n\n{link}",
@@ -65,17 +63,10 @@ register(
     )
 )
 register(
-    NoticeKind(
+    _kind(
         key="accounts.password_changed",
         event="access.password_changed",
         title=_("改了登录密码"),
-        group=STAFF_SECURITY,
-        is_urgent=True,
-        audience=_owner,
-        context=nothing,
-        context_keys=(),
-        late=_links,
-        late_keys=("link",),
         subject_zh="您的登录密码改了",
         body_zh="您的登录密码刚才改了，别的设备都退出了。不是您本人改的，请马上找管理员。\n\n{link}",
         subject_en="Your password was changed",

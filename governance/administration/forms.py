@@ -22,6 +22,7 @@ from governance.access.selectors import (
     roles_with_capabilities,
 )
 from governance.access.viewer import Viewer
+from governance.administration.fields import reason_field
 from governance.organisations.models import Organisation
 from governance.web.forms import Hinted, IdempotencyField
 
@@ -172,27 +173,16 @@ class LeaveForm(forms.Form):
     """Why an account is closed, or opened again (`what`)."""
 
     what = forms.CharField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("原因"),
-        max_length=200,
-        help_text=_("进入记录，例如：调到别的单位"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明原因，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
+    reason = reason_field(
+        _("原因"), missing=_("请写明原因，以后查起来才清楚"), help_text=_("进入记录，例如：调到别的单位")
     )
 
 
 class RoleReasonForm(forms.Form):
     """Why a change of roles is made."""
 
-    reason = forms.CharField(
-        label=_("为什么改"),
-        max_length=200,
-        help_text=_("进入改动历史，例如：街道办公会定的"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": _("请写明为什么改，以后查起来才清楚"),
-            "max_length": _("理由请写在 200 字以内"),
-        },
+    reason = reason_field(
+        _("为什么改"), missing=_("请写明为什么改，以后查起来才清楚"), help_text=_("进入改动历史，例如：街道办公会定的")
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = IdempotencyField()
@@ -249,12 +239,10 @@ class GrantForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
         error_messages={"invalid": NOT_UNDERSTOOD},
     )
-    reason = forms.CharField(
-        label=_("为什么"),
-        max_length=200,
+    reason = reason_field(
+        _("为什么"),
+        missing=_("请写明授权的理由，以后查起来才清楚"),
         help_text=_("进入记录，以后查得到，例如：顶替休假的同事"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明授权的理由，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
     )
     key = IdempotencyField()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.duties import Holder
 from governance.access.models import AccessPolicy, Role
+from governance.administration.fields import reason_field
 from governance.web.forms import IdempotencyField
 
 _NUMBER = {"required": _("请写一个数"), "invalid": _("请写一个整数")}
@@ -18,12 +19,8 @@ _NUMBER = {"required": _("请写一个数"), "invalid": _("请写一个整数")}
 class ResetForm(forms.Form):
     """Why a device is taken off."""
 
-    reason = forms.CharField(
-        label=_("原因"),
-        max_length=200,
-        help_text=_("进入记录，例如：手机丢了，本人当面来办的"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明原因，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
+    reason = reason_field(
+        _("原因"), missing=_("请写明原因，以后查起来才清楚"), help_text=_("进入记录，例如：手机丢了，本人当面来办的")
     )
 
 
@@ -52,12 +49,7 @@ class PolicyForm(forms.Form):
         ),
         error_messages=_NUMBER,
     )
-    reason = forms.CharField(
-        label=_("为什么改"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明为什么改，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
-    )
+    reason = reason_field(_("为什么改"), missing=_("请写明为什么改，以后查起来才清楚"))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_seen(self) -> datetime | None:
@@ -84,15 +76,10 @@ class SeparateForm(forms.Form):
                 widget=forms.RadioSelect(attrs={"class": "lr-choices--two"}),
                 error_messages={"required": _("请选一种")},
             )
-        self.fields["reason"] = forms.CharField(
-            label=_("为什么现在分开"),
-            max_length=200,
+        self.fields["reason"] = reason_field(
+            _("为什么现在分开"),
+            missing=_("请写明原因，以后查起来才清楚"),
             help_text=_("进入记录，例如：等级保护要求，三位管理员都到岗了"),
-            widget=forms.Textarea(attrs={"rows": 2}),
-            error_messages={
-                "required": _("请写明原因，以后查起来才清楚"),
-                "max_length": _("理由请写在 200 字以内"),
-            },
         )
 
     def keep(self) -> dict[int, str]:
@@ -110,14 +97,9 @@ class EmergencyForm(forms.Form):
         widget=forms.NumberInput(attrs={"class": "lr-input--short", "min": 1, "max": 8}),
         error_messages=_NUMBER,
     )
-    reason = forms.CharField(
-        label=_("出了什么事"),
-        max_length=200,
+    reason = reason_field(
+        _("出了什么事"),
+        missing=_("请写明出了什么事，以后查起来才清楚"),
         help_text=_("所有管理员都看得到，例如：安全管理员住院，停用的账号没有人能处理"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={
-            "required": _("请写明出了什么事，以后查起来才清楚"),
-            "max_length": _("理由请写在 200 字以内"),
-        },
     )
     key = IdempotencyField()

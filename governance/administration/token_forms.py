@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.permissions import Capability
 from governance.access.selectors import areas_to_grant_in, organisations_to_grant_in, roles_with_capabilities
 from governance.access.viewer import Viewer
+from governance.administration.fields import reason_field
 from governance.administration.forms import MOMENT, NOT_UNDERSTOOD, by_kind, what_it_can_do
 from governance.web.forms import Hinted, IdempotencyField
 
@@ -44,12 +45,7 @@ class TokenForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
         error_messages={"required": _("请写到期时间"), "invalid": NOT_UNDERSTOOD},
     )
-    reason = forms.CharField(
-        label=_("为什么"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明授权的理由，以后查起来才清楚"), "max_length": _("理由请写在 200 字以内")},
-    )
+    reason = reason_field(_("为什么"), missing=_("请写明授权的理由，以后查起来才清楚"))
     key = IdempotencyField()
 
     def __init__(self, data: QueryDict | None = None, *, viewer: Viewer, at: datetime) -> None:
@@ -85,9 +81,4 @@ class TokenForm(forms.Form):
 class RevokeForm(forms.Form):
     """Why a token ends."""
 
-    reason = forms.CharField(
-        label=_("为什么收回"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明为什么收回"), "max_length": _("理由请写在 200 字以内")},
-    )
+    reason = reason_field(_("为什么收回"), missing=_("请写明为什么收回"))

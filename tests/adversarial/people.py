@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from governance.access.models import User, UserKind
 from governance.access.permissions import DUTIES
@@ -99,12 +98,3 @@ def table(name: str) -> Iterator[list[str]]:
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
         if words := line.partition("#")[0].split():
             yield words
-
-
-def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every route of the portal with its name."""
-    for part in (resolver or get_resolver()).url_patterns:
-        if isinstance(part, URLResolver):
-            yield from routes(part, f"{part.namespace}:" if part.namespace else space)
-        else:
-            yield f"{space}{part.name}", part

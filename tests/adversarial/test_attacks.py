@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, reverse
 from django.urls.converters import IntConverter
@@ -22,11 +21,12 @@ from requests_intake.models import ServiceRequest
 from requests_intake.pieces import pieces
 from requests_intake.query import parse
 from requests_intake.workflow import RequestState
-from tests.adversarial.people import NOBODY, NOW, Caller, callers, populate, routes
+from tests.adversarial.people import NOBODY, NOW, Caller, callers, populate
 from tests.adversarial.test_every_door import Portal, address_of
 from tests.factories import world as worlds
 from tests.factories.world import PASSWORD, World
 from tests.requests_intake.resident import Resident
+from tests.routes import routes
 
 STRANGE = ("..", "..\\..\\secrets.json", "\x00", "%00", "' OR 1=1--", "9" * 400, "🙂", "{{7*7}}", "2026-99")
 QUERIES = (
@@ -46,18 +46,13 @@ QUERIES = (
 
 @pytest.fixture(scope="module")
 def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, dict[str, Caller]]]:
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        world = worlds.build()
-        populate(world)
-        found = world, callers(world)
-        django_db_blocker.block()
-    yield found
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
-    worlds.forget()
+    with worlds.kept(django_db_blocker, _furnished) as found:
+        yield found
+
+
+def _furnished(world: worlds.World) -> tuple[World, dict[str, Caller]]:
+    populate(world)
+    return world, callers(world)
 
 
 @pytest.fixture
@@ -71,7 +66,7 @@ def browsers(town: Any, db: None, time_machine: Any) -> dict[str, Caller]:
 @override_settings(ROOT_URLCONF=Portal)
 def test_no_form_is_taken_without_its_token(browsers: dict[str, Caller]):
     """A form from elsewhere is refused, but where no cookie says who acts: the address, or a program's token, does."""
-    free = {name for name, pattern in routes() if getattr(pattern.callback, "csrf_exempt", False)}
+    free = {name for name, _route, pattern in routes() if getattr(pattern.callback, "csrf_exempt", False)}
     assert {name for name in free if not name.startswith("api:")} == {
         "intake:step",
         "intake:answers",
@@ -82,7 +77,9 @@ def test_no_form_is_taken_without_its_token(browsers: dict[str, Caller]):
     strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
     strict.cookies.load(browsers["m"].cookies)
     statuses = {
-        name: strict.post(address_of(name, pattern), {}).status_code for name, pattern in routes() if name not in free
+        name: strict.post(address_of(name, pattern), {}).status_code
+        for name, _route, pattern in routes()
+        if name not in free
     }
     assert {name: status for name, status in statuses.items() if status != 403} == {}
 
@@ -127,7 +124,7 @@ def test_guessing_whether_somebody_exists_costs_the_same(
 def test_strange_addresses_break_nothing(letter: str, browsers: dict[str, Caller]):
     """Words where a number, a month or a name belongs: never a fault of ours. Each route meets some of them."""
     broken, strange, queries = [], cycle(STRANGE), cycle(QUERIES)
-    for name, pattern in routes():
+    for name, _route, pattern in routes():
         converters = pattern.pattern.converters
         tries: list[tuple[str, str, dict[str, str]]] = []
         if not converters:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import Origin
 from django.template.loaders.base import Loader
@@ -15,8 +14,9 @@ from django.test import override_settings
 from django.urls import reverse
 from django.urls.converters import IntConverter, UUIDConverter
 
-from tests.adversarial.people import LETTERS, NOBODY, NOW, Caller, callers, is_refused, populate, routes, table
+from tests.adversarial.people import LETTERS, NOBODY, NOW, Caller, callers, is_refused, populate, table
 from tests.factories import world as worlds
+from tests.routes import routes
 
 # one person for each role; the second of a role is only told apart by what lies behind the door
 TRIED = NOBODY + "rsdhegacvtmpyku"
@@ -58,18 +58,13 @@ BLANK[0]["OPTIONS"] = {**BLANK[0]["OPTIONS"], "loaders": [f"{__name__}.Blank"]}
 
 @pytest.fixture(scope="module")
 def browsers(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Caller]]:
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        world = worlds.build()
-        populate(world)
-        found = callers(world)
-        django_db_blocker.block()
-    yield found
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
-    worlds.forget()
+    with worlds.kept(django_db_blocker, _furnished) as found:
+        yield found
+
+
+def _furnished(world: worlds.World) -> dict[str, Caller]:
+    populate(world)
+    return callers(world)
 
 
 def declared() -> dict[str, tuple[str, str]]:
@@ -91,7 +86,7 @@ def address_of(name: str, pattern: Any) -> str:
 
 def test_every_route_is_declared():
     """A route that is added must be judged by hand; one that is gone must go from the table."""
-    known = {name for name, _pattern in routes()}
+    known = {name for name, _route, _pattern in routes()}
     assert known ^ set(declared()) == set()
     assert set(TRIED) - {NOBODY} <= set(LETTERS)
 
@@ -104,7 +99,7 @@ def test_every_door(letter: str, browsers: dict[str, Caller], db: None, time_mac
     logging.disable(logging.CRITICAL)  # thousands of refusals, each with its traceback
     time_machine.move_to(NOW, tick=False)
     allowed, wrong, counts = declared(), [], Counter()
-    for name, pattern in routes():
+    for name, _route, pattern in routes():
         if allowed[name] == (TRIED, TRIED) and letter not in PUBLIC_TRIED:
             continue
         address = address_of(name, pattern)

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
 from django.urls import reverse
 
 from governance.access.viewer import viewer_for
@@ -138,21 +137,16 @@ def _of_people(world: World) -> Things:
 
 @pytest.fixture(scope="module")
 def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[dict[str, Caller], Things, Things]]:
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        world = worlds.build()
-        populate(world)
-        east = _of_a_place(world, IN_EAST, "lamps", "handler", "head") | _of_people(world)
-        west = _of_a_place(world, IN_WEST, "parks", "other_handler", "west_head")
-        ServiceRequest.objects.filter(number=east["request"]["number"]).update(account=world.people["owner"])
-        found = callers(world), east, west
-        django_db_blocker.block()
-    yield found
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
-    worlds.forget()
+    with worlds.kept(django_db_blocker, _furnished) as found:
+        yield found
+
+
+def _furnished(world: worlds.World) -> tuple[dict[str, Caller], Things, Things]:
+    populate(world)
+    east = _of_a_place(world, IN_EAST, "lamps", "handler", "head") | _of_people(world)
+    west = _of_a_place(world, IN_WEST, "parks", "other_handler", "west_head")
+    ServiceRequest.objects.filter(number=east["request"]["number"]).update(account=world.people["owner"])
+    return callers(world), east, west
 
 
 def tries(things: Things, *, mirrored: bool) -> Iterator[tuple[str, str, str, str, dict[str, str]]]:

@@ -6,20 +6,15 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import path
 
 from governance.access.decorators import ACCESS_MARK
 from governance.access.foreign_views import FOREIGN_VIEWS, view_name
+from tests.routes import routes
 
 
-def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    resolver = resolver or get_resolver()
-    for entry in resolver.url_patterns:
-        route = prefix + str(entry.pattern)
-        if isinstance(entry, URLPattern):
-            yield route, entry.callback
-        else:
-            yield from patterns(entry, route)
+def patterns() -> Iterator[tuple[str, Any]]:
+    return ((route, part.callback) for _name, route, part in routes())
 
 
 def test_every_view_is_marked():

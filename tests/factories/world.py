@@ -1,10 +1,14 @@
 """A small town for tests: two communities with a grid each, offices, people of every role, a short catalogue."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db import transaction
 
 from governance.access.models import Grant, Role, User
 from governance.access.viewer import Viewer, viewer_for
@@ -39,6 +43,7 @@ IN_EAST, IN_WEST, OUTSIDE = (121.905, 30.905), (121.915, 30.905), (120.0, 30.0)
 # A Tuesday morning in office hours, 10:00 in Shanghai.
 MORNING = datetime(2026, 11, 17, 2, 0, tzinfo=UTC)
 PASSWORD = "a-long-test-password"
+Made = TypeVar("Made")
 
 
 def square(lng: float, lat: float, size: float = 0.01) -> dict[str, Any]:
@@ -116,6 +121,26 @@ def build() -> World:
     _catalogue(world)
     forget()
     return world
+
+
+@contextmanager
+def kept(blocker: Any, furnish: Callable[[World], Made]) -> Iterator[Made]:
+    """What `furnish` makes of the town, in a transaction around all tests of a module, for a fixture of that scope.
+
+    Each test undoes only what it did itself.
+    """
+    with blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+    try:
+        with blocker.unblock():
+            made = furnish(build())
+        yield made
+    finally:
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+        forget()
 
 
 def forget() -> None:

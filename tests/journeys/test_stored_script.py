@@ -67,23 +67,18 @@ def poison() -> list[str]:
 
 @pytest.fixture(scope="module")
 def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, list[str]]]:
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        world = worlds.build()
-        for state in ("accepted", "contacted", "closed"):
-            to_state(world, state)
-        for turn in ("helped", "whistled", "ledgered", "suspended"):
-            to_turn(world, turn)
-        release(world, to_state(world, "callback", may_be_public=True))
-        relay.drain(NOW)
-        poisoned = poison()
-        django_db_blocker.block()
-    yield world, poisoned
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
-    worlds.forget()
+    with worlds.kept(django_db_blocker, _furnished) as found:
+        yield found
+
+
+def _furnished(world: worlds.World) -> tuple[World, list[str]]:
+    for state in ("accepted", "contacted", "closed"):
+        to_state(world, state)
+    for turn in ("helped", "whistled", "ledgered", "suspended"):
+        to_turn(world, turn)
+    release(world, to_state(world, "callback", may_be_public=True))
+    relay.drain(NOW)
+    return world, poison()
 
 
 def addresses() -> Iterator[str]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 
 from tests.factories import world as worlds
@@ -17,19 +16,12 @@ def _town(django_db_setup: None, django_db_blocker) -> Iterator[tuple[worlds.Wor
 
     Each test undoes only what it did itself.
     """
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        try:
-            built = worlds.build()
-            sessions = {name: signed_in(user) for name, user in built.people.items()}
-        finally:
-            django_db_blocker.block()
-    yield built, sessions
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
-    worlds.forget()
+    with worlds.kept(django_db_blocker, lambda built: (built, _sessions(built))) as town:
+        yield town
+
+
+def _sessions(built: worlds.World) -> dict[str, str]:
+    return {name: signed_in(user) for name, user in built.people.items()}
 
 
 def signed_in(user) -> str:

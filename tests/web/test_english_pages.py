@@ -10,10 +10,9 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +47,7 @@ from tests.factories.world import EAST, EAST_GRID, MORNING
 from tests.requests_intake.resident import Resident
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
 from tests.requests_intake.walk import STATES, to_state, to_turn
+from tests.routes import routes
 from tests.web.english import chinese_in, language_of
 
 NOW = MORNING + timedelta(hours=6)
@@ -374,25 +374,22 @@ class Town:
 @pytest.fixture(scope="module")
 def _town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
     """Built once, in a transaction around all tests of this module."""
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        town = Town(worlds.build())
-        _questions(town.world)
-        town.requests = {state: to_state(town.world, state) for state in STATES}
-        to_state(town.world, "submitted", lng=120.0, lat=30.0)
-        to_state(town.world, "submitted", kind="tip_off", place_kind="none", lng=None, lat=None, category_id=None)
-        _rules(town.world)
-        relay.drain(NOW)
-        _grants(town.world)
-        town.jobs = _jobs(town.world)
-        town.clients = {name: _english(town.world.people[name]) for name in PEOPLE}
-        django_db_blocker.block()
-    yield town
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
-    worlds.forget()
+    with worlds.kept(django_db_blocker, _furnished) as town:
+        yield town
+
+
+def _furnished(world: worlds.World) -> Town:
+    town = Town(world)
+    _questions(world)
+    town.requests = {state: to_state(world, state) for state in STATES}
+    to_state(world, "submitted", lng=120.0, lat=30.0)
+    to_state(world, "submitted", kind="tip_off", place_kind="none", lng=None, lat=None, category_id=None)
+    _rules(world)
+    relay.drain(NOW)
+    _grants(world)
+    town.jobs = _jobs(world)
+    town.clients = {name: _english(world.people[name]) for name in PEOPLE}
+    return town
 
 
 @pytest.fixture
@@ -540,18 +537,10 @@ def reader(town: Town) -> Iterator[Reader]:
     assert reader.faults == {}
 
 
-def _names(resolver: URLResolver, space: str = "") -> Iterator[str]:
-    for part in resolver.url_patterns:
-        if isinstance(part, URLResolver):
-            yield from _names(part, f"{part.namespace}:" if part.namespace else space)
-        elif isinstance(part, URLPattern) and part.name:
-            yield f"{space}{part.name}"
-
-
 def test_every_page_is_visited_here():
     """A page that is added must be added here, or be listed as none with the reason."""
     visited = {*PUBLIC, *STAFF, *OF_A_THING}
-    own = {name for name in _names(get_resolver()) if not name.startswith(("account", "mfa", "usersessions", "api:"))}
+    own = {name for name, _route, _part in routes() if not name.startswith(("account", "mfa", "usersessions", "api:"))}
     assert own - visited - set(NO_PAGES) == set()
     assert (visited | set(NO_PAGES)) - own == set()
 

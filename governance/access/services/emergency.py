@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +20,7 @@ from governance.access.models import EmergencyRelease, Grant, Role, User, UserKi
 from governance.access.permissions import DUTIES, JOINT
 from governance.access.reasons import checked_reason
 from governance.access.services import grant_write
-from governance.access.services.sessions import sessions_drop
+from governance.access.services.sessions import sessions_drop, sessions_of
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.outbox.services import publish
@@ -146,7 +145,7 @@ def _close(release: EmergencyRelease, actor: Viewer, at: datetime) -> EmergencyR
         user.save(update_fields=["password", "is_active"])
         Authenticator.objects.filter(user=user).delete()  # whoever used it leaves no telephone behind
         Grant.objects.filter(user=user, ends_at__gt=at).update(ends_at=at)
-        sessions_drop(list(UserSession.objects.filter(user=user).order_by("pk")))
+        sessions_drop(sessions_of(user))
     publish(events.EMERGENCY_CLOSED, subject=ref_of(release), actor=actor, at=at)
     return release
 

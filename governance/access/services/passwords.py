@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from governance.access.places import home_of
 from governance.access.reasons import checked_reason
 from governance.access.services import check_password
 from governance.access.services.second_step import require_reset
-from governance.access.services.sessions import sessions_drop
+from governance.access.services.sessions import sessions_drop, sessions_of
 from governance.access.viewer import Viewer
 from governance.errors import StaleState
 from governance.outbox.services import publish
@@ -29,7 +28,7 @@ def password_change(*, password: str, actor: Viewer, at: datetime) -> User:
         check_password(password, user)
         user.set_password(password)
         user.save(update_fields=["password"])
-        sessions_drop(list(UserSession.objects.filter(user=user).order_by("pk")))
+        sessions_drop(sessions_of(user))
         publish(events.PASSWORD_CHANGED, subject=ref_of(user), actor=actor, at=at)
     return user
 
@@ -50,7 +49,7 @@ def password_reset(*, user: User, reason: str, actor: Viewer, at: datetime) -> i
             raise StaleState("password_missing", _("这个人现在没有密码，或者账号停用了"))
         locked.set_unusable_password()
         locked.save(update_fields=["password"])
-        ended = sessions_drop(list(UserSession.objects.filter(user=locked).order_by("pk")))
+        ended = sessions_drop(sessions_of(locked))
         AccountChange.objects.create(user=locked, is_active=True, password_reset=True, reason=why, by=actor.user, at=at)
         payload = {"sessions": ended}
         publish(

@@ -5,7 +5,6 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,7 @@ from governance.access.places import home_of
 from governance.access.reasons import checked_reason
 from governance.access.second_step import has_device
 from governance.access.services import sign_in_allowed, sign_in_failed
-from governance.access.services.sessions import sessions_drop
+from governance.access.services.sessions import sessions_drop, sessions_of
 from governance.access.viewer import Scope, Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.services import publish
@@ -88,7 +87,7 @@ def second_step_reset(*, user: User, reason: str, actor: Viewer, at: datetime) -
         if not has_device(user):
             raise StaleState("second_step_missing", _("这个人没有设两步登录"))
         Authenticator.objects.filter(user=user).delete()
-        ended = sessions_drop(list(UserSession.objects.filter(user=user).order_by("pk")))
+        ended = sessions_drop(sessions_of(user))
         AccountChange.objects.create(
             user=user, is_active=user.is_active, second_step_reset=True, reason=why, by=actor.user, at=at
         )

@@ -5,6 +5,13 @@ from importlib import import_module
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 
+from governance.access.models import User
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """All devices that somebody is signed in on. 1 SQL."""
+    return list(UserSession.objects.filter(user=user).order_by("pk"))
+
 
 def sessions_drop(sessions: list[UserSession]) -> int:
     """Sign these devices out; return how many. Whoever calls has the transaction and the permission. 1 SQL, 1 each."""

@@ -30,11 +30,16 @@ def devices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign one device out (`device`), or all the others."""
+    return signed_out_elsewhere(request, "account:devices")
+
+
+def signed_out_elsewhere(request: HttpRequest, page: str) -> HttpResponse:
+    """Sign out the device in the form, or all but this one; say how many, and go back to the page."""
     only = request.POST.get("device", "")
     count = sessions_end(
         actor=request.viewer,  # type: ignore[attr-defined]
         keep=request.session.session_key or "",
-        only=int(only) if only.isascii() and only.isdecimal() else None,
+        only=int(only) if only.isascii() and only.isdecimal() and len(only) < 18 else None,
         at=timezone.now(),
     )
     if count:
@@ -42,4 +47,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         messages.success(request, words)
     else:
         messages.info(request, _("没有别的设备要退出"))
-    return redirect("account:devices")
+    return redirect(page)

@@ -10,9 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,9 +24,10 @@ from governance.accounts.decorators import staff_member
 from governance.accounts.forms import StaffActivateForm, StaffCodeForm, StaffPasswordForm
 from governance.accounts.second_factor import picture_of
 from governance.accounts.selectors import devices_of, recovery_codes_left
-from governance.accounts.services import sessions_end
+from governance.accounts.views.devices import signed_out_elsewhere
 from governance.administration.signing_in import enter, first_step_of
 from governance.errors import DomainError
+from governance.web.addresses import is_ours
 from governance.web.forms import add_domain_error
 from governance.web.proof import proved
 
@@ -142,23 +141,10 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign one device out (`device`), or all the others."""
-    only = request.POST.get("device", "")
-    count = sessions_end(
-        actor=request.viewer,  # type: ignore[attr-defined]
-        keep=request.session.session_key or "",
-        only=int(only) if only.isascii() and only.isdecimal() and len(only) < 18 else None,
-        at=timezone.now(),
-    )
-    if count:
-        words = ngettext("%(count)d 台设备退出了", "%(count)d 台设备退出了", count) % {"count": count}
-        messages.success(request, words)
-    else:
-        messages.info(request, _("没有别的设备要退出"))
-    return redirect("account:staff")
+    return signed_out_elsewhere(request, "account:staff")
 
 
 def _target(request: HttpRequest) -> str:
     """Where to go afterwards: never to another host."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    own = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return wanted if own else reverse("web:work")
+    return wanted if is_ours(request, wanted) else reverse("web:work")

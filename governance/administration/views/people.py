@@ -1,5 +1,6 @@
 """One colleague: what they hold, what lies with them; leaving, which ends everything at once, and coming back."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -98,20 +99,8 @@ def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_reset(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say what happens, then take the device of somebody off who has lost their telephone."""
-    viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
-    colleague = _colleague(public_id)
-    if not may_reset(colleague, viewer, at):
-        raise PermissionDenied
-    form = ResetForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            second_step_reset(user=colleague, reason=form.cleaned_data["reason"], actor=viewer, at=at)
-            messages.success(request, _("取下了。%(name)s已经在所有设备上退出，会收到通知") % {"name": colleague})
-            return redirect("access:person", public_id=public_id)
-        except DomainError as error:
-            add_domain_error(form, error)
-    context = {"person": colleague, "form": form, "has_device": has_device(colleague)}
-    return render(request, "access/person_reset.html", context, status=422 if form.errors else 200)
+    done = _("取下了。%(name)s已经在所有设备上退出，会收到通知")
+    return _helped(request, public_id, ResetForm, second_step_reset, done, "access/person_reset.html")
 
 
 @requires(Capability.RESET_SECOND_STEP)
@@ -119,17 +108,30 @@ def person_reset(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_password(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say what happens, then have somebody who has forgotten their password set another."""
+    done = _("原来的密码作废了，链接已经发到%(name)s的邮箱")
+    return _helped(request, public_id, PasswordResetForm, password_reset, done, "access/person_password.html")
+
+
+def _helped(
+    request: HttpRequest,
+    public_id: UUID,
+    form_class: type[ResetForm],
+    help_in: Callable[..., int],
+    done: str,
+    template: str,
+) -> HttpResponse:
+    """Help a colleague who cannot sign in any more, with a reason: their page, or the form again."""
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
     colleague = _colleague(public_id)
     if not may_reset(colleague, viewer, at):
         raise PermissionDenied
-    form = PasswordResetForm(request.POST or None)
+    form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            password_reset(user=colleague, reason=form.cleaned_data["reason"], actor=viewer, at=at)
-            messages.success(request, _("原来的密码作废了，链接已经发到%(name)s的邮箱") % {"name": colleague})
+            help_in(user=colleague, reason=form.cleaned_data["reason"], actor=viewer, at=at)
+            messages.success(request, done % {"name": colleague})
             return redirect("access:person", public_id=public_id)
         except DomainError as error:
             add_domain_error(form, error)
-    context = {"person": colleague, "form": form}
-    return render(request, "access/person_password.html", context, status=422 if form.errors else 200)
+    context = {"person": colleague, "form": form, "has_device": lambda: has_device(colleague)}  # asked by one of them
+    return render(request, template, context, status=422 if form.errors else 200)

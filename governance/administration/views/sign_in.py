@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +18,7 @@ from governance.access.second_step import has_device
 from governance.access.services import sign_in_allowed, sign_in_failed, signed_out
 from governance.administration.forms import SignInForm
 from governance.administration.signing_in import enter, first_step_keep
+from governance.web.addresses import is_ours
 from governance.web.throttle import client_address
 
 WRONG = _("邮箱或密码不对。请检查大小写和输入法，再试一次。")
@@ -70,8 +71,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _target(request: HttpRequest) -> str:
     """Where to go afterwards: never to another host, never back to this page."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    own = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return wanted if own and not wanted.startswith(reverse("access:sign-in")) else reverse("web:work")
+    onward = is_ours(request, wanted) and not wanted.startswith(reverse("access:sign-in"))
+    return wanted if onward else reverse("web:work")
 
 
 def _whole_page(request: HttpRequest) -> HttpResponse:

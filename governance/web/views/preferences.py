@@ -2,11 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from governance.access.decorators import public
 from governance.access.services import user_language_set, user_shortcuts_set
+from governance.web.addresses import is_ours
 from governance.web.preferences import apply_preference
 
 
@@ -18,10 +18,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     `_preference=shortcuts:off` is kept with the person who is signed in.
     """
     target = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    response = HttpResponseRedirect(target if allowed else reverse("web:home"))
+    response = HttpResponseRedirect(target if is_ours(request, target) else reverse("web:home"))
     for value in request.POST.getlist("_preference"):
         _apply(request, response, value)
     for name in ("display", "language", "size", "contrast"):

@@ -1,6 +1,5 @@
 """Things of one's own area, of another's and of other people, tried by everybody: objects.txt says who reaches them."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -172,7 +171,6 @@ def test_every_object(letter: str, town: Any, db: None, time_machine: Any, recor
     """Whoever is not named is told nothing: 404, 403 or the way to sign in; whoever is named gets an answer."""
     worlds.forget()
     time_machine.move_to(NOW, tick=False)
-    logging.disable(logging.CRITICAL)
     people, east, west = town
     wrong, counts = [], Counter()
     for things, mirrored in ((east, False), (west, True)):

@@ -107,6 +107,10 @@ class Waiting(TextChoices):
     QUESTION = "question", _("等居民补充")
 
 
+# An application for the ledger is undecided.
+LEDGER_WAITS = (Waiting.LEDGER, Waiting.LEDGER_REVIEW)
+
+
 class ClockKind(TextChoices):
     """Promises that are timed: `ACCEPT` and `ANSWER` from submission, the others each from the step before it."""
 

@@ -62,11 +62,6 @@ class TrailFilter:
         }
 
     @property
-    def wants_events(self) -> bool:
-        """Whether rows of what was done are wanted."""
-        return True
-
-    @property
     def wants_reads(self) -> bool:
         """Whether rows of the log of reading are wanted."""
         return self.kind in ("", TrailKind.READ)

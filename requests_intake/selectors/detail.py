@@ -7,7 +7,7 @@ from functools import lru_cache
 from time import monotonic
 from typing import Any
 
-from django.db.models import Case, F, FilteredRelation, Q, Value, When, prefetch_related_objects
+from django.db.models import Case, F, FilteredRelation, Q, Value, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -53,6 +53,7 @@ from requests_intake.services.assignment import may_reassign
 from requests_intake.services.callback import limit_call_due
 from requests_intake.services.clocks import ESCALATING
 from requests_intake.workflow import (
+    LEDGER_WAITS,
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
     RESTING_STATES,
@@ -292,10 +293,10 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         callbacks = list(CallBack.objects.filter(request=request).select_related("agent").order_by("round", "pk"))
     pending = _pending(request, order)
     extension: Extension | None = _undecided(Extension, request, Waiting.EXTENSION, request=request)
-    ledger_waits = Waiting.LEDGER_REVIEW if request.waiting_for == Waiting.LEDGER_REVIEW else Waiting.LEDGER
-    ledger: LedgerEntry | None = _undecided(LedgerEntry, request, ledger_waits, request=request)
-    if ledger is not None:
-        prefetch_related_objects([ledger], "steps", "files__file")
+    ledger: LedgerEntry | None = None
+    if request.waiting_for in LEDGER_WAITS:
+        asked = LedgerEntry.objects.filter(request=request, decided_at__isnull=True)
+        ledger = asked.select_related("asked_by", "checked_by").prefetch_related("steps", "files__file").first()
     on_ledger: LedgerEntry | None = None
     if request.state == RequestState.LEDGERED:
         approved = LedgerEntry.objects.filter(request=request, is_approved=True).order_by("-decided_at", "-pk")

@@ -6,7 +6,7 @@ from typing import Any
 from governance.access.viewer import Viewer
 from requests_intake.models import Clock, Extension, LedgerEntry, Pause, PauseKind, ServiceRequest, Supplement
 from requests_intake.services.clocks import clocks_go_on, clocks_stand_still, clocks_stop
-from requests_intake.workflow import ClockKind, Waiting
+from requests_intake.workflow import LEDGER_WAITS, ClockKind, Waiting
 
 
 def pause_begin(
@@ -42,11 +42,7 @@ def waiting_end(request: ServiceRequest, *, at: datetime) -> set[str]:
     Returns the names of the request's fields that the caller saves.
     """
     fields = pause_end(request, at=at) if request.paused_until is not None else set()
-    models: dict[str, Any] = {
-        Waiting.EXTENSION: Extension,
-        Waiting.LEDGER: LedgerEntry,
-        Waiting.LEDGER_REVIEW: LedgerEntry,
-    }
+    models: dict[str, Any] = {Waiting.EXTENSION: Extension, **dict.fromkeys(LEDGER_WAITS, LedgerEntry)}
     undecided = models.get(request.waiting_for)
     if undecided is not None:
         undecided.objects.filter(request=request, decided_at__isnull=True).update(decided_at=at, is_approved=False)

@@ -24,7 +24,7 @@ from requests_intake.services.stepping import (
     request_step,
 )
 from requests_intake.services.triage import lead_open
-from requests_intake.workflow import ClockKind, OrderState, Waiting
+from requests_intake.workflow import LEDGER_WAITS, ClockKind, OrderState, Waiting
 
 REASON_MAX = 500
 BASIS_MAX = 1000
@@ -157,7 +157,7 @@ def turn_expire(*, clock_id: int, at: datetime) -> bool:
         elif request.waiting_for == Waiting.EXTENSION:
             extension_expire(request, at=at)
             return True
-        elif request.waiting_for in (Waiting.LEDGER, Waiting.LEDGER_REVIEW):
+        elif request.waiting_for in LEDGER_WAITS:
             ledger_expire(request, at=at)
             return True
         else:

@@ -12,8 +12,12 @@ PERSON_RETURNED = EventType("access.person_returned", ())
 ROLE_CHANGED = EventType("access.role_changed", ("change_id", "role", "added", "removed", "second_step", "undoes_id"))
 ROLE_CREATED = EventType("access.role_created", ("role",))
 ROLE_RETIRED = EventType("access.role_retired", ("role",))
-GRANT_GIVEN = EventType("access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at"))
+GRANT_GIVEN = EventType(
+    "access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at", "stands_in_for_id")
+)
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
+# The subject is whoever stands in; one event beside those of the grants.
+STAND_IN_GIVEN = EventType("access.stand_in_given", ("person_id", "starts_at", "ends_at", "grants"))
 DUTIES_SEPARATED = EventType("access.duties_separated", ("count",))
 EMERGENCY_ASKED = EventType("access.emergency_asked", ("hours",))
 EMERGENCY_OPENED = EventType("access.emergency_opened", ("asked_by_id", "ends_at"))

@@ -75,7 +75,9 @@ def explain(*, person: User, record: Any, capability: str = "", at: datetime) ->
     scope: Scope = record.access_scope()
     holding = matching_rules(record, viewer)
     rules = tuple(_rule_line(rule, record, viewer, holding) for rule in type(record).RULES)
-    own = Grant.objects.filter(user=person).select_related("role__group", "organisation", "granted_by")
+    own = Grant.objects.filter(user=person).select_related(
+        "role__group", "organisation", "granted_by", "stands_in_for__user"
+    )
     held = {one.grant_id: one for one in viewer.grants}
     grants = tuple(
         GrantLine(

@@ -20,6 +20,7 @@ from governance.organisations.selectors import organisations_within
 
 PEOPLE_SHOWN = 20
 COMMUNITY_DIGITS = 12
+GRANT_PARTS = ("user", "role", "organisation", "granted_by", "stands_in_for__user")  # what a page says of a grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def colleagues(*, viewer: Viewer, words: str = "", public_id: uuid.UUID | None =
 
 def grants_for(viewer: Viewer, *, narrowed: GrantFilter, at: datetime) -> "QuerySet[Grant]":
     """Grants the viewer may see, with person, role, organisation and giver, narrowed and unordered."""
-    rows = Grant.objects.visible_to(viewer).select_related("user", "role", "organisation", "granted_by")
+    rows = Grant.objects.visible_to(viewer).select_related(*GRANT_PARTS)
     if narrowed.words.strip():
         people = User.objects.filter(_named(narrowed.words.strip()), kind=UserKind.STAFF)
         rows = rows.filter(user__in=people)

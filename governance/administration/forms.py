@@ -205,8 +205,8 @@ class RoleForm(RoleReasonForm):
         self.fields["like"].choices = [("", _("不照谁")), *((role.key, str(role)) for role in roles)]  # type: ignore[attr-defined]
 
 
-class GrantForm(forms.Form):
-    """One grant: who, as what, where, from when to when, why."""
+class FindPerson(forms.Form):
+    """Somebody is looked for by words and chosen from those found; the button `find` of the page saves nothing."""
 
     user_words = forms.CharField(
         label=_("给谁"),
@@ -218,6 +218,45 @@ class GrantForm(forms.Form):
     user = forms.ChoiceField(
         label=_("选一位"), widget=forms.RadioSelect, error_messages={"required": _("请先查找，再选一位")}
     )
+
+    def __init__(self, data: QueryDict | None = None, *, viewer: Viewer, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.viewer = viewer
+        self.found = self._people()
+        choices = [(str(p.public_id), Hinted(p.display_name, _about(p))) for p in self.found]
+        self.fields["user"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def searched(self) -> bool:
+        """Whether somebody was looked for."""
+        return bool((self["user_words"].value() or "").strip())
+
+    def without_judgement(self) -> Self:
+        """Show what was typed, with no complaint yet: somebody is still being looked for. A single find is chosen."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+        if len(self.found) == 1:
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]
+            typed["user"] = str(self.found[0].public_id)
+            self.data = typed
+        return self
+
+    def chosen(self) -> User:
+        """Return the one who was chosen, of a valid form."""
+        return next(person for person in self.found if str(person.public_id) == self.cleaned_data["user"])
+
+    def _people(self) -> list[User]:
+        """Those the words find, and the one chosen before even if the words have changed since."""
+        found = people_search(viewer=self.viewer, words=self["user_words"].value() or "")
+        chosen = _as_uuid(self["user"].value())
+        if chosen and chosen not in {person.public_id for person in found}:
+            found = [*User.objects.filter(public_id=chosen, is_active=True).select_related("organisation"), *found]
+        return found
+
+
+class GrantForm(FindPerson):
+    """One grant: who, as what, where, from when to when, why."""
+
     role = forms.ChoiceField(
         label=_("什么角色"),
         widget=forms.RadioSelect(attrs={"class": "lr-choices--two"}),
@@ -251,25 +290,10 @@ class GrantForm(forms.Form):
     ) -> None:
         now = timezone.localtime(at)
         initial = {"starts_at": now, "ends_at": now + FOR_A_YEAR, "user": str(chosen) if chosen else ""}
-        super().__init__(None if data is None else data.dict(), initial=initial)
-        self.viewer = viewer
-        self.found = self._people()
+        super().__init__(data, viewer=viewer, initial=initial)
         self._roles = {column.role.key: column for column in roles_with_capabilities()}
         self._organisations = {str(row.public_id): row for row in organisations_to_grant_in(viewer)}
         self._offer()
-
-    @property
-    def searched(self) -> bool:
-        """Whether somebody was looked for."""
-        return bool((self["user_words"].value() or "").strip())
-
-    def without_judgement(self) -> Self:
-        """Show what was typed, with no complaint yet: somebody is still being looked for. A single find is chosen."""
-        self._errors = ErrorDict()
-        self.cleaned_data = {}
-        if len(self.found) == 1:
-            self.data = {**self.data, "user": str(self.found[0].public_id)}
-        return self
 
     def clean(self) -> dict[str, Any]:
         """Exactly one place."""
@@ -283,7 +307,7 @@ class GrantForm(forms.Form):
         """Return what `grant_create` takes, of a valid form."""
         data = self.cleaned_data
         return {
-            "user": next(person for person in self.found if str(person.public_id) == data["user"]),
+            "user": self.chosen(),
             "role": self._roles[data["role"]].role,
             "area_code": data["area_code"],
             "organisation": self._organisations.get(data["organisation"]),
@@ -293,17 +317,8 @@ class GrantForm(forms.Form):
             "submission_key": data["key"],
         }
 
-    def _people(self) -> list[User]:
-        """Those the words find, and the one chosen before even if the words have changed since."""
-        found = people_search(viewer=self.viewer, words=self["user_words"].value() or "")
-        chosen = _as_uuid(self["user"].value())
-        if chosen and chosen not in {person.public_id for person in found}:
-            found = [*User.objects.filter(public_id=chosen, is_active=True).select_related("organisation"), *found]
-        return found
-
     def _offer(self) -> None:
         fields: dict[str, Any] = self.fields
-        fields["user"].choices = [(str(p.public_id), Hinted(p.display_name, _about(p))) for p in self.found]
         fields["role"].choices = [
             (key, Hinted(str(column.role), what_it_can_do(column))) for key, column in self._roles.items()
         ]

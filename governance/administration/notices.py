@@ -134,3 +134,5 @@ register(
         body_en="The emergency account is sealed, or the asking was taken back. What it did is listed here: {link}",
     )
 )
+
+from governance.administration import notices_grants  # noqa: E402, F401 - a part of this module

@@ -13,6 +13,7 @@ from governance.administration.views import (
     policy,
     roles,
     sign_in,
+    standing_in,
     tokens,
 )
 
@@ -25,6 +26,12 @@ urlpatterns = [
     path("staff/admin/grants/<int:pk>/end/", grants.grant_stop, name="grant-end"),
     path("staff/admin/people/<uuid:public_id>/", people.person, name="person"),
     path("staff/admin/people/<uuid:public_id>/leave/", people.person_stop, name="person-leave"),
+    path("staff/admin/people/<uuid:public_id>/stand-ins/", standing_in.stand_ins, name="stand-ins"),
+    path(
+        "staff/admin/people/<uuid:public_id>/stand-ins/<uuid:substitute>/end/",
+        standing_in.stand_in_end,
+        name="stand-in-end",
+    ),
     path("staff/admin/people/<uuid:public_id>/second-step/", people.person_reset, name="second-step-reset"),
     path("staff/admin/people/<uuid:public_id>/password/", people.person_password, name="person-password"),
     path("staff/admin/sign-in/", policy.sign_in_policy, name="sign-in-policy"),

@@ -12,7 +12,7 @@ APPS = ("governance", "grid", "population", "requests_intake", "setup_wizard")
 ALWAYS_WRITES = {"bulk_create", "bulk_update", "get_or_create", "update_or_create", "abulk_create", "asave"}
 WRITERS = {
     "governance/access/sync.py": "brings permissions and roles from the code into the database after a migration",
-    "governance/access/models.py": "create_user is the constructor Django's authentication expects of the manager",
+    "governance/access/models/__init__.py": "create_user is what Django's authentication expects of a manager",
     "governance/outbox/relay.py": "claims and settles deliveries: the machinery under the services",
     "governance/outbox/sealing.py": "seals rows of the trail: the machinery under the services",
 }

@@ -21,6 +21,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 DATA = {
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",
+    "governance/administration/notices_grants.py": "as above",
     "governance/audit/notices.py": "as above",
     "governance/knowledge/notices.py": "as above",
     "governance/notifications/notices.py": "as above",

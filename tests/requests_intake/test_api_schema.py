@@ -26,9 +26,7 @@ def test_it_is_written_without_a_warning(schema, capsys):
 
 def test_every_address_is_described(schema):
     routes = {
-        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
-        for route, _view in patterns()
-        if route.startswith("api/v1/")
+        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route) for route, _view in patterns() if route.startswith("api/v1/")
     }
     assert routes - {"/api/v1/schema/"} == set(schema["paths"])
     assert len(schema["paths"]) >= 10

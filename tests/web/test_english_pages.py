@@ -1,6 +1,7 @@
 """English pages are English: every page, for every role, in every state of a request; refusals and errors, too."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -278,6 +279,8 @@ NO_PAGES = {
     "access:person-password": "read in tests/accounts/test_pages_english.py",
     "access:second-step-reset": "read in tests/accounts/test_pages_english.py",
     "access:person-leave": "read in a test of its own",
+    "access:stand-ins": "read in a test of its own",
+    "access:stand-in-end": "posts only",
     "access:role-reset": "read in a test of its own",
     "access:role-retire": "posts only",
     "dashboards:export-file": "a file",
@@ -655,6 +658,17 @@ def test_the_table_of_roles_changed_and_changed_back(town: Town, reader: Reader)
     reader.visit(client, reverse("access:role-history"))
     reader.read(client.post(reverse("access:role-new"), {}), "nothing")
     handler = town.world.people["handler"]
+    arranging = reverse("access:stand-ins", args=[handler.public_id])
+    reader.read(client.post(arranging, {"reason": ""}), "nothing")
+    substitute = town.world.people["second_handler"].public_id
+    arranged = {
+        "user": substitute,
+        "grants": list(handler.grants.values_list("pk", flat=True)),
+        "starts_at": "2026-11-19 09:00",
+    }
+    arranged |= {"ends_at": "2099-12-04 09:00", "reason": "On leave", "key": str(uuid.uuid4())}
+    assert client.post(arranging, arranged).status_code == 302
+    reader.visit(client, arranging)
     for page in ("access:person", "access:person-leave"):
         assert reader.visit(client, reverse(page, args=[handler.public_id])).status_code == 200
     leaving = reverse("access:person-leave", args=[handler.public_id])

@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas, events
@@ -22,7 +23,7 @@ from governance.access.permissions import GIVING, Capability
 from governance.access.viewer import ANONYMOUS, Scope, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import Organisation
-from governance.outbox.services import publish
+from governance.outbox.services import NewEvent, publish, publish_many
 from governance.privacy.blind_index import blind_index
 from governance.refs import ref_of
 
@@ -199,6 +200,7 @@ def grant_write(
     actor: Viewer,
     at: datetime,
     submission_key: UUID | None = None,
+    stands_in_for: Grant | None = None,
 ) -> Grant:
     """Write a grant and its event, for services that have asked who may: nothing is checked here."""
     grant = Grant(
@@ -212,6 +214,7 @@ def grant_write(
         reason=reason,
         created_at=at,
         submission_key=submission_key,
+        stands_in_for=stands_in_for,
     )
     grant.save(force_insert=True)
     payload = {
@@ -220,44 +223,54 @@ def grant_write(
         "organisation_id": organisation.pk if organisation else None,
         "starts_at": starts_at.isoformat(),
         "ends_at": ends_at.isoformat() if ends_at else None,
+        "stands_in_for_id": stands_in_for.user_id if stands_in_for else None,
     }
     publish(events.GRANT_GIVEN, subject=ref_of(grant), actor=actor, area_code=area_code, payload=payload, at=at)
     return grant
 
 
 def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:
-    """End a grant now; one that has not begun is ended at its beginning. Ending an ended one changes nothing.
+    """End a grant now, with those of colleagues who stand in for it; one that has not begun ends at its beginning.
 
-    Raises `DomainError` ("last_guardian") where nobody would be left who gives grants or changes roles.
+    Ending an ended one changes nothing. Raises `DomainError` ("last_guardian") where nobody would be left who gives
+    grants or changes roles.
     """
     with transaction.atomic():
+        role = Role.objects.select_related("group").get(pk=grant.role_id)
+        guarding = is_guarding(grant, role)
+        if guarding:
+            guardians_lock()  # before the row, as everywhere
         locked = Grant.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
         require(actor, Capability.GIVE_GRANT, Scope(locked.area_code))
         life = locked.life(at)
         if life is GrantLife.ENDED:
             return locked
-        role = Role.objects.select_related("group").get(pk=locked.role_id)
-        guarding = life is GrantLife.LIVE and is_guarding(locked, role)
-        if guarding:
-            guardians_lock()
-        locked.ends_at = max(at, locked.starts_at)
-        locked.save(update_fields=["ends_at"])
-        if guarding:
+        standing = Grant.objects.filter(stands_in_for=locked, ends_at__gt=at).exclude(ends_at__lte=F("starts_at"))
+        ending = [locked, *standing.select_for_update(of=("self",), no_key=True).order_by("pk")]
+        for one in ending:
+            one.ends_at = max(at, one.starts_at)
+        Grant.objects.bulk_update(ending, ["ends_at"])
+        if guarding and life is GrantLife.LIVE:
             require_guardians(at)
-        publish(
-            events.GRANT_ENDED,
-            subject=ref_of(locked),
-            actor=actor,
-            area_code=locked.area_code,
-            payload={
-                "user_id": locked.user_id,
-                "role": role.key,
-                "organisation_id": locked.organisation_id,
-                "ends_at": locked.ends_at.isoformat(),
-            },
-            at=at,
-        )
+        publish_many(_ended(one, role, actor, at) for one in ending)
     return locked
+
+
+def _ended(grant: Grant, role: Role, actor: Viewer, at: datetime) -> NewEvent:
+    payload = {
+        "user_id": grant.user_id,
+        "role": role.key,
+        "organisation_id": grant.organisation_id,
+        "ends_at": grant.ends_at,
+    }
+    return NewEvent(
+        event_type=events.GRANT_ENDED,
+        subject=ref_of(grant),
+        actor=actor,
+        area_code=grant.area_code,
+        payload=payload,
+        at=at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ def duties_separate(*, keep: Mapping[int, str], reason: str, actor: Viewer, at: 
     """Give the three duties to different people: whoever holds several keeps the one that `keep` says (by person).
 
     Their other grants with a duty end, and where a role held several, the built-in role of the duty that stays takes
-    its place, in the same area and for the same time. From then on nobody can be given two. Raises `Forbidden` unless
-    the actor gives grants and changes roles in the whole territory, and where they would get more than they hold;
-    `StaleState` when it is done already; `DomainError` without a reason, without a choice for somebody, or when a duty
-    would be held by nobody in the whole territory.
+    its place, in the same area and for the same time (not of a stand-in, which just ends). From then on nobody can be
+    given two. Raises `Forbidden` unless the actor gives grants and changes roles in the whole territory, and where they
+    would get more than they hold; `StaleState` when it is done already; `DomainError` without a reason, without a
+    choice for somebody, or when a duty would be held by nobody in the whole territory.
     """
     require_everywhere(actor, Capability.GIVE_GRANT)
     require_everywhere(actor, Capability.EDIT_ROLES)
@@ -68,7 +68,7 @@ def _replaced(holder: Holder, role: Role, reason: str, actor: Viewer, at: dateti
         if duties == {role.key}:
             continue
         ending.append(grant)
-        if role.key not in duties or _place(grant) in there:
+        if role.key not in duties or _place(grant) in there or grant.stands_in_for_id is not None:
             continue
         here = (one.role.capabilities() for one, _duties in holder.grants if _place(one) == _place(grant))
         if actor.user_id == holder.user.pk and role.capabilities() - frozenset().union(*here):

@@ -23,7 +23,7 @@ from governance.access.services.passwords import password_reset
 from governance.access.services.second_step import may_reset, second_step_reset
 from governance.administration.forms import LeaveForm
 from governance.administration.sign_in_forms import PasswordResetForm, ResetForm
-from governance.administration.views.grants import grant_rows
+from governance.administration.views.grants import grant_rows, stand_ins_of
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
 from governance.web.proof import proved
@@ -31,7 +31,8 @@ from governance.web.proof import proved
 GRANTS_SHOWN = 50
 
 
-def _colleague(public_id: UUID) -> User:
+def colleague_of(public_id: UUID) -> User:
+    """Return the member of staff, or raise `Http404`."""
     found = User.objects.filter(public_id=public_id, kind=UserKind.STAFF).select_related("organisation").first()
     if found is None:
         raise Http404
@@ -43,12 +44,13 @@ def _colleague(public_id: UUID) -> User:
 def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Their office, their grants as far as the viewer sees them, and what lies with them."""
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
-    colleague = _colleague(public_id)
+    colleague = colleague_of(public_id)
     grants = grants_for(viewer, narrowed=GrantFilter(person=public_id), at=at).order_by("-pk")[:GRANTS_SHOWN]
     rows = grant_rows(list(grants), viewer, at)
     context = {
         "person": colleague,
         "rows": rows,
+        "stand_ins": stand_ins_of(colleague, viewer, at),
         "held": held_by(colleague) if viewer.can(Capability.GIVE_GRANT) else [],
         "changes": list(colleague.account_changes.select_related("by").order_by("-pk")[:10]),
         "may_close": may_close(colleague, viewer, at),
@@ -67,7 +69,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say what ends and what stays behind; then end everything at once, or open a closed account again."""
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
-    colleague = _colleague(public_id)
+    colleague = colleague_of(public_id)
     if not may_close(colleague, viewer, at):
         raise PermissionDenied
     form = LeaveForm(request.POST or None)
@@ -90,7 +92,8 @@ def person_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
             add_domain_error(form, error)
     grants = grants_for(viewer, narrowed=GrantFilter(person=public_id), at=at).order_by("-pk")
     live = [row for row in grant_rows(list(grants), viewer, at) if row.life is not GrantLife.ENDED]
-    context = {"person": colleague, "rows": live, "held": held_by(colleague), "form": form}
+    stand_ins = stand_ins_of(colleague, viewer, at)
+    context = {"person": colleague, "rows": live, "stand_ins": stand_ins, "held": held_by(colleague), "form": form}
     return render(request, "access/person_leave.html", context)
 
 
@@ -122,7 +125,7 @@ def _helped(
 ) -> HttpResponse:
     """Help a colleague who cannot sign in any more, with a reason: their page, or the form again."""
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
-    colleague = _colleague(public_id)
+    colleague = colleague_of(public_id)
     if not may_reset(colleague, viewer, at):
         raise PermissionDenied
     form = form_class(request.POST or None)

@@ -337,6 +337,10 @@ class GrantQuerySet(VisibleQuerySet):
         """Grants that begin after `at` and were not taken back before."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), starts_at__gt=at)
 
+    def standing_in(self, at: datetime) -> Self:
+        """Grants in somebody's place, in force at `at` or still to begin."""
+        return self.filter(stands_in_for__isnull=False, ends_at__gt=at).exclude(ends_at__lte=F("starts_at"))
+
     def ended(self, at: datetime) -> Self:
         """Grants that are over at `at`, or were taken back before they began."""
         return self.filter(Q(ends_at__lte=at) | Q(ends_at__lte=F("starts_at")))
@@ -357,6 +361,10 @@ class Grant(models.Model):
     granted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(_("理由"), max_length=200)
     created_at = models.DateTimeField()
+    # The colleague's own grant that this one is given in place of, for a time: it never outlives that one.
+    stands_in_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("代谁")
+    )
     # The form that gave it: pressing the button twice gives one grant.
     submission_key = models.UUIDField(null=True, unique=True, editable=False)
 
@@ -382,6 +390,11 @@ class Grant(models.Model):
                 name="grant_ends_after_start",
                 violation_error_message=_("结束时间不能早于开始时间"),
             ),
+            models.CheckConstraint(
+                condition=Q(stands_in_for__isnull=True) | Q(ends_at__isnull=False),
+                name="grant_stand_in_ends",
+                violation_error_message=_("代班要写到什么时候为止"),
+            ),
             ExclusionConstraint(
                 name="grant_no_overlap",
                 expressions=[
@@ -389,6 +402,8 @@ class Grant(models.Model):
                     ("role", RangeOperators.EQUAL),
                     ("area_code", RangeOperators.EQUAL),
                     (Coalesce("organisation", Value(0)), RangeOperators.EQUAL),
+                    # somebody may hold a role and stand in for a colleague who holds the same
+                    (Coalesce("stands_in_for", Value(0)), RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_at"),

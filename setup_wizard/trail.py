@@ -12,5 +12,5 @@ tell(
     }
 )
 tell({"setup_wizard.links_shown": _("看邀请链接")}, kind=TrailKind.RIGHTS)
-tell_keys({"step": Key(_("步骤")), "rows": Key(_("行数")), "left_out": Key(_("没写入的行数"))})
+tell_keys({"step": Key(_("步骤"))})
 tell_subjects({"setup_wizard.portalprofile": Subject(_("门户资料"), is_one=True)})

@@ -72,7 +72,7 @@ def holders(at: datetime, *, users: Iterable[int] | None = None) -> list[Holder]
 
     3 SQL, in the number of administrators.
     """
-    roles = _roles_with_duties()
+    roles = duties_by_role()
     rows = Grant.objects.people().filter(role__in=roles).exclude(ends_at__lte=at)
     if users is not None:
         rows = rows.filter(user__in=list(users))
@@ -83,7 +83,7 @@ def holders(at: datetime, *, users: Iterable[int] | None = None) -> list[Holder]
     return [Holder(own[0].user, tuple((one, roles[one.role_id]) for one in own)) for own in found.values()]
 
 
-def _roles_with_duties() -> dict[int, frozenset[str]]:
+def duties_by_role() -> dict[int, frozenset[str]]:
     """Roles by primary key with the duties that they bring. 2 SQL."""
     known = duty_of()
     wanted = Q()

@@ -16,6 +16,7 @@ GRANT_GIVEN = EventType(
     "access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at", "stands_in_for_id")
 )
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
+GRANTS_IMPORTED = EventType("access.grants_imported", ("rows", "left_out"))
 # The subject is whoever stands in; one event beside those of the grants.
 STAND_IN_GIVEN = EventType("access.stand_in_given", ("person_id", "starts_at", "ends_at", "grants"))
 DUTIES_SEPARATED = EventType("access.duties_separated", ("count",))

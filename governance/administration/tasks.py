@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.access.services.emergency import releases_expire
+from governance.access.services.importing import imports_forget
 from governance.administration.services import horizon_check
 
 
@@ -17,3 +18,9 @@ def run_calendar_check() -> None:
 def run_emergency_expiry() -> None:
     """Seal the emergency account when its hours are over."""
     releases_expire(at=timezone.now())
+
+
+@shared_task(name="governance.administration.tasks.run_grants_upkeep")
+def run_grants_upkeep() -> None:
+    """Forget tables of grants that nobody wrote."""
+    imports_forget(at=timezone.now())

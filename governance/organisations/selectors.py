@@ -21,3 +21,12 @@ def organisations_within(prefixes: Sequence[str]) -> "QuerySet[Organisation]":
 def organisations_by_pk(pks: Iterable[int]) -> dict[int, Organisation]:
     """Return the organisations with these keys, closed ones too: past records name them. 1 SQL."""
     return Organisation.objects.in_bulk(list(pks))
+
+
+def organisations_by_name() -> dict[str, Organisation | None]:
+    """Active organisations by name and short name; None for a short name that several have."""
+    rows = list(Organisation.objects.filter(is_active=True))
+    found: dict[str, Organisation | None] = {}
+    for row in rows:
+        found[row.short_name] = None if row.short_name in found else row
+    return found | {row.name: row for row in rows}

@@ -282,6 +282,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "setup-tables-expire": {"task": "setup_wizard.tasks.run_table_expiry", "schedule": 86400.0},
     "files-expire": {"task": "governance.files.tasks.run_file_expiry", "schedule": 3600.0},
     "emergency-expire": {"task": "governance.administration.tasks.run_emergency_expiry", "schedule": 60.0},
+    "grants-upkeep": {"task": "governance.administration.tasks.run_grants_upkeep", "schedule": 3600.0},
     "calendar-horizon": {"task": "governance.administration.tasks.run_calendar_check", "schedule": 21600.0},
     "appointments-remind": {"task": "requests_intake.tasks.run_appointment_reminders", "schedule": 1800.0},
     "appointments-expire": {"task": "requests_intake.tasks.run_appointment_expiry", "schedule": 3600.0},

@@ -6,13 +6,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.access.area_book import AreaBook
 from governance.access.checks import can
 from governance.access.viewer import Scope, Viewer
+from governance.files.checked_tables import Column, Line, TableKind, Verdict, said, several
 from population.models import StandardAddress
 from population.permissions import Capability
 from population.services import AddressDraft, addresses_load
-from setup_wizard.kinds.places import AreaBook
-from setup_wizard.tables import Column, Line, TableKind, Verdict, said, several
 
 COMMUNITY, ESTATE, BUILDINGS = gettext_lazy("社区"), gettext_lazy("小区或道路"), gettext_lazy("楼栋或门牌")
 BUILDINGS_MAX, BUILDING_MAX = 300, 30

@@ -7,8 +7,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.access.area_book import short_code
 from governance.access.checks import can
 from governance.access.viewer import Scope, Viewer
+from governance.files.checked_tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said
 from grid.features import AreaDraft
 from grid.models import Area, AreaKind
 from grid.models.area import CODE_LENGTH, KINDS_OF_LEVEL, parent_code
@@ -18,8 +20,6 @@ from requests_intake.models import CommunityProfile, ProfileArea
 from requests_intake.permissions import Capability as Intake
 from requests_intake.services.office import may_in_office
 from requests_intake.services.profiles import communities_assign
-from setup_wizard.kinds.places import short_code
-from setup_wizard.tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said
 
 CODE, NAME = gettext_lazy("编码"), gettext_lazy("名称")
 KIND = gettext_lazy("类别")

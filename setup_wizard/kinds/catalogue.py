@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.access.viewer import Viewer
+from governance.files.checked_tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said, several
 from grid.models import DutyItem, DutyKind
 from grid.permissions import Capability as Grid
 from grid.services import duty_items_load
 from requests_intake.models import Category, DeadlinePolicy
 from requests_intake.models.catalogue import Urgency
 from requests_intake.services.catalogue import category_change, category_create
-from setup_wizard.tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said, several
 
 DUTY, POLICY, NAME, STOP, PHONE = (
     gettext_lazy("履职"),

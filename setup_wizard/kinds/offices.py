@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.access.area_book import AreaBook
 from governance.access.checks import can
 from governance.access.viewer import Scope, Viewer
+from governance.files.checked_tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said
 from governance.organisations.models import Organisation, OrganisationKind
 from governance.organisations.permissions import Capability
 from governance.organisations.services import organisation_change, organisation_create
-from setup_wizard.kinds.places import AreaBook
-from setup_wizard.tables import Column, Line, TableKind, Verdict, choice_words, mark_twice, said
 
 KIND, NAME, AREA, PARENT = (
     gettext_lazy("类别"),

@@ -10,15 +10,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.access.area_book import AreaBook
 from governance.access.checks import can
 from governance.access.models import Grant, Role, User, UserKind
 from governance.access.permissions import ROLES, Capability
 from governance.access.services import grant_create, user_create, user_invite
 from governance.access.viewer import Scope, Viewer
+from governance.files.checked_tables import Column, Line, TableKind, Verdict, mark_twice, said, several
 from governance.organisations.models import Organisation
+from governance.organisations.selectors import organisations_by_name
 from governance.text import clean_text
-from setup_wizard.kinds.places import AreaBook
-from setup_wizard.tables import Column, Line, TableKind, Verdict, mark_twice, said, several
 
 NAME, EMAIL, OFFICE, ROLE, AREA = (
     gettext_lazy("姓名"),
@@ -57,7 +58,7 @@ class PersonDraft:
 
 def check(lines: Sequence[Line], viewer: Viewer, at: datetime) -> None:
     """Judge the rows: address, office, roles, area, what is there already. 5 SQL."""
-    book, offices = AreaBook(), _offices()
+    book, offices = AreaBook(), organisations_by_name()
     for line in lines:
         line.values["email"] = line["email"].lower()
         line.values["name"] = clean_text(line["name"], multiline=False)
@@ -128,15 +129,6 @@ def _roles(line: Line) -> list[str]:
         else:
             found.append(role)
     return list(dict.fromkeys(found))
-
-
-def _offices() -> dict[str, Organisation | None]:
-    """Organisations by name and short name; None for a short name that several have."""
-    rows = list(Organisation.objects.filter(is_active=True))
-    found: dict[str, Organisation | None] = {}
-    for row in rows:
-        found[row.short_name] = None if row.short_name in found else row
-    return found | {row.name: row for row in rows}
 
 
 def _held(users: Iterable[User], at: datetime) -> set[tuple[int, str, str, int | None]]:

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.files.checked_tables import Line, ReadTable, TableKind
 from governance.outbox.services import publish
 from grid.district import district_forget
 from setup_wizard import events
 from setup_wizard.models import HandedTable
 from setup_wizard.steps import STEPS
-from setup_wizard.tables import Line, ReadTable, TableKind
 
 KEPT = timedelta(days=7)
 

@@ -1,7 +1,7 @@
 """The starter of the catalogue as rows of the wizard's table."""
 
+from governance.files.checked_tables import StoredRow
 from setup_wizard.starter.catalogue import CatalogueEntry, catalogue
-from setup_wizard.tables import StoredRow
 
 
 def starter_groups() -> list[tuple[CatalogueEntry, list[CatalogueEntry]]]:

@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from governance.access.decorators import requires
+from governance.files.checked_tables import ReadTable
 from requests_intake.permissions import Capability
 from setup_wizard.kinds.catalogue import CATALOGUE
 from setup_wizard.services.tables import table_hand_in
 from setup_wizard.starter.rows import starter_groups, starter_rows
 from setup_wizard.steps import STEPS
-from setup_wizard.tables import ReadTable
 
 
 @requires(Capability.EDIT_CATALOGUE)

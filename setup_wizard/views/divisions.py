@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from governance.access.decorators import requires
+from governance.files.checked_tables import ReadTable, StoredRow
 from grid.district import district_code
 from grid.models import Area
 from grid.permissions import Capability
@@ -13,7 +14,6 @@ from setup_wizard.divisions import below
 from setup_wizard.kinds.areas import AREAS
 from setup_wizard.services.tables import table_hand_in
 from setup_wizard.steps import STEPS
-from setup_wizard.tables import ReadTable, StoredRow
 
 
 @requires(Capability.CHANGE_AREA)

@@ -1,7 +1,5 @@
 """Steps that take a table: hand in, look over row by row, write."""
 
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -16,28 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.files.checked_tables import TableKind, judged, pasted, read_table
+from governance.files.table_form import TableForm
 from governance.web.forms import add_domain_error
 from setup_wizard import divisions
-from setup_wizard.forms import TableForm
 from setup_wizard.kinds.registry import KINDS
 from setup_wizard.models import HandedTable
 from setup_wizard.services.tables import table_discard, table_hand_in, table_write
 from setup_wizard.steps import CAPABILITIES, STEPS, next_step
-from setup_wizard.tables import Line, TableKind, Verdict, pasted, read_table
 
-SHOWN = 200
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """A row as the page shows it."""
-
-    number: int
-    problems: list[str]
-    notes: list[str]
-    verdict: Verdict
-    cells: list[str]
 
 
 @requires(*CAPABILITIES)
@@ -126,27 +112,6 @@ def _shown(request: HttpRequest, kind: TableKind, form: TableForm) -> HttpRespon
         "handed": handed,
         "following": next_step(kind.key),
         "official_there": kind.key == "areas" and divisions.are_there(),
-        **(_judged(kind, lines) if handed else {}),
+        **(judged(kind, lines) if handed else {}),
     }
     return render(request, "setup_wizard/table.html", context, status=422 if form.errors else 200)
-
-
-def _judged(kind: TableKind, lines: list[Line]) -> dict[str, Any]:
-    """Rows with problems first, at most 200; columns that nobody filled are left out."""
-    used = [column for column in kind.columns if any(line[column.key] for line in lines)][:7]
-    broken = [line for line in lines if line.problems]
-    ordered = [*broken, *(line for line in lines if not line.problems)]
-    return {
-        "columns": used,
-        "rows": [
-            ShownRow(line.number, line.problems, line.notes, line.verdict, [line[one.key][:60] for one in used])
-            for line in ordered[:SHOWN]
-        ],
-        "total": len(lines),
-        "hidden": max(0, len(lines) - SHOWN),
-        "broken": len(broken),
-        "new": sum(line.writes and line.verdict is Verdict.NEW for line in lines),
-        "changed": sum(line.writes and line.verdict is Verdict.CHANGED for line in lines),
-        "same": sum(not line.problems and line.verdict is Verdict.SAME for line in lines),
-        "writing": sum(line.writes for line in lines),
-    }

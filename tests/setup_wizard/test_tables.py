@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from governance.access.models import Grant, User
 from governance.errors import DomainError, StaleState
+from governance.files.checked_tables import Verdict, pasted, read_table
 from governance.notifications.models import Message
 from governance.organisations.models import Organisation
 from governance.outbox import relay
@@ -16,7 +17,6 @@ from requests_intake.models import Category, CommunityProfile, ProfileArea
 from setup_wizard.kinds.registry import KINDS
 from setup_wizard.models import HandedTable
 from setup_wizard.services.tables import table_hand_in, table_write, tables_forget
-from setup_wizard.tables import Verdict, pasted, read_table
 from tests.factories.world import DISTRICT, EAST, MORNING, STREET, WEST
 from tests.setup_wizard.conftest import FIRST, excel
 from tests.sql import assert_sql

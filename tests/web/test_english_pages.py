@@ -130,6 +130,7 @@ STAFF = {
     "grid:map": ["", f"?area={EAST}"],
     "access:grants": ["", "?state=all", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
+    "access:grant-import": [""],
     "access:matrix": ["", "?q=grant", "?q=nothing-like-it"],
     "access:explain": ["", "?record=990105&who=nobody", "?record=&who="],
     "access:role-new": [""],
@@ -281,6 +282,9 @@ NO_PAGES = {
     "access:person-leave": "read in a test of its own",
     "access:stand-ins": "read in a test of its own",
     "access:stand-in-end": "posts only",
+    "access:grant-import-write": "posts only",
+    "access:grant-import-template": "an Excel file",
+    "access:grant-import-faults": "an Excel file",
     "access:role-reset": "read in a test of its own",
     "access:role-retire": "posts only",
     "dashboards:export-file": "a file",
@@ -669,6 +673,11 @@ def test_the_table_of_roles_changed_and_changed_back(town: Town, reader: Reader)
     arranged |= {"ends_at": "2099-12-04 09:00", "reason": "On leave", "key": str(uuid.uuid4())}
     assert client.post(arranging, arranged).status_code == 302
     reader.visit(client, arranging)
+    table = "人员,角色,区域,单位,从,到,理由\nnobody@liren.example,dispatcher,1,,soon,,\n"
+    table += f"{handler.email},dispatcher,{worlds.EAST},,,,Cover\n"
+    importing = reverse("access:grant-import")
+    assert client.post(importing, {"text": table}).status_code == 302
+    assert reader.visit(client, importing).status_code == 200
     for page in ("access:person", "access:person-leave"):
         assert reader.visit(client, reverse(page, args=[handler.public_id])).status_code == 200
     leaving = reverse("access:person-leave", args=[handler.public_id])

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -216,17 +217,33 @@ def grant_write(
         submission_key=submission_key,
         stands_in_for=stands_in_for,
     )
-    grant.save(force_insert=True)
-    payload = {
-        "user_id": user.pk,
-        "role": role.key,
-        "organisation_id": organisation.pk if organisation else None,
-        "starts_at": starts_at.isoformat(),
-        "ends_at": ends_at.isoformat() if ends_at else None,
-        "stands_in_for_id": stands_in_for.user_id if stands_in_for else None,
-    }
-    publish(events.GRANT_GIVEN, subject=ref_of(grant), actor=actor, area_code=area_code, payload=payload, at=at)
+    grants_write([grant], actor=actor, at=at)
     return grant
+
+
+def grants_write(grants: Sequence[Grant], *, actor: Viewer, at: datetime) -> None:
+    """Write many grants and their events as `grant_write` does one. 2 SQL for up to 10,000."""
+    Grant.objects.bulk_create(grants)
+    publish_many(_given(one, actor, at) for one in grants)
+
+
+def _given(grant: Grant, actor: Viewer, at: datetime) -> NewEvent:
+    payload = {
+        "user_id": grant.user_id,
+        "role": grant.role.key,
+        "organisation_id": grant.organisation_id,
+        "starts_at": grant.starts_at,
+        "ends_at": grant.ends_at,
+        "stands_in_for_id": grant.stands_in_for.user_id if grant.stands_in_for else None,
+    }
+    return NewEvent(
+        event_type=events.GRANT_GIVEN,
+        subject=ref_of(grant),
+        actor=actor,
+        area_code=grant.area_code,
+        payload=payload,
+        at=at,
+    )
 
 
 def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:

@@ -1,4 +1,4 @@
-"""Rows that name an area: by its code, or by a name that means one area only."""
+"""Rows of a table that name an area: by its code, or by a name that means one area only."""
 
 from collections.abc import Sequence
 from functools import cached_property

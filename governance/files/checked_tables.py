@@ -1,4 +1,7 @@
-"""Tables of the wizard: columns, their templates, and what is wrong with each row. Nothing is written here."""
+"""Tables whose rows are judged before they are written: columns, templates, what is wrong with each row.
+
+The wizard and the import of grants hand theirs in; nothing is written here.
+"""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +20,7 @@ from governance.files.tables import DIGITS_LOST, ERROR, FORMULA, table_header, t
 from governance.text import clean_text
 
 LANGUAGES = ("zh-hans", "en")
+SHOWN = 200
 FAULTS: dict[str, str | Promise] = {
     FORMULA: gettext_lazy("这一格是公式，请换成算好的值"),
     ERROR: gettext_lazy("这一格是 Excel 的错误值"),
@@ -135,6 +139,38 @@ def read_table(kind: TableKind, upload: IO[bytes]) -> ReadTable:
     if not rows:
         raise DomainError("table_empty", _("列名下面没有行，请填好再交"), field="file")
     return ReadTable(rows, table.has_merged)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row as the page shows it."""
+
+    number: int
+    problems: list[str]
+    notes: list[str]
+    verdict: Verdict
+    cells: list[str]
+
+
+def judged(kind: TableKind, lines: list[Line]) -> dict[str, Any]:
+    """What a page says of a table: rows with problems first, at most 200; columns that nobody filled are left out."""
+    used = [column for column in kind.columns if any(line[column.key] for line in lines)][:7]
+    broken = [line for line in lines if line.problems]
+    ordered = [*broken, *(line for line in lines if not line.problems)]
+    return {
+        "columns": used,
+        "rows": [
+            ShownRow(line.number, line.problems, line.notes, line.verdict, [line[one.key][:60] for one in used])
+            for line in ordered[:SHOWN]
+        ],
+        "total": len(lines),
+        "hidden": max(0, len(lines) - SHOWN),
+        "broken": len(broken),
+        "new": sum(line.writes and line.verdict is Verdict.NEW for line in lines),
+        "changed": sum(line.writes and line.verdict is Verdict.CHANGED for line in lines),
+        "same": sum(not line.problems and line.verdict is Verdict.SAME for line in lines),
+        "writing": sum(line.writes for line in lines),
+    }
 
 
 def pasted(text: str) -> IO[bytes]:

@@ -6,7 +6,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from governance.access.models import AccessPolicy
+from governance.access.idle import mark_entered
+from governance.access.models import AccessPolicy, UserKind
+from governance.access.services.kept import has_kept
 
 _AT = "proved_at"
 
@@ -27,6 +29,11 @@ def fresh_minutes() -> int:
     return found if found is not None else AccessPolicy().fresh_minutes
 
 
-def remember_sign_in(sender: Any, request: Any, **kwargs: Any) -> None:
+def remember_sign_in(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """Receiver of Django's `user_logged_in`: through whichever door, somebody has just shown who they are."""
-    mark_proved(request.session, timezone.now())
+    at = timezone.now()
+    mark_proved(request.session, at)
+    if user.kind != UserKind.RESIDENT:
+        mark_entered(request.session, at)
+        request.session["kept"] = has_kept(user, at)  # so that only their pages look for it
+        request.entered = user  # the answer notes it in the browser

@@ -8,6 +8,7 @@ tell(
     {
         "access.signed_in": _("登录成功"),
         "access.signed_out": _("退出了登录"),
+        "access.session_timed_out": _("太久没有动作，自动退出"),
         "access.sign_in_failed": _("登录失败"),
         "access.sign_in_locked": _("试错太多，暂停登录"),
         "access.password_set": _("设置密码"),
@@ -67,6 +68,7 @@ tell_keys(
         "sessions": Key(_("退出的设备数")),
         "grace_days": Key(_("宽限天数")),
         "fresh_minutes": Key(_("几分钟内不再问密码")),
+        "idle_minutes": Key(_("多少分钟没有动作就退出")),
         "source_index": Key(_("来源（摘要）")),
     }
 )

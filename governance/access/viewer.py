@@ -58,6 +58,8 @@ class Viewer:
     is_separated: bool = False
     # so long two administrators keep the emergency account open
     emergency_until: datetime | None = None
+    # minutes after which a session without any sign of its owner ends; None: not read, since nothing is granted
+    idle_minutes: int | None = None
 
     @property
     def second_step_due(self) -> datetime | None:
@@ -127,7 +129,8 @@ SELECT g.id, r.key, g.area_code, g.organisation_id,
             + make_interval(days => coalesce((SELECT grace_days FROM access_accesspolicy), 7)::integer) END
 ,
        (SELECT separated_at IS NOT NULL FROM access_accesspolicy),
-       (SELECT max(ends_at) FROM access_emergencyrelease WHERE closed_at IS NULL AND ends_at > %s)
+       (SELECT max(ends_at) FROM access_emergencyrelease WHERE closed_at IS NULL AND ends_at > %s),
+       (SELECT idle_minutes FROM access_accesspolicy)
 FROM access_grant g
 JOIN access_role r ON r.id = g.role_id
 LEFT JOIN auth_group_permissions gp ON gp.group_id = r.group_id
@@ -171,9 +174,9 @@ def viewer_for(user: Any, at: datetime) -> Viewer:
             organisation_id=organisation_id,
             second_step_due=second_step_due,
         )
-        for pk, role, area_code, organisation_id, capabilities, second_step_due, _separated, _until in rows
+        for pk, role, area_code, organisation_id, capabilities, second_step_due, *_of_the_office in rows
     )
-    *_own, is_separated, emergency_until = rows[0] if rows else (False, None)
+    *_own, is_separated, emergency_until, idle_minutes = rows[0] if rows else (False, None, None)
     return Viewer(
         kind="staff",
         user=user,
@@ -181,4 +184,5 @@ def viewer_for(user: Any, at: datetime) -> Viewer:
         at=at,
         is_separated=bool(is_separated),
         emergency_until=emergency_until,
+        idle_minutes=idle_minutes,
     )

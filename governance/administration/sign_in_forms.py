@@ -49,6 +49,16 @@ class PolicyForm(forms.Form):
         ),
         error_messages=_NUMBER,
     )
+    idle_minutes = forms.IntegerField(
+        label=_("多少分钟没有动作就退出"),
+        help_text=_(
+            "快到时先问一声，填了一半的内容替人存着。等级保护一般要求 15 到 30 分钟，以当地测评要求为准，待核实。"
+        ),
+        widget=forms.NumberInput(
+            attrs={"class": "lr-input--short", "min": AccessPolicy.IDLE_LEAST, "max": AccessPolicy.IDLE_MOST}
+        ),
+        error_messages=_NUMBER,
+    )
     reason = reason_field(_("为什么改"), missing=_("请写明为什么改，以后查起来才清楚"))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -60,7 +70,9 @@ class PolicyForm(forms.Form):
     def of(cls, policy: AccessPolicy) -> dict[str, Any]:
         """Initial values."""
         seen = policy.changed_at.isoformat() if policy.changed_at else ""
-        return {"grace_days": policy.grace_days, "fresh_minutes": policy.fresh_minutes, "seen": seen}
+        return {name: getattr(policy, name) for name in ("grace_days", "fresh_minutes", "idle_minutes")} | {
+            "seen": seen
+        }
 
 
 class SeparateForm(forms.Form):

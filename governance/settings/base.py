@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "governance.web.sessions.StaffSessionMiddleware",  # ends what was left alone, gives back what was typed
     "governance.access.middleware.ViewerMiddleware",
     "governance.access.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from governance.access.duties import duties_in
+from governance.access.models import AccessPolicy
 from governance.access.permissions import ROLES
 from governance.access.second_step import is_taken
 from governance.web import navigation
@@ -126,6 +127,11 @@ class Site:
         """Until when the person has time to set up the second step that a role of theirs wants; else None. No SQL."""
         due = self.viewer.second_step_due
         return None if due is None or is_taken(self.request.session) else due
+
+    @cached_property
+    def idle_minutes(self) -> int:
+        """After how many minutes without any sign the session of a colleague ends. No SQL."""
+        return self.viewer.idle_minutes or AccessPolicy.IDLE
 
     @cached_property
     def duties_are_joint(self) -> bool:

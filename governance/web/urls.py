@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.web.views import components, home, pages, preferences, work
+from governance.web.views import components, home, kept, pages, preferences, work
 
 app_name = "web"
 urlpatterns = [
@@ -13,5 +13,8 @@ urlpatterns = [
     path("robots.txt", pages.robots, name="robots"),
     path("staff/", work.work, name="work"),
     path("staff/rail/", work.rail, name="rail"),
+    path("staff/here/", kept.here, name="here"),
+    path("staff/kept/", kept.keep, name="keep"),
+    path("staff/kept/drop/", kept.drop, name="kept-drop"),
     path("staff/components/", components.components, name="components"),
 ]

@@ -235,10 +235,11 @@ def test_which_role_needs_it_is_a_change_of_roles(viewer_with, client, at):
 
 def test_the_rule_of_the_office(client, viewer_with, at):
     boss = viewer_with("administrator", DISTRICT)
-    values = {"grace_days": 3, "fresh_minutes": 20, "reason": "安全检查", "seen": None}
+    values = {"grace_days": 3, "fresh_minutes": 20, "idle_minutes": 25, "reason": "安全检查", "seen": None}
     for changes, field in (
         ({"grace_days": 367}, "grace_days"),
         ({"fresh_minutes": 0}, "fresh_minutes"),
+        ({"idle_minutes": 4}, "idle_minutes"),
         ({"reason": ""}, "reason"),
     ):
         with pytest.raises(DomainError) as caught:
@@ -250,10 +251,16 @@ def test_the_rule_of_the_office(client, viewer_with, at):
     page = reverse("access:sign-in-policy")
     assert 'value="7"' in client.get(page).content.decode()
     assert (
-        client.post(page, {"grace_days": "3", "fresh_minutes": "20", "reason": "安全检查", "seen": ""}).status_code
+        client.post(
+            page, {"grace_days": "3", "fresh_minutes": "20", "idle_minutes": "25", "reason": "安全检查", "seen": ""}
+        ).status_code
         == 302
     )
-    assert DomainEvent.objects.get(name="access.policy_changed").payload == {"grace_days": 3, "fresh_minutes": 20}
+    assert DomainEvent.objects.get(name="access.policy_changed").payload == {
+        "grace_days": 3,
+        "fresh_minutes": 20,
+        "idle_minutes": 25,
+    }
     with pytest.raises(StaleState):
         policy_change(**values, actor=boss, at=at)
     assert viewer_for(boss.user, at).second_step_due == Role.objects.get(

@@ -22,7 +22,7 @@ from governance.access.permissions import Capability
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope
 from governance.organisations.models import AREA_CODE_SHAPE, Organisation
-from governance.privacy.fields import BlindIndexField, EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 
 ASK_LIFE = timedelta(hours=24)  # so long somebody may agree to opening the emergency account
 
@@ -223,11 +223,14 @@ class AccessPolicy(models.Model):
 
     ROW = 1
     GRACE_MOST, FRESH_LEAST, FRESH_MOST = 366, 1, 240
+    IDLE, IDLE_LEAST, IDLE_MOST = 30, 5, 240
 
     # days from a grant (or from when its role began to need it) until nothing opens without a second step; 0: at once
     grace_days = models.PositiveSmallIntegerField(default=7)
     # minutes for which somebody who has given their password may do what is asked about again
     fresh_minutes = models.PositiveSmallIntegerField(default=15)
+    # minutes without any sign of somebody after which a session of staff ends
+    idle_minutes = models.PositiveSmallIntegerField(default=IDLE)
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=200, blank=True, default="")
@@ -244,6 +247,11 @@ class AccessPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(grace_days__lte=366, fresh_minutes__gte=1, fresh_minutes__lte=240),
                 name="access_policy_in_bounds",
+                violation_error_message=_("天数或分钟数超出范围"),
+            ),
+            models.CheckConstraint(
+                condition=Q(idle_minutes__gte=5, idle_minutes__lte=240),
+                name="access_policy_idle_in_bounds",
                 violation_error_message=_("天数或分钟数超出范围"),
             ),
         ]
@@ -503,3 +511,28 @@ class ApiToken(models.Model):
     def is_live(self, at: datetime) -> bool:
         """Whether it opens anything at `at`."""
         return self.revoked_at is None and self.expires_at > at
+
+
+class KeptForms(models.Model):
+    """What somebody had typed into the forms of one page when their session ended, encrypted, for a day.
+
+    Given back to that person on that page and to nobody else; gone once it is sent. It lies here and not in the
+    browser, because a counter's computer has many users and its disk is nobody's to clean.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField(max_length=200)  # its path, without what a search was for
+    forms = EncryptedJSONField(default=list)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "page"],
+                name="kept_forms_one_a_page",
+                violation_error_message=_("这一页已经存着一份"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.page}"

@@ -123,6 +123,7 @@ def policy_change(
     *,
     grace_days: int | None,
     fresh_minutes: int | None,
+    idle_minutes: int | None,
     reason: str,
     seen: datetime | None,
     actor: Viewer,
@@ -140,19 +141,22 @@ def policy_change(
     if fresh_minutes is None or not AccessPolicy.FRESH_LEAST <= fresh_minutes <= AccessPolicy.FRESH_MOST:
         bounds = {"least": AccessPolicy.FRESH_LEAST, "most": AccessPolicy.FRESH_MOST}
         raise DomainError("fresh_range", _("请写 %(least)s 到 %(most)s 的整数") % bounds, field="fresh_minutes")
+    if idle_minutes is None or not AccessPolicy.IDLE_LEAST <= idle_minutes <= AccessPolicy.IDLE_MOST:
+        bounds = {"least": AccessPolicy.IDLE_LEAST, "most": AccessPolicy.IDLE_MOST}
+        raise DomainError("idle_range", _("请写 %(least)s 到 %(most)s 的整数") % bounds, field="idle_minutes")
+    wanted = {"grace_days": grace_days, "fresh_minutes": fresh_minutes, "idle_minutes": idle_minutes}
     why = checked_reason(reason)
     with transaction.atomic():
         AccessPolicy.objects.get_or_create(pk=AccessPolicy.ROW)
         policy = AccessPolicy.objects.select_for_update(no_key=True).get(pk=AccessPolicy.ROW)
         if policy.changed_at != seen:
             raise StaleState("policy_changed_meanwhile", _("刚才别人改过，请看清现在的样子再改"))
-        if (policy.grace_days, policy.fresh_minutes) == (grace_days, fresh_minutes):
+        if all(getattr(policy, name) == value for name, value in wanted.items()):
             raise DomainError("nothing_changed", _("没有改动：已经是这样了"))
-        policy.grace_days, policy.fresh_minutes = grace_days, fresh_minutes
+        policy.grace_days, policy.fresh_minutes, policy.idle_minutes = grace_days, fresh_minutes, idle_minutes
         policy.changed_at, policy.changed_by, policy.why = at, actor.user, why
         policy.save()
-        payload = {"grace_days": grace_days, "fresh_minutes": fresh_minutes}
-        publish(events.POLICY_CHANGED, subject=ref_of(policy), actor=actor, payload=payload, at=at)
+        publish(events.POLICY_CHANGED, subject=ref_of(policy), actor=actor, payload=wanted, at=at)
     return policy
 
 

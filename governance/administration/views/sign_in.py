@@ -55,7 +55,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             # two administrators have just vouched for whoever uses the emergency account: that is its second step
             enter(request, user, at=at, second_step=user.kind == UserKind.EMERGENCY)
             return redirect(target)
-    return render(request, "access/sign_in.html", {"form": form, "next": target}, status=status)
+    context = {"form": form, "next": target, "ended": request.GET.get("ended", "")}
+    return render(request, "access/sign_in.html", context, status=status)
 
 
 @public("whoever is signed in may leave; for everybody else it only leads home")

@@ -70,8 +70,18 @@ register(
     NavItem("upstream", _("上级工单"), "intake:upstream", Capability.IMPORT_ORDERS, "download", 25),
     NavItem("alerts", _("突发警报"), "intake:alerts", Capability.ANSWER_ALERT, "warn", 27, count=_alerts_waiting),
     NavItem("supervisions", _("督办"), "intake:supervisions", Capability.INTERVENE, "megaphone", 28, count=_supervised),
-    NavItem("exclusions", _("剔除申请"), "intake:exclusions", Capability.CHECK_EXCLUSION, "minus", 29),
-    NavItem("ledger", _("挂账清单"), "intake:ledger", Capability.APPROVE_LEDGER, "pause", 30),
+    NavItem(
+        "exclusions",
+        _("剔除申请"),
+        "intake:exclusions",
+        Capability.CHECK_EXCLUSION,
+        "minus",
+        29,
+        also=Capability.DECIDE_EXCLUSION,
+    ),
+    NavItem(
+        "ledger", _("挂账清单"), "intake:ledger", Capability.APPROVE_LEDGER, "pause", 30, also=Capability.DECIDE_LEDGER
+    ),
     NavItem("appraisal", _("考核"), "intake:appraisal", Capability.VIEW_APPRAISAL, "star", 61),
     NavItem("duty", _("值班表"), "intake:duty", Capability.EDIT_ROSTER, "calendar", 55),
     NavItem("catalogue", _("事项目录"), "intake:catalogue", Capability.EDIT_CATALOGUE, "list", 60),

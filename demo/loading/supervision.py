@@ -18,13 +18,13 @@ from governance.access.models import User
 from governance.access.viewer import Viewer, viewer_for
 from governance.errors import DomainError
 from governance.files.tables import table_xlsx
-from requests_intake.models import BulletinItem, ServiceRequest, WorkOrder
+from requests_intake.models import BulletinItem, RequestTransition, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
 from requests_intake.services.appraisal import bulletin_freeze, bulletin_publish, month_before, objection_raise
 from requests_intake.services.evidence import Evidence, evidence_receive
 from requests_intake.services.exclusions import exclusion_ask, exclusion_check, exclusion_decide
 from requests_intake.services.interventions import request_instruct, request_supervise, request_urge
-from requests_intake.services.ledger import ledger_approve, ledger_check, order_ask_ledger
+from requests_intake.services.ledger import ledger_approve, ledger_check, ledger_reach, order_ask_ledger
 from requests_intake.services.returns import order_request_return
 
 DEMANDS = (
@@ -90,25 +90,49 @@ def load_supervision(people: dict[str, User], at: datetime) -> None:
     _appraisal(cast, at)
 
 
-def _orders(state: str) -> Iterator[WorkOrder]:
-    """Current lead orders in a state, those that came last first, with nobody waiting for a decision."""
+def _orders(state: str, within: datetime | None = None) -> Iterator[WorkOrder]:
+    """Current lead orders in a state, with nobody waiting for a decision: those that came last first.
+
+    `within`: the oldest first, but none that is late then.
+    """
     found = WorkOrder.objects.filter(
         role="lead", is_current=True, state=state, request__waiting_for="", request__supervised_until=None
     )
-    return found.select_related("request").order_by("-dispatched_at", "-pk").iterator(chunk_size=200)
+    order = ("dispatched_at", "pk") if within else ("-dispatched_at", "-pk")
+    if within:
+        found = found.filter(request__next_due_at__gt=within)
+    return found.select_related("request").order_by(*order).iterator(chunk_size=200)
 
 
 def _ledger(cast: Cast, at: datetime) -> None:
-    orders = ((order, cast.of_office(order.organisation_id)) for order in _orders("in_progress"))
+    """Asked, checked and decided between the last step and now; a milestone of the first has passed unreached."""
+    orders = ((order, cast.of_office(order.organisation_id)) for order in _orders("in_progress", at))
     for number, (order, handler) in enumerate(islice(((o, h) for o, h in orders if h is not None), 4)):
         text, plan = LEDGERED[number % 3]
+        before = RequestTransition.objects.filter(request=order.request).latest("at").at
+        asked, checked, decided = (before + (at - before) * share for share in (0.1, 0.2, 0.3))
+        first = timezone.localdate(asked) + timedelta(days=1)
         milestone = timezone.localdate(at) + timedelta(days=40 + 20 * number)
-        steps = f"{milestone - timedelta(days=25)} 定下预算和施工单位\n{milestone - timedelta(days=8)} 进场施工"
-        order_ask_ledger(order=order, text=text, plan=plan, milestone=milestone, steps=steps, actor=handler, at=at)
+        steps = [f"{first} 和居民说清楚", f"{milestone - timedelta(days=25)} 定下预算和施工单位"]
+        steps.append(f"{milestone - timedelta(days=8)} 进场施工")
+        entry = order_ask_ledger(
+            order=order,
+            text=text,
+            plan=plan,
+            milestone=milestone,
+            steps="\n".join(steps),
+            actor=handler,
+            at=asked,
+        )
         if number < 3:
             leader = cast.of_area(Capability.APPROVE_LEDGER, order.area_code)
-            ledger_check(request=order.request, actor=leader, at=at)
-            ledger_approve(request=order.request, actor=cast.of_area(Capability.DECIDE_LEDGER, order.area_code), at=at)
+            district = cast.of_area(Capability.DECIDE_LEDGER, order.area_code)
+            ledger_check(request=order.request, actor=leader, at=checked)
+            ledger_approve(request=order.request, actor=district, at=decided)
+        if number in (1, 2):
+            told = str(entry.steps.earliest("day").pk)
+            words = "上门谈过，居民知道要等，同意先装护栏。"
+            ledger_reach(request=order.request, step=told, text=words, actor=handler, at=at)
 
 
 def _returns(cast: Cast, at: datetime) -> None:

@@ -32,7 +32,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the rail, shown to whoever holds the capability somewhere. Lower `order` stands higher."""
+    """One entry of the rail, shown to whoever holds `capability` or `also` somewhere. Lower `order` stands higher."""
 
     key: str
     label: str | Promise
@@ -44,6 +44,7 @@ class NavItem:
     group: str | Promise = ""
     # Whether this viewer's day may begin here; the map is for looking something up.
     begins: Callable[[Viewer], bool] = lambda _viewer: True
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def register_search(url_name: str, placeholder: str | Promise) -> None:
 
 def items_for(viewer: Viewer) -> list[NavItem]:
     """Return the entries this viewer may open, in order. No SQL beyond the viewer's own grants."""
-    allowed = (item for item in _items.values() if viewer.can(item.capability))
+    allowed = (item for item in _items.values() if viewer.can(item.capability) or (item.also and viewer.can(item.also)))
     return sorted(allowed, key=lambda item: (item.order, item.key))
 
 

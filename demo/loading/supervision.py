@@ -105,12 +105,13 @@ def _orders(state: str, within: datetime | None = None) -> Iterator[WorkOrder]:
 
 
 def _ledger(cast: Cast, at: datetime) -> None:
-    """Asked, checked and decided between the last step and now; a milestone of the first has passed unreached."""
+    """Asked, checked and decided the day after the last step; of two, a milestone has been reached since."""
     orders = ((order, cast.of_office(order.organisation_id)) for order in _orders("in_progress", at))
     for number, (order, handler) in enumerate(islice(((o, h) for o, h in orders if h is not None), 4)):
         text, plan = LEDGERED[number % 3]
         before = RequestTransition.objects.filter(request=order.request).latest("at").at
-        asked, checked, decided = (before + (at - before) * share for share in (0.1, 0.2, 0.3))
+        morning = timezone.localtime(before).replace(hour=10, minute=4) + timedelta(days=1)
+        asked, checked, decided = (min(morning + timedelta(minutes=later), at) for later in (0, 80, 270))
         first = timezone.localdate(asked) + timedelta(days=1)
         milestone = timezone.localdate(at) + timedelta(days=40 + 20 * number)
         steps = [f"{first} 和居民说清楚", f"{milestone - timedelta(days=25)} 定下预算和施工单位"]

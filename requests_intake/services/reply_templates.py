@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from governance.access.viewer import Viewer
@@ -75,7 +76,7 @@ def _text(value: str, field: str, missing: str, longest: int, *, multiline: bool
         raise DomainError(f"{field}_too_long", _("最多 %(count)d 个字") % {"count": longest}, field=field)
     if multiline and (wrong := placeholders.unknown(text)):
         shown = _("、").join(f"{{{name}}}" if name not in "{}｛｝" else name for name in wrong)
-        known = _("、").join(placeholders.names(english=field == "text_en"))
+        known = _("、").join(placeholders.names(english=field == "text_en" or get_language() == "en"))
         message = _("没有 %(wrong)s 这样的位置，能用的有：%(known)s") % {"wrong": shown, "known": known}
         raise DomainError("placeholder_unknown", message, field=field)
     return text

@@ -18,6 +18,7 @@ from demo.loading.people import load_people
 from demo.loading.photos import paint
 from demo.loading.publications import load_publications
 from demo.loading.reference import load_reference
+from demo.loading.reply_templates import load_reply_templates
 from demo.loading.requests import load_requests
 from demo.loading.supervision import load_supervision
 from demo.loading.windows import load_appointments, load_windows
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 reference = load_reference(at)
                 people = load_people(reference.organisations, at)
                 load_articles(reference.organisations, people, at)
+                load_reply_templates(people, at)
                 paint()
                 load_requests(reference, people, told.result(), at)
                 load_publications(at)

@@ -159,7 +159,8 @@ def initial_of(policy: DeadlinePolicy | None, tomorrow: date) -> dict[str, Any]:
     for stage in policy.stages.all():
         parts = ("name", "name_en", "amount", "unit")
         values |= {f"stage{stage.position}_{part}": getattr(stage, part) for part in parts}
-    copied = {name: getattr(policy, name) for name in ("name", "name_en", "source", "is_confirmed")}
+    # new numbers have been compared with no text yet: that tick is not handed on
+    copied = {name: getattr(policy, name) for name in ("name", "name_en", "source")}
     return values | copied | {"valid_from": max(tomorrow, policy.valid_from)}
 
 

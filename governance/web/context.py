@@ -80,6 +80,11 @@ class Site:
         return self.signed_in and self.request.user.kind == "resident"  # type: ignore[union-attr]
 
     @cached_property
+    def is_colleague(self) -> bool:
+        """Whether the person signed in works here."""
+        return self.signed_in and self.request.user.kind == "staff"  # type: ignore[union-attr]
+
+    @cached_property
     def mine(self) -> str:
         """Where a resident's own things are."""
         return navigation.resolve("intake:mine") or navigation.resolve("account:home")

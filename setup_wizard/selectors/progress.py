@@ -128,10 +128,10 @@ def limit_facts(at: datetime) -> list[Fact]:
     ]
     unsure = sum(not policy.is_confirmed for policy in policies)
     if unsure:
-        told = ngettext("%(count)s 个没有确认出处 [GK]", "%(count)s 个没有确认出处 [GK]", unsure) % {"count": unsure}
+        told = ngettext("%(count)s 个没有确认出处", "%(count)s 个没有确认出处", unsure) % {"count": unsure}
         facts.append(Fact(told, is_unconfirmed=True, url=page))
     if turns:
-        told = ngettext("%(count)s 个流转时限没有确认出处 [GK]", "%(count)s 个流转时限没有确认出处 [GK]", turns)
+        told = ngettext("%(count)s 个流转时限没有确认出处", "%(count)s 个流转时限没有确认出处", turns)
         facts.append(Fact(told % {"count": turns}, is_unconfirmed=True))
     horizon, day = calendar_current().horizon, timezone.localdate(at)
     if horizon < day + CALENDAR_AHEAD:

@@ -1,6 +1,6 @@
 """Deadline policies to begin with: how long each stage may take, and where the number comes from.
 
-Numbers are defaults in data. A source that ends with [GK] is general knowledge, not confirmed by a text: the office
+Numbers are defaults in data. A source that says so is general knowledge, compared with no text: the office
 must confirm it before it relies on it. Where no source gives a value, the district's own promise is named as such.
 """
 
@@ -12,10 +12,10 @@ STAGES = ("accept", "sign", "contact", "resolve")
 UNITS = ("natural_hour", "natural_day", "working_hour", "working_day")
 
 _ACCEPT = "DB11/T 2021-2022 征求意见稿：网上诉求 2 小时内受理（未见定稿）"
-_SIGN = "通行做法：工作时间 2 小时内签收 [GK]"
-_SIGN_URGENT = "通行做法：紧急件 30 分钟内签收，这里取整为 1 小时 [GK]"
-_CONTACT = "通行做法：签收后 24 小时内联系诉求人 [GK]"
-_CONTACT_URGENT = "区里的承诺：紧急件签收后 1 小时内联系 [GK]"
+_SIGN = "通行做法，没有核对过：工作时间 2 小时内签收"
+_SIGN_URGENT = "通行做法，没有核对过：紧急件 30 分钟内签收，这里取整为 1 小时"
+_CONTACT = "通行做法，没有核对过：签收后 24 小时内联系诉求人"
+_CONTACT_URGENT = "区里的承诺，没有核对过：紧急件签收后 1 小时内联系"
 _DRAFT = "DB11/T 2021-2022 征求意见稿（未见定稿）："
 
 
@@ -28,11 +28,6 @@ class Clock:
     amount: int
     unit: str
     source: str
-
-    @property
-    def is_confirmed(self) -> bool:
-        """False while the number is only general knowledge."""
-        return "[GK]" not in self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +94,7 @@ POLICIES: tuple[Policy, ...] = (
         "immediate_day",
         ("立刻能办：24 小时", "Quick fix: 24 hours"),
         "immediate",
-        Clock("resolve", 24, "natural_hour", "区里的承诺：井盖、困人、带电这类小事不过夜 [GK]"),
+        Clock("resolve", 24, "natural_hour", "区里的承诺，没有核对过：井盖、困人、带电这类小事不过夜"),
     ),
     _policy(
         "general_7d",

@@ -86,7 +86,7 @@ def test_from_nothing_to_a_dispatched_request(empty, make_page, script):
     links = {row.query_selector("th").inner_text(): row.query_selector("td:last-child").inner_text() for row in rows}
     office.goto("/staff/setup/limits/")
     office.click("button[name=policies]")
-    office.wait_for_selector("text=没有确认 [GK]")
+    office.wait_for_selector(".lr-tag:has-text('没有确认')")
     office.click("button[name=calendar]")
     office.wait_for_selector(".lr-notice--done")
     hand_in(office, "catalogue", ITEMS)

@@ -140,7 +140,6 @@ def _policies(today: date) -> dict[str, DeadlinePolicy]:
             name=one.name,
             name_en=one.name_en,
             source=one.source[:200],
-            is_confirmed=all(clock.is_confirmed for clock in one.clocks),
             valid_from=today - timedelta(days=800),
         )
         for one in policies.POLICIES
@@ -152,7 +151,6 @@ def _policies(today: date) -> dict[str, DeadlinePolicy]:
         name=policies.UNCLASSIFIED_NAMES[0],
         name_en=policies.UNCLASSIFIED_NAMES[1],
         source=rows[usual.key].source,
-        is_confirmed=rows[usual.key].is_confirmed,
         valid_from=rows[usual.key].valid_from,
     )
     DeadlinePolicy.objects.bulk_create(rows.values())

@@ -16,6 +16,12 @@ GRANT_GIVEN = EventType(
     "access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at", "stands_in_for_id")
 )
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
+GRANT_EXTENDED = EventType("access.grant_extended", ("user_id", "role", "ends_at"))
+GRANT_ENDING = EventType("access.grant_ending", ("user_id", "role", "ends_at"))
+# The subject is whoever may lengthen them.
+GRANTS_ENDING = EventType("access.grants_ending", ("count", "ends_at"))
+GUARDIANS_ENDING = EventType("access.guardians_ending", ("ends_at",))
+REMINDERS_CHANGED = EventType("access.reminders_changed", ("days",))
 GRANTS_IMPORTED = EventType("access.grants_imported", ("rows", "left_out"))
 # The subject is whoever stands in; one event beside those of the grants.
 STAND_IN_GIVEN = EventType("access.stand_in_given", ("person_id", "starts_at", "ends_at", "grants"))

@@ -52,3 +52,27 @@ def require_guardians(at: datetime) -> None:
             raise DomainError(
                 "last_guardian", _("这是最后一位能授权、能改权限表的管理员。先请另一位接手，再办这件事。")
             )
+
+
+def guardians_until(at: datetime) -> datetime | None:
+    """When nobody would be left any more, as grants stand at `at`; None while somebody holds each without an end.
+
+    1 SQL, and 1 for the territory.
+    """
+    names = [name.partition(".")[2] for name in GUARDED]
+    held = (
+        Grant.objects.live(at)
+        .people()
+        .filter(
+            organisation=None,
+            role__group__permissions__content_type__app_label="access",
+            role__group__permissions__codename__in=names,
+        )
+    )
+    if roots := _roots():
+        held = held.filter(area_code__in=roots)
+    last: dict[str, datetime | None] = {}
+    for name, ends_at in held.order_by().values_list("role__group__permissions__codename", "ends_at"):
+        known = last.get(name, at)
+        last[name] = None if known is None or ends_at is None else max(known, ends_at)
+    return min((until for until in last.values() if until is not None), default=None)

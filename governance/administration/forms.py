@@ -1,5 +1,6 @@
 """Forms of the access pages: they parse and coerce; the services decide."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -78,9 +79,10 @@ def _capability_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 class GrantFilterForm(forms.Form):
     """What the grants list is narrowed to. Nonsense in the address narrows nothing."""
 
-    ALL = "all"
+    ALL, ENDING = "all", "ending"
     STATES = [
         (GrantLife.LIVE.value, _("生效中")),
+        (ENDING, _("快到期")),
         (GrantLife.FUTURE.value, _("还没开始")),
         (GrantLife.ENDED.value, _("已结束")),
         (ALL, _("全部")),
@@ -108,14 +110,16 @@ class GrantFilterForm(forms.Form):
         """The part that is shown: live grants unless another is named."""
         return self.cleaned_data.get("state") or GrantLife.LIVE.value
 
-    def narrowed(self) -> GrantFilter:
-        """Return the filter for the selector."""
+    def narrowed(self, *, ending_days: Callable[[], int]) -> GrantFilter:
+        """Return the filter for the selector; `ending_days` is asked only where it is about those that end soon."""
         self.is_valid()
+        unlimited = self.shown in (self.ALL, self.ENDING)
         return GrantFilter(
             words=self.cleaned_data.get("q", ""),
             role=self.cleaned_data.get("role", ""),
             capability=self.cleaned_data.get("can", ""),
-            life=None if self.shown == self.ALL else GrantLife(self.shown),
+            life=None if unlimited else GrantLife(self.shown),
+            ending_days=ending_days() if self.shown == self.ENDING else 0,
             person=self.cleaned_data.get("person"),
         )
 

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.access.services.emergency import releases_expire
+from governance.access.services.ending import reminders_send
 from governance.access.services.importing import imports_forget
 from governance.administration.services import horizon_check
 
@@ -22,5 +23,6 @@ def run_emergency_expiry() -> None:
 
 @shared_task(name="governance.administration.tasks.run_grants_upkeep")
 def run_grants_upkeep() -> None:
-    """Forget tables of grants that nobody wrote."""
+    """Tell in time of grants that end; forget tables of grants that nobody wrote."""
+    reminders_send(at=timezone.now())
     imports_forget(at=timezone.now())

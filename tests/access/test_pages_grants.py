@@ -15,7 +15,7 @@ from tests.sql import assert_sql
 pytestmark = pytest.mark.django_db
 
 LIST, NEW = "/staff/admin/grants/", "/staff/admin/grants/new/"
-LIST_SQL = 5  # session, person, own grants, roles for the filter, page of grants; area names are 1 more with a map
+LIST_SQL = 6  # session, person, own grants, roles for the filter, page of grants, until when somebody gives them
 FORM_SQL = 7  # session, person, own grants, people, roles, permissions, organisations; areas are 2 more with a map
 
 

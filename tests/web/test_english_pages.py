@@ -128,9 +128,10 @@ STAFF = {
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
     "grid:map": ["", f"?area={EAST}"],
-    "access:grants": ["", "?state=all", "?state=ended", "?q=nobody"],
+    "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
+    "access:grant-reminders": [""],
     "access:matrix": ["", "?q=grant", "?q=nothing-like-it"],
     "access:explain": ["", "?record=990105&who=nobody", "?record=&who="],
     "access:role-new": [""],
@@ -192,6 +193,7 @@ OF_A_THING = {
     "notifications:message",
     "notifications:template",  # read in tests/web/test_english_notices.py
     "access:grant-end",
+    "access:grant-extend",
     "dashboards:panel",
     "jobs:show",
     "grid:outlines",
@@ -588,6 +590,7 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         reader.visit(client, reverse("intake:why", args=[request.number]))
     for pk in Grant.objects.filter(user=town.world.people["stranger"]).values_list("pk", flat=True):
         reader.visit(client, reverse("access:grant-end", args=[pk]))
+        reader.visit(client, reverse("access:grant-extend", args=[pk]))
     for pk in Message.objects.order_by("kind", "channel").distinct("kind", "channel").values_list("pk", flat=True):
         reader.visit(client, reverse("notifications:message", args=[pk]))
     for day in ("2026-11-19", "2026-10-01"):

@@ -17,6 +17,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.models.endings import GrantExtension as GrantExtension
+from governance.access.models.endings import GrantReminder as GrantReminder
+from governance.access.models.endings import ReminderPolicy as ReminderPolicy
 from governance.access.models.imports import GrantImport as GrantImport
 from governance.access.permissions import Capability
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
@@ -338,6 +341,10 @@ class GrantQuerySet(VisibleQuerySet):
         """Grants in force at the moment `at`."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
 
+    def ending(self, at: datetime, days: int) -> Self:
+        """Grants in force at `at` that end within so many days."""
+        return self.live(at).filter(ends_at__lte=at + timedelta(days=days))
+
     def people(self) -> Self:
         """Grants of active people: nobody writes to a program, and nothing is escalated to one."""
         return self.filter(user__is_active=True, user__kind=UserKind.STAFF)
@@ -387,6 +394,7 @@ class Grant(models.Model):
         indexes = [
             models.Index(fields=["user", "starts_at"], name="grant_user_starts"),
             models.Index(fields=["area_code", "id"], name="grant_area"),
+            models.Index(fields=["ends_at"], condition=Q(ends_at__isnull=False), name="grant_ends"),
         ]
         constraints = [
             models.CheckConstraint(

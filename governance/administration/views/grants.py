@@ -1,7 +1,7 @@
 """Who holds which role, where and how long; giving a role and ending it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.access.checks import can
 from governance.access.decorators import requires
+from governance.access.guardians import guardians_until
 from governance.access.models import Grant, GrantLife, Role, User
 from governance.access.permissions import Capability
 from governance.access.selectors import GRANT_PARTS, area_names_of, grants_for
 from governance.access.services import grant_create, grant_end
+from governance.access.services.ending import reminder_days
 from governance.access.viewer import Viewer
 from governance.administration.forms import GrantFilterForm, GrantForm
 from governance.errors import DomainError
@@ -29,6 +31,7 @@ from governance.web.pages import render_page, wants_partial
 from governance.web.proof import proved
 
 PAGE_SIZE = 50
+WARN_BEFORE = timedelta(days=60)  # nobody may be left who could give a grant in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class GrantRow:
     place: str
     life: GrantLife
     may_end: bool
+    may_extend: bool
 
 
 @requires(Capability.VIEW_GRANT)
@@ -47,13 +51,15 @@ def grant_list(request: HttpRequest) -> HttpResponse:
     """Visible grants, newest first; the filters stand in the address."""
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
     form = GrantFilterForm(request.GET, roles=list(Role.objects.all()))
-    grants = grants_for(viewer, narrowed=form.narrowed(), at=at)
+    grants = grants_for(viewer, narrowed=form.narrowed(ending_days=_longest), at=at)
     page = KeysetPage(grants, order=["-id"], size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    until = guardians_until(at) if viewer.can(Capability.GIVE_GRANT) else None
     context = {
         "form": form,
         "page": page,
         "rows": grant_rows(page.rows, viewer, at),
         "may_give": viewer.can(Capability.GIVE_GRANT),
+        "guardians_until": until if until is not None and until < at + WARN_BEFORE else None,
         "may_see_roles": viewer.can(Capability.VIEW_MATRIX),
     }
     return render_page(request, "access/grants.html", "access/_grants.html", context)
@@ -114,15 +120,13 @@ def _give(form: GrantForm, viewer: Viewer, at: datetime) -> Grant | None:
 def grant_rows(grants: list[Grant], viewer: Viewer, at: datetime) -> list[GrantRow]:
     """Grants as the pages show them. 1 SQL for the names of their places."""
     names = area_names_of(grants)
-    return [
-        GrantRow(
-            grant=grant,
-            place=names[grant.area_code],
-            life=(life := grant.life(at)),
-            may_end=life is not GrantLife.ENDED and can(viewer, Capability.GIVE_GRANT, grant),
-        )
-        for grant in grants
-    ]
+    rows = []
+    for grant in grants:
+        life = grant.life(at)
+        may_end = life is not GrantLife.ENDED and can(viewer, Capability.GIVE_GRANT, grant)
+        may_extend = may_end and grant.ends_at is not None and grant.user_id != viewer.user_id
+        rows.append(GrantRow(grant, names[grant.area_code], life, may_end, may_extend))
+    return rows
 
 
 def stand_ins_of(person: User, viewer: Viewer, at: datetime) -> list[tuple[User, list[GrantRow]]]:
@@ -144,3 +148,7 @@ def _as_uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _longest() -> int:
+    return max(reminder_days(), default=0)

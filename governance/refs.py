@@ -8,9 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import Model, QuerySet
+from django.urls import Resolver404
+from django.urls import resolve as resolve_path
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,21 @@ def register(kind: RefKind) -> None:
 def registered_kinds() -> frozenset[str]:
     """Return the names of all registered kinds."""
     return frozenset(_kinds)
+
+
+def addressed(model: type[Model], lookup: str, *routes: str) -> Callable[[str], Any | None]:
+    """Return a `find` for objects with pages of their own: `lookup` is the field that these routes' address holds."""
+
+    def found(text: str) -> Any | None:
+        try:
+            match = resolve_path(urlsplit(text.strip()).path)
+        except (Resolver404, ValueError):
+            return None
+        if match.view_name not in routes:
+            return None
+        return model._default_manager.filter(**{lookup: next(iter(match.kwargs.values()))}).first()
+
+    return found
 
 
 def find(text: str) -> Any | None:

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.checks import can
 from governance.access.viewer import Viewer
-from governance.refs import RefKind, register
+from governance.refs import RefKind, addressed, register
 from requests_intake.models import (
     Appointment,
     Bulletin,
     Exclusion,
+    Intervention,
     LedgerEntry,
     Objection,
     Publication,
@@ -50,17 +51,6 @@ def _limits(request: ServiceRequest, viewer: Viewer) -> list[Any]:
 
 register(
     RefKind(
-        kind=ServiceRequest._meta.label_lower,
-        label=lambda request: f"{request.number_grouped} {request.title}",
-        url=lambda request: reverse("intake:request", args=[request.number]),
-        # behind a reference are the resident's photos: whoever is complained about does not reach them
-        visible=lambda viewer: ServiceRequest.objects.visible_to(viewer).filter(unshielded(viewer)),
-        find=_found,
-        limits=_limits,
-    )
-)
-register(
-    RefKind(
         kind=WorkOrder._meta.label_lower,
         label=lambda order: f"{order.request.number_grouped} {order.request.title}",
         url=lambda order: reverse("intake:request", args=[order.request.number]),
@@ -87,6 +77,7 @@ register(
         visible=lambda viewer: (
             Exclusion.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
         ),
+        find=addressed(Exclusion, "request__number", "intake:exclusion"),
     )
 )
 register(
@@ -106,6 +97,7 @@ register(
         url=lambda objection: reverse("intake:objection", args=[objection.pk]),
         # behind it is the evidence
         visible=lambda viewer: with_evidence(viewer).select_related("item__request"),
+        find=addressed(Objection, "pk", "intake:objection"),
     )
 )
 register(
@@ -124,6 +116,7 @@ register(
         label=lambda publication: publication.title,
         url=lambda publication: reverse("intake:public-one", args=[publication.key]),
         visible=lambda viewer: Publication.objects.visible_to(viewer),
+        find=addressed(Publication, "key", "intake:public-one"),
     )
 )
 register(
@@ -140,6 +133,7 @@ register(
         label=lambda batch: batch.file_name,
         url=lambda batch: reverse("intake:upstream-batch", args=[batch.public_id]),
         visible=lambda viewer: UpstreamBatch.objects.visible_to(viewer),
+        find=addressed(UpstreamBatch, "public_id", "intake:upstream-batch"),
     )
 )
 register(
@@ -156,6 +150,7 @@ register(
         label=lambda window: window.label,
         url=lambda window: reverse("intake:window-edit", args=[window.public_id]),
         visible=lambda viewer: ServiceWindow.objects.visible_to(viewer),
+        find=addressed(ServiceWindow, "public_id", "intake:window-edit"),
     )
 )
 register(
@@ -164,5 +159,33 @@ register(
         label=lambda appointment: appointment.number_grouped,
         url=lambda appointment: reverse("intake:appointment-one", args=[appointment.number]),
         visible=lambda viewer: Appointment.objects.visible_to(viewer),
+        find=addressed(Appointment, "number", "intake:appointment-one"),
+    )
+)
+register(
+    RefKind(
+        kind=Intervention._meta.label_lower,
+        label=lambda made: made.number or made.request.number_grouped,
+        url=lambda made: (
+            reverse("intake:supervision", args=[made.number])
+            if made.number
+            else reverse("intake:request", args=[made.request.number])
+        ),
+        visible=lambda viewer: (
+            Intervention.objects.visible_to(viewer).filter(unshielded(viewer, "request")).select_related("request")
+        ),
+        find=addressed(Intervention, "number", "intake:supervision"),
+    )
+)
+# the last: the number of a request stands in the addresses of other things, too
+register(
+    RefKind(
+        kind=ServiceRequest._meta.label_lower,
+        label=lambda request: f"{request.number_grouped} {request.title}",
+        url=lambda request: reverse("intake:request", args=[request.number]),
+        # behind a reference are the resident's photos: whoever is complained about does not reach them
+        visible=lambda viewer: ServiceRequest.objects.visible_to(viewer).filter(unshielded(viewer)),
+        find=_found,
+        limits=_limits,
     )
 )

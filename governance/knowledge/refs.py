@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from governance.knowledge.models import Article
-from governance.refs import RefKind, register
+from governance.refs import RefKind, addressed, register
 
 register(
     RefKind(
@@ -11,5 +11,6 @@ register(
         label=lambda article: article.label,
         url=lambda article: reverse("knowledge:edit", args=[article.public_id]),
         visible=lambda viewer: Article.objects.visible_to(viewer),
+        find=addressed(Article, "public_id", "knowledge:edit", "knowledge:article"),
     )
 )

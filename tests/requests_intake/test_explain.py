@@ -1,6 +1,6 @@
 """Why somebody sees or does something: the same rules, one by one, for people of every kind; never the content."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,9 +9,13 @@ from django.urls import reverse
 from governance.access.explaining import Standing, explain
 from governance.access.models import Grant, Role
 from governance.access.viewer import viewer_for
+from governance.refs import find
 from requests_intake.models import ServiceRequest
 from requests_intake.permissions import Capability
+from requests_intake.services.interventions import request_supervise
+from requests_intake.services.windows import window_create
 from tests.factories.world import DISTRICT, EAST, MORNING, WEST
+from tests.requests_intake.test_windows import draft
 from tests.requests_intake.walk import to_state
 from tests.sql import assert_sql
 
@@ -102,3 +106,28 @@ def test_elsewhere_is_said_to_be_elsewhere(world, record, client):
     assert "范围不含" in html
     area = client.get(reverse("access:explain"), asked | {"record": DISTRICT, "can": ""}).content.decode()
     assert "一条一条看" in area
+
+
+def test_other_records_are_found_by_the_address_of_their_page(world, record):
+    """Each by its own page: a supervision, an exclusion, a window, an article; a page of many is nobody's record."""
+    leader = world.viewer("supervisor", MORNING)
+    made = request_supervise(
+        request=record, text="请查清", until=date(2026, 12, 1), actor=leader, at=MORNING + timedelta(hours=3)
+    )
+    window = window_create(draft=draft(world), actor=world.viewer("head"), at=MORNING)
+    found = {
+        reverse("intake:supervision", args=[made.number]): made,
+        f"https://portal.example{reverse('intake:window-edit', args=[window.public_id])}?from=list#top": window,
+        reverse("intake:request", args=[record.number]): record,
+        f" {record.number} ": record,
+        reverse("intake:exclusion", args=[record.number]): record,  # no application yet: the request itself
+        reverse("intake:queue"): None,
+        "/staff/supervisions/nothing/": None,
+        "\x00http://[": None,
+    }
+    for text, expected in found.items():
+        assert find(text) == expected, text
+    handler = world.people["handler"]
+    answer = explain(person=handler, record=made, at=MORNING + timedelta(hours=4))
+    assert rules_of(answer)["督办本单位的"].standing is Standing.HOLDS
+    assert not explain(person=handler, record=window, at=MORNING).sees

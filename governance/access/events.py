@@ -37,8 +37,11 @@ SIGNED_IN = EventType("access.signed_in", ())
 # The subject is the account, or the door where no account has that name.
 DOOR = "access.door:1"
 SIGN_IN_FAILED = EventType("access.sign_in_failed", ("source_index",))
+PROVIDER_REFUSED = EventType("access.provider_refused", ("source_index", "why"))
 SIGN_IN_LOCKED = EventType("access.sign_in_locked", ("source_index",))
 SIGNED_OUT = EventType("access.signed_out", ())
 SESSION_TIMED_OUT = EventType("access.session_timed_out", ())
+IDENTITY_TIED = EventType("access.identity_tied", ())
+IDENTITY_UNTIED = EventType("access.identity_untied", ("sessions",))
 TOKEN_ISSUED = EventType("access.token_issued", ("user_id", "organisation_id", "role", "expires_at"))
 TOKEN_REVOKED = EventType("access.token_revoked", ("user_id", "organisation_id"))

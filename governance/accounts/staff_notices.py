@@ -64,6 +64,33 @@ register(
 )
 register(
     _kind(
+        key="accounts.identity_tied",
+        event="access.identity_tied",
+        title=_("连上了统一身份"),
+        subject_zh="您的账号连上了统一身份认证",
+        body_zh="刚才有人从统一身份认证登录了您的账号，从现在起两边就连着。不是您本人登录的，请马上找管理员，"
+        "并看看登录着的设备：{link}",
+        subject_en="Your account is now linked to the office’s sign-in service",
+        body_en="Somebody has just signed in to your account through the office’s sign-in service, and the two are "
+        "linked from now on. If it was not you, see your administrator at once and look at the devices that are "
+        "signed in: {link}",
+    )
+)
+register(
+    _kind(
+        key="accounts.identity_untied",
+        event="access.identity_untied",
+        title=_("解开了统一身份"),
+        subject_zh="管理员解开了您的统一身份",
+        body_zh="管理员刚才解开了您的账号和统一身份认证的连接，您在所有设备上都退出了。不是您去办的，请马上找管理员。"
+        "\n\n{link}",
+        subject_en="An administrator has unlinked your account from the sign-in service",
+        body_en="An administrator has just unlinked your account from the office’s sign-in service. You are signed out "
+        "everywhere. If you did not ask for this, see your administrator at once.\n\n{link}",
+    )
+)
+register(
+    _kind(
         key="accounts.password_changed",
         event="access.password_changed",
         title=_("改了登录密码"),

@@ -1,6 +1,7 @@
 """App configuration."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class AdministrationConfig(AppConfig):
@@ -8,3 +9,9 @@ class AdministrationConfig(AppConfig):
 
     name = "governance.administration"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Check at every start that the settings of sign-in fit together."""
+        from governance.administration.setting_checks import check_provider
+
+        register(check_provider)

@@ -32,6 +32,14 @@ class PasswordResetForm(ResetForm):
         self.fields["reason"].help_text = _("进入记录，例如：忘了密码，本人当面来办的")
 
 
+class IdentityForm(ResetForm):
+    """Why somebody's tie to the identity provider is taken off."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("进入记录，例如：换了单位的统一身份账号，本人当面来办的")
+
+
 class PolicyForm(forms.Form):
     """How the office wants its people to sign in."""
 

@@ -6,12 +6,14 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from governance.access.models import User, UserKind
 from governance.access.second_step import mark_taken
 from governance.access.services import sign_in_succeeded
 from governance.access.viewer import viewer_for
+from governance.web.addresses import is_ours
 from governance.web.throttle import client_address
 
 BACKEND = "governance.access.backends.GrantBackend"
@@ -42,3 +44,10 @@ def first_step_of(request: HttpRequest, at: datetime) -> tuple[User, str] | None
         return None
     user = User.objects.filter(pk=kept["user"], is_active=True, kind=UserKind.STAFF).first()
     return (user, str(kept["next"])) if user is not None else None
+
+
+def target_of(request: HttpRequest, wanted: str = "") -> str:
+    """Where to go afterwards, as asked for: never to another host, never back to the entrance."""
+    wanted = wanted or request.POST.get("next") or request.GET.get("next", "")
+    onward = is_ours(request, wanted) and not wanted.startswith(reverse("access:sign-in"))
+    return wanted if onward else reverse("web:work")

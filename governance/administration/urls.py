@@ -13,6 +13,7 @@ from governance.administration.views import (
     matrix,
     people,
     policy,
+    provider,
     roles,
     sign_in,
     standing_in,
@@ -22,6 +23,9 @@ from governance.administration.views import (
 app_name = "access"
 urlpatterns = [
     path("staff/sign-in/", sign_in.sign_in, name="sign-in"),
+    path("staff/sign-in/provider/", provider.provider, name="provider"),
+    path("staff/sign-in/provider/back/", provider.provider_back, name="provider-back"),
+    path("staff/sign-in/provider/end/", provider.provider_end, name="provider-end"),
     path("staff/sign-out/", sign_in.sign_out, name="sign-out"),
     path("staff/admin/grants/", grants.grant_list, name="grants"),
     path("staff/admin/grants/new/", grants.grant_new, name="grant-new"),
@@ -42,6 +46,7 @@ urlpatterns = [
     ),
     path("staff/admin/people/<uuid:public_id>/second-step/", people.person_reset, name="second-step-reset"),
     path("staff/admin/people/<uuid:public_id>/password/", people.person_password, name="person-password"),
+    path("staff/admin/people/<uuid:public_id>/identity/", people.person_identity, name="person-identity"),
     path("staff/admin/sign-in/", policy.sign_in_policy, name="sign-in-policy"),
     path("staff/admin/emergency/", emergency.emergency, name="emergency"),
     path("staff/admin/emergency/<int:pk>/", emergency.emergency_done, name="emergency-done"),

@@ -334,3 +334,4 @@ LIREN_MESSAGE_PAGE = False
 from governance.settings.accounts import *  # noqa: E402, F403
 from governance.settings.api import *  # noqa: E402, F403
 from governance.settings.logs import LOGGING  # noqa: E402, F401
+from governance.settings.oidc import *  # noqa: E402, F403

@@ -108,7 +108,7 @@ def test_the_table_of_roles_is_read_freely_and_saved_with_the_password(client, b
 
 WEIGHTY = {
     "access:grant-new", "access:grant-end", "access:person-leave", "access:second-step-reset", "access:sign-in-policy",
-    "access:person-password", "account:staff-password",
+    "access:person-password", "access:person-identity", "account:staff-password",
     "access:role-new", "access:role-reset", "access:role-undo", "access:token-new", "access:token-revoke",
     "account:second-step-new",
 }  # fmt: skip

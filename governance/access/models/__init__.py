@@ -20,12 +20,14 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models.endings import GrantExtension as GrantExtension
 from governance.access.models.endings import GrantReminder as GrantReminder
 from governance.access.models.endings import ReminderPolicy as ReminderPolicy
+from governance.access.models.identities import ExternalIdentity as ExternalIdentity
 from governance.access.models.imports import GrantImport as GrantImport
+from governance.access.models.kept import KeptForms as KeptForms
 from governance.access.permissions import Capability
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope
 from governance.organisations.models import AREA_CODE_SHAPE, Organisation
-from governance.privacy.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
+from governance.privacy.fields import BlindIndexField, EncryptedTextField
 
 ASK_LIFE = timedelta(hours=24)  # so long somebody may agree to opening the emergency account
 
@@ -204,12 +206,13 @@ class RoleChangeRow(models.Model):
 
 
 class AccountChange(models.Model):
-    """An account was closed or opened again, or lost its device or password: by whom, when, why. Only inserted."""
+    """An account was closed or opened again, or lost a way to sign in: by whom, when, why. Only inserted."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_changes")
     is_active = models.BooleanField()
     second_step_reset = models.BooleanField(default=False)
     password_reset = models.BooleanField(default=False)
+    identity_untied = models.BooleanField(default=False)
     reason = models.CharField(max_length=200)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -519,28 +522,3 @@ class ApiToken(models.Model):
     def is_live(self, at: datetime) -> bool:
         """Whether it opens anything at `at`."""
         return self.revoked_at is None and self.expires_at > at
-
-
-class KeptForms(models.Model):
-    """What somebody had typed into the forms of one page when their session ended, encrypted, for a day.
-
-    Given back to that person on that page and to nobody else; gone once it is sent. It lies here and not in the
-    browser, because a counter's computer has many users and its disk is nobody's to clean.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    page = models.CharField(max_length=200)  # its path, without what a search was for
-    forms = EncryptedJSONField(default=list)
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "page"],
-                name="kept_forms_one_a_page",
-                violation_error_message=_("这一页已经存着一份"),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id}: {self.page}"

@@ -434,7 +434,7 @@ def sign_in_failed(*, email: str, address: str, at: datetime) -> None:
         SignInFailure.objects.create(**mine, at=at)
         known = User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
         subject = f"{User._meta.label_lower}:{known}" if known is not None else events.DOOR
-        said = {"source_index": mine["address_index"][:16]}
+        said = {"source_index": address_digest(address)}
         publish(events.SIGN_IN_FAILED, subject=subject, actor=ANONYMOUS, payload=said, at=at)
         tried = SignInFailure.objects.filter(**mine, at__gt=at - FAILURE_WINDOW).count()
         if tried == FAILURES_PER_ACCOUNT_AND_ADDRESS:
@@ -452,6 +452,11 @@ def signed_out(*, actor: Viewer, at: datetime) -> None:
     """Record a sign-out in the trail."""
     with transaction.atomic():
         publish(events.SIGNED_OUT, subject=ref_of(actor.user), actor=actor, at=at)
+
+
+def address_digest(address: str) -> str:
+    """What the trail keeps of a network address: one source of many attempts is recognised, nobody is found by it."""
+    return _index(address)[:16]
 
 
 def _area_known(code: str) -> bool:

@@ -18,11 +18,12 @@ from governance.access.models import GrantLife, User, UserKind
 from governance.access.permissions import Capability
 from governance.access.second_step import has_device
 from governance.access.selectors import GrantFilter, grants_for
+from governance.access.services.identities import has_identity, identity_untie
 from governance.access.services.leaving import may_close, person_leave, person_return
 from governance.access.services.passwords import password_reset
 from governance.access.services.second_step import may_reset, second_step_reset
 from governance.administration.forms import LeaveForm
-from governance.administration.sign_in_forms import PasswordResetForm, ResetForm
+from governance.administration.sign_in_forms import IdentityForm, PasswordResetForm, ResetForm
 from governance.administration.views.grants import grant_rows, stand_ins_of
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
@@ -55,8 +56,10 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "changes": list(colleague.account_changes.select_related("by").order_by("-pk")[:10]),
         "may_close": may_close(colleague, viewer, at),
         "has_device": (device := has_device(colleague)),
+        "has_identity": (tied := has_identity(colleague)),
         "may_reset": (helps := may_reset(colleague, viewer, at)) and device,
         "may_reset_password": helps and colleague.is_active and colleague.has_usable_password(),
+        "may_untie": helps and tied,
         "may_explain": viewer.can(Capability.EXPLAIN),
         "may_give": viewer.can(Capability.GIVE_GRANT) and colleague.is_active,
     }
@@ -115,6 +118,15 @@ def person_password(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _helped(request, public_id, PasswordResetForm, password_reset, done, "access/person_password.html")
 
 
+@requires(Capability.RESET_SECOND_STEP)
+@proved()
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_identity(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say what happens, then take the tie to the identity provider off somebody who is another one there by now."""
+    done = _("解开了。%(name)s已经在所有设备上退出")
+    return _helped(request, public_id, IdentityForm, identity_untie, done, "access/person_identity.html")
+
+
 def _helped(
     request: HttpRequest,
     public_id: UUID,
@@ -136,5 +148,6 @@ def _helped(
             return redirect("access:person", public_id=public_id)
         except DomainError as error:
             add_domain_error(form, error)
-    context = {"person": colleague, "form": form, "has_device": lambda: has_device(colleague)}  # asked by one of them
+    context = {"person": colleague, "form": form, "has_device": lambda: has_device(colleague)}
+    context["has_identity"] = lambda: has_identity(colleague)  # each asked by one of them
     return render(request, template, context, status=422 if form.errors else 200)

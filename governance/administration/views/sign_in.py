@@ -16,9 +16,9 @@ from governance.access.decorators import public
 from governance.access.models import User, UserKind
 from governance.access.second_step import has_device
 from governance.access.services import sign_in_allowed, sign_in_failed, signed_out
+from governance.administration import identity_provider
 from governance.administration.forms import SignInForm
-from governance.administration.signing_in import enter, first_step_keep
-from governance.web.addresses import is_ours
+from governance.administration.signing_in import enter, first_step_keep, target_of
 from governance.web.throttle import client_address
 
 WRONG = _("邮箱或密码不对。请检查大小写和输入法，再试一次。")
@@ -31,7 +31,7 @@ TOO_OFTEN = _("试的次数太多了。请过 15 分钟再试；忘了密码请�
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """E-mail and password; afterwards to `next` on this host, or to the first work page."""
-    target = _target(request)
+    target = target_of(request)
     if request.user.is_authenticated:
         return redirect(target)
     if request.htmx and request.method != "POST":  # type: ignore[attr-defined]
@@ -56,24 +56,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             enter(request, user, at=at, second_step=user.kind == UserKind.EMERGENCY)
             return redirect(target)
     context = {"form": form, "next": target, "ended": request.GET.get("ended", "")}
+    context["provider"] = identity_provider.name() if identity_provider.is_on() else ""
     return render(request, "access/sign_in.html", context, status=status)
 
 
 @public("whoever is signed in may leave; for everybody else it only leads home")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End this session."""
+    """End this session; whoever came through a provider is told that they may still be signed in there."""
+    through_provider = identity_provider.is_on() and identity_provider.CAME in request.session
     if request.user.is_authenticated:
         signed_out(actor=request.viewer, at=timezone.now())  # type: ignore[attr-defined]
     logout(request)
-    return redirect("web:home")
-
-
-def _target(request: HttpRequest) -> str:
-    """Where to go afterwards: never to another host, never back to this page."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    onward = is_ours(request, wanted) and not wanted.startswith(reverse("access:sign-in"))
-    return wanted if onward else reverse("web:work")
+    return redirect(reverse("access:sign-in", query={"ended": "provider"}) if through_provider else "web:home")
 
 
 def _whole_page(request: HttpRequest) -> HttpResponse:

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.duties import Holder
 from governance.access.models import AccessPolicy, Role
 from governance.administration.fields import reason_field
-from governance.web.forms import IdempotencyField
+from governance.web.forms import IdempotencyField, moment_held
 
 _NUMBER = {"required": _("请写一个数"), "invalid": _("请写一个整数")}
 
@@ -72,7 +71,7 @@ class PolicyForm(forms.Form):
 
     def clean_seen(self) -> datetime | None:
         """When the rule had been changed as the person read it."""
-        return parse_datetime(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
+        return moment_held(self.cleaned_data["seen"])
 
     @classmethod
     def of(cls, policy: AccessPolicy) -> dict[str, Any]:

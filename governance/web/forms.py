@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +30,14 @@ class Hinted:
 
     def __str__(self) -> str:
         return str(self.label)
+
+
+def moment_held(text: str) -> datetime | None:
+    """Return the moment that a hidden field holds, None for anything else: somebody may have written into it."""
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
 
 
 class LirenBoundField(BoundField):

@@ -128,6 +128,8 @@ def test_the_page_keeps_what_was_typed_and_signs_out(client, boss, at):
     assert KeptForms.objects.get().forms == [drop[0]], "once it was sent it is forgotten; the other tab's comes next"
     assert ">\n安全检查</textarea>" in client.get(data["page"]).content.decode()
     policy = AccessPolicy.objects.get()
+    stale = client.post(data["page"], sent | {"seen": "2026-13-45T00:00"})
+    assert stale.status_code == 422
     sent |= {"grace_days": "4", "seen": policy.changed_at.isoformat()}
     assert client.post(data["page"], sent).status_code == 302
     assert not KeptForms.objects.exists()

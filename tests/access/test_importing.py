@@ -129,7 +129,8 @@ def test_duties_stay_apart_and_only_who_gives_may_import(admin, administrator, m
     hand_in(client, *rows)
     assert [bool(row.problems) for row in sorted(problems(client), key=lambda row: row.number)] == [True, False, True]
     GrantImport.objects.update(handed_at=timezone.now() - timedelta(minutes=1))
-    assert client.post(WRITE, {"handed_at": timezone.now().isoformat()}).status_code == 302
+    for other in (timezone.now().isoformat(), "2026-13-45T00:00", "x", ""):
+        assert client.post(WRITE, {"handed_at": other}).status_code == 302
     assert not Grant.objects.filter(user=chen).exists(), "another table was looked over"
     write(client)
     assert Grant.objects.get(user=chen).role.key == "system_admin"

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +19,7 @@ from governance.errors import DomainError, Forbidden, StaleState
 from governance.files.checked_tables import judged, pasted, read_table
 from governance.files.table_form import TableForm
 from governance.files.tables import table_xlsx
-from governance.web.forms import add_domain_error
+from governance.web.forms import add_domain_error, moment_held
 from governance.web.proof import proved
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,7 +63,7 @@ def write(request: HttpRequest) -> HttpResponse:
         import_discard(actor=viewer)
         messages.success(request, _("这张表丢掉了，什么都没有写"))
         return redirect("access:grant-import")
-    handed_at = parse_datetime(request.POST.get("handed_at", "")) or at  # no table came at this moment
+    handed_at = moment_held(request.POST.get("handed_at", "")) or at  # no table came at this moment
     try:
         count, _left_out = import_write(
             handed_at=handed_at, judge=lambda rows: judged_drafts(rows, viewer, at), actor=viewer, at=at

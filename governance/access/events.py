@@ -22,6 +22,12 @@ GRANT_ENDING = EventType("access.grant_ending", ("user_id", "role", "ends_at"))
 GRANTS_ENDING = EventType("access.grants_ending", ("count", "ends_at"))
 GUARDIANS_ENDING = EventType("access.guardians_ending", ("ends_at",))
 REMINDERS_CHANGED = EventType("access.reminders_changed", ("days",))
+REVIEW_OPENED = EventType("access.review_opened", ("count", "due_on", "ends_undecided"))
+# The subject is the grant.
+REVIEW_DECIDED = EventType("access.review_decided", ("user_id", "review_id", "decision"))
+REVIEW_REMINDED = EventType("access.review_reminded", ("count", "due_on"))
+REVIEW_OVERDUE = EventType("access.review_overdue", ("count", "due_on"))
+REVIEW_EXPORTED = EventType("access.review_exported", ("rows",))
 GRANTS_IMPORTED = EventType("access.grants_imported", ("rows", "left_out"))
 # The subject is whoever stands in; one event beside those of the grants.
 STAND_IN_GIVEN = EventType("access.stand_in_given", ("person_id", "starts_at", "ends_at", "grants"))

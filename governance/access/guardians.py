@@ -1,5 +1,6 @@
 """Somebody must be left who gives grants and somebody who changes roles: else nobody could mend anything again."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import Permission
@@ -21,16 +22,20 @@ def guardians_lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def is_guarding(grant: Grant, role: Role) -> bool:
-    """Whether a grant of this role gives one of the two capabilities for the whole territory. At most 1 SQL."""
-    names = [name.partition(".")[2] for name in GUARDED]
-    return (
-        _is_wide(grant) and role.group.permissions.filter(content_type__app_label="access", codename__in=names).exists()
+def guarding_of(grants: Iterable[Grant]) -> set[int]:
+    """Which of these (by primary key) give one of the two capabilities for the whole territory. At most 2 SQL."""
+    wide = [grant for grant in grants if grant.organisation_id is None]
+    roots = _roots() if wide else []
+    wide = [grant for grant in wide if not roots or grant.area_code in roots]
+    if not wide:
+        return set()
+    roles = Role.objects.filter(
+        pk__in={grant.role_id for grant in wide},
+        group__permissions__content_type__app_label="access",
+        group__permissions__codename__in=[name.partition(".")[2] for name in GUARDED],
     )
-
-
-def _is_wide(grant: Grant) -> bool:
-    return grant.organisation_id is None and grant.area_code in (_roots() or [grant.area_code])
+    giving = set(roles.order_by().values_list("pk", flat=True))
+    return {grant.pk for grant in wide if grant.role_id in giving}
 
 
 def _roots() -> list[str]:

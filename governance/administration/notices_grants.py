@@ -1,13 +1,15 @@
-"""Who hears of grants: that somebody stands in, that one ends soon."""
+"""Who hears of grants: that somebody stands in, that one ends soon, that a review waits."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.duties import holders
-from governance.access.models import Grant, User
+from governance.access.models import Grant, ReviewCampaign, User
+from governance.access.reviews import reviewers_of
 from governance.notifications.groups import STAFF, NoticeGroup, Place, describe_places
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 
@@ -48,6 +50,26 @@ def _ending_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"link": f"{reverse('access:grants')}?state=ending"} for _message in messages]
 
 
+def _review_pk(about: Any) -> int:
+    return int(about.subject_ref.partition(":")[2])
+
+
+def _reviewers(event: Any) -> list[Recipient]:
+    return [user_recipient(user) for user in reviewers_of(_review_pk(event), event.at)]
+
+
+def _review_facts(event: Any) -> dict[str, Any]:
+    due = date.fromisoformat(event.payload["due_on"])
+    words = {"zh": f"{due.year} 年 {due.month} 月 {due.day} 日", "en": f"{due:%-d %B %Y}"}
+    return {"count": event.payload["count"], "due": words}
+
+
+def _review_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    known = ReviewCampaign.objects.in_bulk([_review_pk(message) for message in messages])
+    found = [known.get(_review_pk(message)) for message in messages]
+    return [{"link": reverse("access:review", args=[one.public_id]) if one else ""} for one in found]
+
+
 describe_places(
     "administration",
     {
@@ -56,6 +78,7 @@ describe_places(
         "from_at": Place(_("从什么时候起"), "2026-11-20T01:00:00+00:00"),
         "role": Place(_("什么角色"), {"zh": "派单员", "en": "Dispatcher"}),
         "count": Place(_("几项"), 3),
+        "due": Place(_("截止哪一天"), {"zh": "2026 年 12 月 31 日", "en": "31 December 2026"}),
         "until_at": Place(_("到什么时候止"), "2026-12-04T09:00:00+00:00"),
     },
 )
@@ -127,5 +150,55 @@ register(
         subject_en="From {until_at} nobody can give grants any more",
         body_en="On {until_at} the last administrator who gives grants or changes roles in the whole district runs "
         "out. Nobody extends their own grant: please give the role to another colleague now.\n\n{link}",
+    )
+)
+register(
+    NoticeKind(
+        key="administration.review_opened",
+        event="access.review_opened",
+        title=_("授权要核查"),
+        group=GRANTS,
+        audience=_reviewers,
+        context=_review_facts,
+        context_keys=("count", "due"),
+        late=_review_links,
+        subject_zh="有 {count} 项授权要核查，{due}截止",
+        body_zh="有一次授权核查开始了：{count} 项授权，每一项定还要不要，{due}截止。"
+        "您能授权的范围里的由您定，自己的由别人定。\n\n{link}",
+        subject_en="Grants to review: {count}, by {due}",
+        body_en="A review of grants has begun ({count}): each is confirmed or ended by {due}. You decide over those "
+        "where you give grants, never over your own.\n\n{link}",
+    )
+)
+register(
+    NoticeKind(
+        key="administration.review_reminded",
+        event="access.review_reminded",
+        title=_("授权核查快到期"),
+        group=GRANTS,
+        audience=_reviewers,
+        context=_review_facts,
+        context_keys=("count", "due"),
+        late=_review_links,
+        subject_zh="授权核查还有 {count} 项没定，{due}截止",
+        body_zh="授权核查还有 {count} 项没定，{due}截止。请打开定一下。\n\n{link}",
+        subject_en="Grants still to review: {count}, by {due}",
+        body_en="A review of grants is due on {due}; still undecided: {count}. Please decide over them.\n\n{link}",
+    )
+)
+register(
+    NoticeKind(
+        key="administration.review_overdue",
+        event="access.review_overdue",
+        title=_("授权核查过期没有定完"),
+        group=GRANTS,
+        audience=_reviewers,
+        context=_review_facts,
+        context_keys=("count", "due"),
+        late=_review_links,
+        subject_zh="授权核查过期了，还有 {count} 项没定",
+        body_zh="授权核查{due}截止，还有 {count} 项没有人定，现在都还有效。请马上定：{link}",
+        subject_en="A review of grants is overdue, undecided: {count}",
+        body_en="The review was due on {due}. Undecided and still in force: {count}. Please decide now: {link}",
     )
 )

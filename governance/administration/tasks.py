@@ -6,6 +6,7 @@ from django.utils import timezone
 from governance.access.services.emergency import releases_expire
 from governance.access.services.ending import reminders_send
 from governance.access.services.importing import imports_forget
+from governance.access.services.reviewing import reviews_close, reviews_remind
 from governance.administration.services import horizon_check
 
 
@@ -23,6 +24,8 @@ def run_emergency_expiry() -> None:
 
 @shared_task(name="governance.administration.tasks.run_grants_upkeep")
 def run_grants_upkeep() -> None:
-    """Tell in time of grants that end; forget tables of grants that nobody wrote."""
+    """Tell in time what ends and what is due, end what was to end by itself, forget tables that nobody wrote."""
     reminders_send(at=timezone.now())
+    reviews_remind(at=timezone.now())
+    reviews_close(at=timezone.now())
     imports_forget(at=timezone.now())

@@ -15,7 +15,7 @@ from tests.sql import assert_sql
 pytestmark = pytest.mark.django_db
 
 LIST, NEW = "/staff/admin/grants/", "/staff/admin/grants/new/"
-LIST_SQL = 6  # session, person, own grants, roles for the filter, page of grants, until when somebody gives them
+LIST_SQL = 7  # session, person, own grants, roles for the filter, page, until when somebody gives, reviews left over
 FORM_SQL = 7  # session, person, own grants, people, roles, permissions, organisations; areas are 2 more with a map
 
 

@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.decorators import public
-from governance.access.models import Grant, Role, RoleChange
+from governance.access.models import Grant, ReviewItem, Role, RoleChange
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.jobs import registry as job_kinds
 from governance.jobs.models import Job, State
@@ -132,6 +132,8 @@ STAFF = {
     "access:grant-new": [""],
     "access:grant-import": [""],
     "access:grant-reminders": [""],
+    "access:reviews": [""],
+    "access:review-new": [""],
     "access:matrix": ["", "?q=grant", "?q=nothing-like-it"],
     "access:explain": ["", "?record=990105&who=nobody", "?record=&who="],
     "access:role-new": [""],
@@ -291,6 +293,9 @@ NO_PAGES = {
     "access:person-leave": "read in a test of its own",
     "access:stand-ins": "read in a test of its own",
     "access:stand-in-end": "posts only",
+    "access:review": "read in a test of its own",
+    "access:review-decide": "posts only",
+    "access:review-export": "a table",
     "access:grant-import-write": "posts only",
     "access:grant-import-template": "an Excel file",
     "access:grant-import-faults": "an Excel file",
@@ -688,6 +693,15 @@ def test_the_table_of_roles_changed_and_changed_back(town: Town, reader: Reader)
     importing = reverse("access:grant-import")
     assert client.post(importing, {"text": table}).status_code == 302
     assert reader.visit(client, importing).status_code == 200
+    opening = {"title": "Autumn", "area_code": worlds.EAST, "due_on": "2027-01-31", "key": str(uuid.uuid4())}
+    reader.read(client.post(reverse("access:review-new"), {"title": ""}), "nothing")
+    opened = client.post(reverse("access:review-new"), opening)["Location"]
+    assert reader.visit(client, opened).status_code == 200
+    row = ReviewItem.objects.exclude(grant__user__email=town.world.people["administrator"].email).first()
+    reader.read(client.post(f"{opened}decide/", {"what": "ended", "items": row.pk}), "no reason")
+    assert client.post(f"{opened}decide/", {"what": "confirmed", "items": row.pk}).status_code == 302
+    reader.visit(client, f"{opened}?state=all")
+    reader.visit(client, reverse("access:reviews"))
     for page in ("access:person", "access:person-leave"):
         assert reader.visit(client, reverse(page, args=[handler.public_id])).status_code == 200
     leaving = reverse("access:person-leave", args=[handler.public_id])

@@ -23,6 +23,9 @@ from governance.access.models.endings import ReminderPolicy as ReminderPolicy
 from governance.access.models.identities import ExternalIdentity as ExternalIdentity
 from governance.access.models.imports import GrantImport as GrantImport
 from governance.access.models.kept import KeptForms as KeptForms
+from governance.access.models.reviews import Decision as Decision
+from governance.access.models.reviews import ReviewCampaign as ReviewCampaign
+from governance.access.models.reviews import ReviewItem as ReviewItem
 from governance.access.permissions import Capability
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope

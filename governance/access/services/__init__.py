@@ -12,13 +12,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas, events
 from governance.access.checks import require
 from governance.access.duties import require_apart
-from governance.access.guardians import guardians_lock, is_guarding, require_guardians
+from governance.access.guardians import guardians_lock, guarding_of, require_guardians
 from governance.access.models import ApiToken, Grant, GrantLife, Role, SignInFailure, User, UserKind
 from governance.access.permissions import GIVING, Capability
 from governance.access.viewer import ANONYMOUS, Scope, Viewer
@@ -247,36 +246,44 @@ def _given(grant: Grant, actor: Viewer, at: datetime) -> NewEvent:
 
 
 def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:
-    """End a grant now, with those of colleagues who stand in for it; one that has not begun ends at its beginning.
+    """End a grant now, as `grants_end` does many; return it as it is then."""
+    return grants_end([grant], actor=actor, at=at)[0]
 
-    Ending an ended one changes nothing. Raises `DomainError` ("last_guardian") where nobody would be left who gives
-    grants or changes roles.
+
+def grants_end(grants: Sequence[Grant], *, actor: Viewer, at: datetime) -> list[Grant]:
+    """End grants now, with those of colleagues who stand in for them; one that has not begun ends at its beginning.
+
+    Returns them as they are then; ended ones stay as they were. All or none, about 8 SQL for any number. Raises
+    `Forbidden` out of reach, `DomainError` ("last_guardian") where nobody would be left who gives grants or changes
+    roles.
     """
     with transaction.atomic():
-        role = Role.objects.select_related("group").get(pk=grant.role_id)
-        guarding = is_guarding(grant, role)
+        guarding = guarding_of(grants)
         if guarding:
-            guardians_lock()  # before the row, as everywhere
-        locked = Grant.objects.select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
-        require(actor, Capability.GIVE_GRANT, Scope(locked.area_code))
-        life = locked.life(at)
-        if life is GrantLife.ENDED:
+            guardians_lock()  # before the rows, as everywhere
+        rows = Grant.objects.select_for_update(of=("self",), no_key=True).select_related("role").order_by("pk")
+        locked = list(rows.filter(pk__in=[grant.pk for grant in grants]))
+        for grant in locked:
+            require(actor, Capability.GIVE_GRANT, Scope(grant.area_code))
+        ending = [grant for grant in locked if grant.life(at) is not GrantLife.ENDED]
+        if not ending:
             return locked
-        standing = Grant.objects.filter(stands_in_for=locked, ends_at__gt=at).exclude(ends_at__lte=F("starts_at"))
-        ending = [locked, *standing.select_for_update(of=("self",), no_key=True).order_by("pk")]
-        for one in ending:
-            one.ends_at = max(at, one.starts_at)
-        Grant.objects.bulk_update(ending, ["ends_at"])
-        if guarding and life is GrantLife.LIVE:
+        was_guarding = any(grant.pk in guarding and grant.life(at) is GrantLife.LIVE for grant in ending)
+        known = {grant.pk for grant in ending}
+        ending += rows.standing_in(at).filter(stands_in_for__in=known).exclude(pk__in=known)
+        for grant in ending:
+            grant.ends_at = max(at, grant.starts_at)
+        Grant.objects.bulk_update(ending, ["ends_at"], batch_size=500)
+        if was_guarding:
             require_guardians(at)
-        publish_many(_ended(one, role, actor, at) for one in ending)
+        publish_many(_ended(grant, actor, at) for grant in ending)
     return locked
 
 
-def _ended(grant: Grant, role: Role, actor: Viewer, at: datetime) -> NewEvent:
+def _ended(grant: Grant, actor: Viewer, at: datetime) -> NewEvent:
     payload = {
         "user_id": grant.user_id,
-        "role": role.key,
+        "role": grant.role.key,
         "organisation_id": grant.organisation_id,
         "ends_at": grant.ends_at,
     }

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import events
 from governance.access.checks import can, require
-from governance.access.guardians import guardians_lock, is_guarding, require_guardians
+from governance.access.guardians import guardians_lock, guarding_of, require_guardians
 from governance.access.models import AccountChange, Grant, GrantLife, User, UserKind
 from governance.access.permissions import Capability
 from governance.access.places import home_of
 from governance.access.reasons import checked_reason
-from governance.access.services import grant_end
+from governance.access.services import grants_end
 from governance.access.viewer import Scope, Viewer
 from governance.errors import Forbidden, StaleState
 from governance.outbox.services import publish
@@ -37,13 +37,12 @@ def person_leave(*, user: User, reason: str, actor: Viewer, at: datetime) -> int
             raise Forbidden("leave_self", _("不能停用自己的账号，请由另一位管理员办理"))
         if not locked.is_active:
             raise StaleState("already_left", _("这个账号已经停用了"))
-        held = Grant.objects.filter(user=locked).select_related("role__group")
+        held = Grant.objects.filter(user=locked)
         grants = [one for one in held if one.life(at) is not GrantLife.ENDED]
         for code in sorted({grant.area_code for grant in grants} or {home_of(locked)}):
             require(actor, Capability.GIVE_GRANT, Scope(code))
-        guarding = any(is_guarding(one, one.role) for one in grants)
-        for grant in grants:
-            grant_end(grant=grant, actor=actor, at=at)
+        guarding = guarding_of(grants)
+        grants_end(grants, actor=actor, at=at)
         _change(locked, is_active=False, reason=why, actor=actor, at=at)
         if guarding:
             require_guardians(at)

@@ -18,6 +18,7 @@ from governance.access.decorators import requires
 from governance.access.guardians import guardians_until
 from governance.access.models import Grant, GrantLife, Role, User
 from governance.access.permissions import Capability
+from governance.access.reviews import overdue_left
 from governance.access.selectors import GRANT_PARTS, area_names_of, grants_for
 from governance.access.services import grant_create, grant_end
 from governance.access.services.ending import reminder_days
@@ -58,6 +59,7 @@ def grant_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": grant_rows(page.rows, viewer, at),
+        "overdue": overdue_left(viewer, at) if viewer.can(Capability.GIVE_GRANT) else 0,
         "may_give": viewer.can(Capability.GIVE_GRANT),
         "guardians_until": until if until is not None and until < at + WARN_BEFORE else None,
         "may_see_roles": viewer.can(Capability.VIEW_MATRIX),

@@ -9,11 +9,13 @@ from governance.outbox.subscriptions import subscribe
 from requests_intake.models import ServiceRequest
 from requests_intake.services.acting import requests_act
 from requests_intake.services.alerts import alerts_raise
+from requests_intake.services.grants import grants_end_of
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
 from requests_intake.services.recordings import request_recording_failed
 from requests_intake.services.rules import rules_check
+from requests_intake.services.standins import stand_ins_end_of
 
 
 @subscribe("requests_intake.submitted", batch=True)
@@ -87,6 +89,13 @@ def tell_of_recording(event: Any) -> None:
 def forget_account(event: Any) -> None:
     """A resident has closed their account: their requests stay with the office, bound to nobody."""
     account_forget(user_id=int(event.subject_ref.partition(":")[2]))
+
+
+@subscribe("access.person_left")
+def forget_colleague(event: Any) -> None:
+    """A colleague has left: what they saw exceptionally ends, and nobody looks after orders for them, nor they."""
+    grants_end_of(user_id=_pk(event.subject_ref), at=timezone.now())
+    stand_ins_end_of(user_id=_pk(event.subject_ref), at=timezone.now())
 
 
 @subscribe("organisations.organisation_changed", batch=True)

@@ -31,11 +31,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A named rule, how it stands, and the grants that alone make it hold."""
+    """A named rule, how it stands, the grants that alone make it hold, and when it ends by itself."""
 
     text: str | Promise
     standing: Standing
     grants: tuple[int, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def _rule_line(rule: Rule, record: Any, viewer: Viewer, holding: Sequence[Rule])
         for grant in viewer.grants
         if any(one is rule for one in matching_rules(record, replace(viewer, grants=(grant,)), (rule,)))
     ]
-    return RuleLine(rule.text, Standing.HOLDS, tuple(alone))
+    until = rule.until(record, viewer) if rule.until else None
+    return RuleLine(rule.text, Standing.HOLDS, tuple(alone), until)
 
 
 def _covers(grant: Grant, scope: Scope) -> bool:

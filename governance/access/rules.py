@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Self
@@ -15,11 +16,15 @@ from governance.access.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason why a viewer may see a row. `q` returns None where the rule cannot apply to this viewer."""
+    """One reason why a viewer may see a row. `q` returns None where the rule cannot apply to this viewer.
+
+    `until(row, viewer)` says when a reason that no grant of a role gives ends by itself, for Explain.
+    """
 
     key: str
     text: str | Promise
     q: Callable[[Viewer], Q | None]
+    until: Callable[[Any, Viewer], datetime | None] | None = None
 
 
 def area_q(prefixes: Sequence[str], field: str = "area_code") -> Q | None:

@@ -1,5 +1,6 @@
 """The service request (诉求): what the resident sees, with its history and its photos."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.apps import apps
@@ -204,7 +205,7 @@ class ServiceRequest(models.Model):
     RULES = [
         Rule("area", _("在可以看诉求的区域内"), held_in_area(Capability.VIEW_REQUEST)),
         Rule("helping", _("所在单位协办"), lambda viewer: _helping_q(viewer)),
-        Rule("whistled", _("因吹哨报到临时可看，到期为止"), lambda viewer: _whistled_q(viewer)),
+        Rule("whistled", _("因吹哨报到临时可看，到期为止"), lambda v: _whistled_q(v), lambda r, v: _seen_until(r, v)),
         Rule("handling", _("由所在单位承办"), held_in_organisation(Capability.VIEW_ORDER, "organisation")),
         Rule("entered", _("由本人代为登记"), lambda viewer: _entered_q(viewer)),
         Rule("account", _("在本人的账号里"), lambda viewer: _account_q(viewer)),
@@ -374,6 +375,12 @@ def granted_requests(viewer: Viewer) -> Any:
     grants = apps.get_model("requests_intake", "RequestGrant").objects
     at = viewer.at or timezone.now()
     return grants.filter(user_id=viewer.user_id or 0, expires_at__gt=at).values("content_object_id")
+
+
+def _seen_until(request: Any, viewer: Viewer) -> datetime | None:
+    """When the exceptional grants of this viewer to this request are over."""
+    living = request.grants.filter(user_id=viewer.user_id or 0, expires_at__gt=viewer.at or timezone.now())
+    return living.order_by("-expires_at").values_list("expires_at", flat=True).first()
 
 
 def _whistled_q(viewer: Viewer) -> Q | None:

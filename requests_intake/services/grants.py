@@ -53,6 +53,12 @@ def grants_give_to(
     )
 
 
+def grants_end_of(*, user_id: int, at: datetime) -> int:
+    """End everything that one person was let see exceptionally: they have left. How many ended."""
+    living = RequestGrant.objects.filter(user_id=user_id, expires_at__gt=at)
+    return living.update(expires_at=Case(When(granted_at__gt=at, then=F("granted_at")), default=Value(at)))
+
+
 def grants_end(*, request: ServiceRequest, at: datetime, organisation: Organisation | None = None) -> int:
     """End the living grants of a request now, with `organisation` only those of its people. How many ended."""
     living = RequestGrant.objects.filter(content_object=request, expires_at__gt=at)

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import User
-from governance.access.viewer import Scope, Viewer, viewer_for
+from governance.access.viewer import SYSTEM, Scope, Viewer, viewer_for
 from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.outbox.services import publish
 from governance.refs import ref_of
@@ -64,21 +65,38 @@ def stand_in_set(
     return kept
 
 
+def stand_ins_end_of(*, user_id: int, at: datetime) -> int:
+    """End what somebody who has left arranged, and what they were to look after; return how many.
+
+    Whoever named them hears of their orders again: nobody's are looked after by an empty chair.
+    """
+    with transaction.atomic():
+        own = Q(person_id=user_id) | Q(substitute_id=user_id)
+        found = list(StandIn.objects.select_for_update(no_key=True).filter(own, ends_at__gt=at).order_by("pk"))
+        for row in found:
+            _end(row, actor=SYSTEM, at=at)
+    return len(found)
+
+
+def _end(found: StandIn, *, actor: Viewer, at: datetime) -> None:
+    publish(
+        events.STAND_IN_ENDED,
+        subject=ref_of(found),
+        actor=actor,
+        payload={"substitute_id": found.substitute_id, "organisation_id": found.organisation_id},
+        at=at,
+    )
+    if found.starts_at >= at:
+        found.delete()
+    elif found.ends_at > at:
+        found.ends_at = at
+        found.save(update_fields=["ends_at"])
+
+
 def stand_in_end(*, stand_in: StandIn, actor: Viewer, at: datetime) -> None:
     """End it now; one that has not begun is forgotten. Only by the person themself."""
     with transaction.atomic():
         found = StandIn.objects.select_for_update(no_key=True).filter(pk=stand_in.pk, person_id=actor.user_id).first()
         if found is None:
             raise Forbidden("stand_in_not_own", _("只能取消自己安排的代班"))
-        publish(
-            events.STAND_IN_ENDED,
-            subject=ref_of(found),
-            actor=actor,
-            payload={"substitute_id": found.substitute_id, "organisation_id": found.organisation_id},
-            at=at,
-        )
-        if found.starts_at >= at:
-            found.delete()
-        elif found.ends_at > at:
-            found.ends_at = at
-            found.save(update_fields=["ends_at"])
+        _end(found, actor=actor, at=at)

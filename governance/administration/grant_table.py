@@ -59,8 +59,7 @@ def check(lines: Sequence[Line], viewer: Viewer, at: datetime) -> None:
     """Judge the rows: what they name, who may give it, what is there already, duties apart. At most 14 SQL."""
     books = Books(_users(lines), _roles(), AreaBook(), organisations_by_name())
     for line in lines:
-        if not line.problems:
-            _draft(line, books, viewer, at)
+        _draft(line, books, viewer, at)
     drafted = [line for line in lines if line.draft is not None and not line.problems]
     _compare(drafted, at)
     if is_separated():
@@ -78,15 +77,15 @@ def judged_drafts(rows: Sequence[StoredRow], viewer: Viewer, at: datetime) -> tu
 
 def _draft(line: Line, books: Books, viewer: Viewer, at: datetime) -> None:
     user, role = books.users.get(line["who"].casefold()), books.roles.get(line["role"].casefold())
-    if user is None:
+    if user is None and line["who"]:
         line.problems.append(said(WHO, _("没有用“%(word)s”的同事") % {"word": line["who"][:40]}))
-    elif not user.is_active:
+    elif user is not None and not user.is_active:
         line.problems.append(said(WHO, _("这个人的账号已经停用")))
-    elif user.pk == viewer.user_id:
+    elif user is not None and user.pk == viewer.user_id:
         line.problems.append(said(WHO, _("不能给自己授权，请由另一位管理员办理")))
-    if role is None:
+    if role is None and line["role"]:
         line.problems.append(said(ROLE, _("没有“%(word)s”这个角色") % {"word": line["role"][:20]}))
-    elif role.retired_at is not None:
+    elif role is not None and role.retired_at is not None:
         line.problems.append(said(ROLE, _("这个角色已经停用")))
     code, organisation = _place(line, books, viewer)
     starts_at, ends_at = _period(line, at)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import Decision, Role
+from governance.access.reasons import REASON_MAX
 from governance.access.selectors import areas_to_grant_in, organisations_to_grant_in
 from governance.access.viewer import Viewer
-from governance.administration.fields import reason_field
 from governance.administration.forms import by_kind
 from governance.web.forms import IdempotencyField
 
@@ -90,11 +90,14 @@ class DecisionForm(forms.Form):
         coerce=int, required=False, error_messages={"invalid_choice": _("有的不在您能定的范围里，请重新选")}
     )
     what = forms.ChoiceField(choices=Decision.choices)
-    reason = reason_field(
-        _("原因"), missing=_("结束要写原因，以后查起来才清楚"), help_text=_("结束要写；确认可以不写。进入记录")
+    reason = forms.CharField(
+        label=_("原因"),
+        max_length=REASON_MAX,
+        required=False,
+        help_text=_("结束要写；确认可以不写。进入记录"),
+        error_messages={"max_length": _("理由请写在 200 字以内")},
     )
 
     def __init__(self, data: QueryDict | None = None, *, rows: list[int] | None = None) -> None:
         super().__init__(data)
-        self.fields["reason"].required = False
         self.fields["items"].choices = [(pk, pk) for pk in rows or ()]  # type: ignore[attr-defined]

@@ -70,6 +70,7 @@ def test_good_rows_are_given_bad_ones_come_back_and_again_nothing_changes(
         f"{lin.email},回访员,{LAKE},,,,": "理由：空着",
         f"{chen.email},街道督办,{WEST},,,2099-01-01,x": "时间有重叠",
         f"{lin.email},派单员,{LAKE},,,,x": "和第 2 行重复",
+        f"{lin.email},大王,{EAST},,明天,,": "理由：空着 角色：没有“大王”这个角色 区域：您不能在那里授权",
     }
     assert hand_in(admin, *good, *bad).status_code == 302
     rows = {row.number: row for row in problems(admin)}

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.models import User
+from governance.access.services.importing import import_hand_in
+from governance.access.services.reviewing import review_open
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
@@ -25,7 +27,7 @@ from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from requests_intake.services.windows import WindowDraft, window_create
-from tests.factories.world import EAST, MORNING
+from tests.factories.world import DISTRICT, EAST, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.test_questions import WHAT
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
@@ -261,6 +263,9 @@ STAFF = {
         [
             "/staff/admin/grants/",
             "/staff/admin/grants/new/",
+            "/staff/admin/grants/import/",
+            "/staff/admin/grants/reviews/REVIEW/",
+            "/staff/admin/people/PERSON/stand-ins/",
             "/staff/admin/roles/",
             "/staff/admin/roles/compare/?a=handler&b=dispatcher",
             "/staff/admin/explain/?who=handler&record=990105",
@@ -323,6 +328,18 @@ def something_failed():
     assert Delivery.objects.filter(state="failed").exists()
 
 
+def grants_to_look_at(world):
+    """A table that was handed in, with a fault; a review that is going on; somebody to stand in for."""
+    actor, person = world.viewer("administrator"), world.people["handler"]
+    rows = [[2, {"who": "nobody", "role": "handler", "reason": "x"}, {}], [3, {"who": person.email}, {}]]
+    import_hand_in(rows=rows, has_merged=False, file_name="grants.csv", actor=actor, at=MORNING)
+    review = review_open(
+        title="秋季核查", due_on=date(2027, 1, 31), area_code=DISTRICT, organisation=None, role=None,
+        ends_undecided=False, submission_key=uuid4(), actor=actor, at=MORNING,
+    )  # fmt: skip
+    return {"REVIEW": str(review.public_id), "PERSON": str(person.public_id)}
+
+
 @pytest.mark.parametrize("role", list(STAFF))
 def test_staff(world, page_of, look_at, role):
     paths, states = STAFF[role]
@@ -339,9 +356,13 @@ def test_staff(world, page_of, look_at, role):
     something_failed()
     page = page_of(role, width=360)
     rule = DispatchRule.objects.earliest("pk")
-    event = str(DomainEvent.objects.latest("pk").pk)
+    keys = {"RULE": str(rule.pk), "EVENT": str(DomainEvent.objects.latest("pk").pk)}
+    if role == "administrator":
+        keys |= grants_to_look_at(world)
     for path in paths:
-        page.goto(path.replace("RULE", str(rule.pk)).replace("EVENT", event))
+        for word, key in keys.items():
+            path = path.replace(word, key)
+        page.goto(path)
         look_at(page, f"{role} {path}")
     for state in states:
         page.goto(reverse("intake:request", args=[requests[state].number]))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from demo.histories import histories
 from demo.loading.articles import load_articles
 from demo.loading.duty import load_duty
+from demo.loading.grants import load_grants
 from demo.loading.looks import load_looks
 from demo.loading.people import load_people
 from demo.loading.photos import paint
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 load_requests(reference, people, told.result(), at)
                 load_publications(at)
                 load_duty(people, at)
+                load_grants(people, at)
                 load_supervision(people, at)
                 load_looks(at)
                 load_appointments(load_windows(reference.organisations, at), at)

@@ -170,7 +170,7 @@ def _shown(
         "states": [(OPEN, _("还没定")), (DECIDED, _("定了的")), (ALL, _("全部"))],
         "state": state,
         "form": form,
-        "chosen": chosen or [],
+        "chosen": [row.item.pk for row in shown] if request.GET.get("pick") == "all" else chosen or [],
         "here": reverse("access:review", args=[campaign.public_id]),
     }
     status = 422 if form.errors else 200

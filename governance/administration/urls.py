@@ -40,7 +40,6 @@ urlpatterns = [
     path("staff/admin/grants/reviews/", reviews.review_list, name="reviews"),
     path("staff/admin/grants/reviews/new/", reviews.review_new, name="review-new"),
     path("staff/admin/grants/reviews/<uuid:public_id>/", reviews.review, name="review"),
-    path("staff/admin/grants/reviews/<uuid:public_id>/decide/", reviews.review_decision, name="review-decide"),
     path("staff/admin/grants/reviews/<uuid:public_id>/export/", reviews.review_export, name="review-export"),
     path("staff/admin/people/<uuid:public_id>/", people.person, name="person"),
     path("staff/admin/people/<uuid:public_id>/leave/", people.person_stop, name="person-leave"),

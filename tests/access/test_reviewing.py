@@ -203,8 +203,13 @@ def test_pages(client, order, held, administrator, make_user, give, viewer_with,
         html = client.get(page).content.decode()
     assert "自己的，由别人定" in html
     assert html.count('name="items"') == 49
-    act, campaign = page + "decide/", ReviewCampaign.objects.get()
+    act, campaign = page, ReviewCampaign.objects.get()
     rows = [row_of(campaign, one) for one in held]
+    second = client.get(page).context["page"].next_cursor
+    later = [row.item.pk for row in client.get(page, {"cursor": second}).context["rows"]]
+    refused = client.post(f"{act}?cursor={second}", {"items": later[:1], "what": "ended", "reason": ""})
+    assert refused.status_code == 422
+    assert f'value="{later[0]}" checked' in refused.content.decode(), "what was chosen on the second page stays"
     assert client.post(act, {"items": rows, "what": "ended", "reason": ""}).status_code == 422
     assert client.post(act, {"what": "confirmed"}).status_code == 422
     assert client.post(act, {"items": ["x", "9" * 30, *rows[:1]], "what": "confirmed"}).status_code == 422

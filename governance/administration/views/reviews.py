@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.access import areas
 from governance.access.decorators import requires
@@ -88,19 +88,17 @@ def review_new(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.GIVE_GRANT)
-@require_safe
-def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Rows in reach: those still to decide, or the decided, or all."""
-    return _shown(request, _review_in_reach(request, public_id), DecisionForm())
-
-
-@requires(Capability.GIVE_GRANT)
 @proved(on_opening=False)
-@require_POST
-def review_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Confirm or end the chosen rows; what somebody else has decided meanwhile is left, and told."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Rows in reach: those still to decide, or the decided, or all. Confirm or end the chosen ones.
+
+    What somebody else has decided meanwhile is left as it is, and told.
+    """
     viewer, at = request.viewer, timezone.now()  # type: ignore[attr-defined]
     campaign = _review_in_reach(request, public_id)
+    if request.method != "POST":
+        return _shown(request, campaign, DecisionForm())
     sent = [int(pk) for pk in request.POST.getlist("items") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     reach = rows_for(viewer, campaign).filter(pk__in=sent).order_by()
     form = DecisionForm(request.POST, rows=list(reach.values_list("pk", flat=True)))
@@ -121,7 +119,7 @@ def review_decision(request: HttpRequest, public_id: UUID) -> HttpResponse:
             add_domain_error(form, error)
         else:
             _tell(request, done)
-            return redirect("access:review", public_id=public_id)
+            return redirect(_here(request, campaign))
     return _shown(request, campaign, form, chosen=sent)
 
 
@@ -143,6 +141,12 @@ def review_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _review_in_reach(request: HttpRequest, public_id: UUID) -> ReviewCampaign:
     return get_object_or_404(reviews_for(request.viewer), public_id=public_id)  # type: ignore[attr-defined]
+
+
+def _here(request: HttpRequest, campaign: ReviewCampaign) -> str:
+    """The same page of rows, with nothing chosen."""
+    kept = {name: request.GET[name] for name in ("state", "cursor") if name in request.GET}
+    return reverse("access:review", args=[campaign.public_id], query=kept or None)
 
 
 def _shown(

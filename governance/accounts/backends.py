@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
 from governance.access.models import User, UserKind
+from governance.web.queueing import turn
 
 
 class ResidentBackend(AuthenticationBackend):
@@ -15,7 +17,10 @@ class ResidentBackend(AuthenticationBackend):
         """Return the resident, or None; the staff entrance, which sends a `username`, is none of ours."""
         if "username" in credentials:
             return None
-        found: Any = super().authenticate(request, **credentials)
+        with turn(is_known=False, may_wait=True) as is_theirs:
+            if not is_theirs:
+                raise get_adapter().validation_error("busy")
+            found: Any = super().authenticate(request, **credentials)
         return found
 
     def user_can_authenticate(self, user: Any) -> bool:

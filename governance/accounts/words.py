@@ -26,6 +26,7 @@ ERRORS: dict[str, Words] = {
     "max_email_addresses": _("一个账号只能留一个邮箱"),
     "phone_taken": _("这个号码已经有账号了，请直接登录"),
     "too_many_login_attempts": TOO_OFTEN,
+    "busy": _("现在登录的人太多，没有轮到您。请过几秒再按一次“登录”。"),
     "unknown_email": _("这个邮箱没有注册过"),
     "unknown_phone": _("这个号码没有注册过"),
     "unverified_primary_email": _("请先填邮件里的验证码"),

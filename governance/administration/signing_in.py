@@ -14,7 +14,7 @@ from governance.access.second_step import mark_taken
 from governance.access.services import sign_in_succeeded
 from governance.access.viewer import viewer_for
 from governance.web.addresses import is_ours
-from governance.web.throttle import client_address
+from governance.web.device import source_of
 
 BACKEND = "governance.access.backends.GrantBackend"
 CODE_WITHIN = timedelta(minutes=10)
@@ -27,7 +27,8 @@ def enter(request: HttpRequest, user: User, *, at: datetime, second_step: bool =
     if second_step:
         mark_taken(request.session)
     UserSession.objects.create_from_request(request)
-    sign_in_succeeded(actor=viewer_for(user, at), address=client_address(request), at=at)
+    source, _is_known = source_of(request, user.email or "")
+    sign_in_succeeded(actor=viewer_for(user, at), address=source, at=at)
 
 
 def first_step_keep(request: HttpRequest, user: User, *, target: str, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Which colleague signed in last in this browser: a signed cookie that opens nothing.
 
-It says whose half-typed form is to be kept when the session has ended.
+It says whose half-typed form is to be kept when the session has ended, and lets whoever comes back to their own browser
+past the crowd at the entrance (`web/queueing.py`): their failures are counted for this browser, not for its address.
 """
 
 import secrets
@@ -12,6 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from governance.access.models import User, UserKind
+from governance.web.throttle import client_address
 
 COOKIE = "liren_device"
 DAYS = 180
@@ -33,10 +35,20 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     )
 
 
-def device_of(request: HttpRequest, user: User) -> str:
-    """The name of this browser if this person was the last to sign in here, else ""."""
+def source_of(request: HttpRequest, email: str) -> tuple[str, bool]:
+    """What failures with this address are counted by, and whether it is this very browser.
+
+    It is, where its owner has signed in here before; else the network address. 1 SQL, none without the cookie.
+    """
     kept = _read(request)
-    return kept[1] if kept and kept[0] == str(user.public_id) else ""
+    if kept and User.objects.filter(public_id=UUID(kept[0]), email=email.strip().lower()).exists():
+        return f"device:{kept[1]}", True
+    return client_address(request), False
+
+
+def is_known(request: HttpRequest) -> bool:
+    """Whether any colleague has signed in in this browser. No SQL."""
+    return _read(request) is not None
 
 
 def last_here(request: HttpRequest) -> User | None:

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from governance.access import areas
-from governance.access.models import Grant, User
+from governance.access.models import AccessPolicy, Grant, User
 from governance.access.viewer import viewer_for
 from governance.outbox.models import DomainEvent
 from tests.access.conftest import DISTRICT
@@ -74,3 +74,16 @@ def test_a_taken_address_is_refused(type_password, make_user):
     with pytest.raises(CommandError, match="Nothing was created"):
         create()
     assert not Grant.objects.exists()
+
+
+def test_where_the_three_are_apart_it_makes_one_of_them(type_password, at, viewer_with):
+    boss = viewer_with("security_admin", DISTRICT)
+    AccessPolicy.objects.update_or_create(pk=1, defaults={"separated_at": at, "separated_by": boss.user})
+    type_password(*["jasmine-tea-at-nine"] * 6)
+    with pytest.raises(CommandError, match="Nothing was created"):
+        create()
+    with pytest.raises(CommandError, match="no such role"):
+        create(role="nobody")
+    create(role="security_admin")
+    user = User.objects.get(email="zhou@office.example")
+    assert [grant.role.key for grant in user.grants.all()] == ["security_admin"]

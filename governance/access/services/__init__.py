@@ -429,6 +429,11 @@ def sign_in_allowed(*, email: str, address: str, at: datetime) -> bool:
     )
 
 
+def has_failed_lately(*, address: str, at: datetime) -> bool:
+    """Whether anybody failed from this address within the window. 1 SQL."""
+    return SignInFailure.objects.filter(address_index=_index(address), at__gt=at - FAILURE_WINDOW).exists()
+
+
 def sign_in_failed(*, email: str, address: str, at: datetime) -> None:
     """Record a failed attempt, in the trail too, and drop what is older than a day.
 

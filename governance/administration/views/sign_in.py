@@ -1,5 +1,8 @@
 """Signing in and out. The answer never tells whether an account exists."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,13 +18,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from governance.access.decorators import public
 from governance.access.models import User, UserKind
 from governance.access.second_step import has_device
-from governance.access.services import sign_in_allowed, sign_in_failed, signed_out
+from governance.access.services import has_failed_lately, sign_in_allowed, sign_in_failed, signed_out
 from governance.administration import identity_provider
 from governance.administration.forms import SignInForm
 from governance.administration.signing_in import enter, first_step_keep, target_of
-from governance.web.throttle import client_address
+from governance.web.device import source_of
+from governance.web.queueing import turn, turned_away
 
 WRONG = _("邮箱或密码不对。请检查大小写和输入法，再试一次。")
+BUSY = _("现在登录的人太多，没有轮到您。请过几秒再按一次“登录”。")
 TOO_OFTEN = _("试的次数太多了。请过 15 分钟再试；忘了密码请找管理员。")
 
 
@@ -31,6 +36,8 @@ TOO_OFTEN = _("试的次数太多了。请过 15 分钟再试；忘了密码请�
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """E-mail and password; afterwards to `next` on this host, or to the first work page."""
+    if (hammering := turned_away(request)) is not None:
+        return hammering
     target = target_of(request)
     if request.user.is_authenticated:
         return redirect(target)
@@ -39,15 +46,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
-        email, address, at = form.cleaned_data["email"], client_address(request), timezone.now()
-        if not sign_in_allowed(email=email, address=address, at=at):
-            form.add_error(None, TOO_OFTEN)
-            status = 429
-        elif not isinstance(
-            user := authenticate(request, username=email, password=form.cleaned_data["password"]), User
-        ):
-            sign_in_failed(email=email, address=address, at=at)
-            form.add_error(None, WRONG)
+        user, refusal = _who(request, form.cleaned_data["email"], form.cleaned_data["password"], at := timezone.now())
+        if user is None:
+            form.add_error(None, refusal)
+            status = 200 if refusal is WRONG else 429
         else:
             if has_device(user):
                 first_step_keep(request, user, target=target, at=at)
@@ -58,6 +60,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "next": target, "ended": request.GET.get("ended", "")}
     context["provider"] = identity_provider.name() if identity_provider.is_on() else ""
     return render(request, "access/sign_in.html", context, status=status)
+
+
+def _who(request: HttpRequest, email: str, password: str, at: datetime) -> tuple[User | None, Any]:
+    """Who this is, or in which words they are refused. A password is tried only when it is their turn."""
+    source, is_known = source_of(request, email)
+    if not sign_in_allowed(email=email, address=source, at=at):
+        return None, TOO_OFTEN
+    may_wait = is_known or not has_failed_lately(address=source, at=at)
+    with turn(is_known=is_known, may_wait=may_wait) as is_theirs:
+        user = authenticate(request, username=email, password=password) if is_theirs else None
+    if not is_theirs:
+        return None, BUSY
+    if not isinstance(user, User):
+        sign_in_failed(email=email, address=source, at=at)
+        return None, WRONG
+    return user, ""
 
 
 @public("whoever is signed in may leave; for everybody else it only leads home")

@@ -26,11 +26,17 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help="name of the person, as colleagues read it")
         parser.add_argument("--area", default="", help="six-digit district code; needed unless exactly one is loaded")
 
+        parser.add_argument("--role", default="", help="another role, such as security_admin where the three are apart")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the account and its grant."""
         at = timezone.now()
         # in an empty portal nobody else could set limits and catalogue, and nobody gives a role to themselves
         roles = ["administrator"] if areas.children("") else ["administrator", "operations_admin"]
+        if options["role"]:
+            if not Role.objects.filter(key=options["role"], retired_at=None).exists():
+                raise CommandError("There is no such role. Nothing was created.")
+            roles = [options["role"]]
         area_code = options["area"] or _only_district()
         password = getpass("Password (10 characters or more): ")
         if getpass("Once more: ") != password:

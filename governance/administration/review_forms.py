@@ -94,7 +94,7 @@ class DecisionForm(forms.Form):
         label=_("原因"),
         max_length=REASON_MAX,
         required=False,
-        help_text=_("结束要写；确认可以不写。进入记录"),
+        help_text=_("结束时要写，进入记录"),
         error_messages={"max_length": _("理由请写在 200 字以内")},
     )
 

@@ -13,3 +13,7 @@ TRAIL_CHECKED = EventType("audit.trail_checked", ("check_id", "rows", "seals", "
 TRAIL_BROKEN = EventType("audit.trail_broken", ("check_id", "table", "row", "seal"))
 TRAIL_ANCHORED = EventType("audit.trail_anchored", ("seal", "failed"))
 ANCHOR_FAILED = EventType("audit.anchor_failed", ("seal", "failed"))
+
+FINDING_MADE = EventType("audit.finding_made", ("rule", "user_id", "count"))
+FINDING_CLOSED = EventType("audit.finding_closed", ("rule", "user_id", "verdict"))
+WATCH_CHANGED = EventType("audit.watch_changed", ("rule", "limit_before", "limit", "is_on"))

@@ -9,10 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.selectors import holders_of
 from governance.audit.models import TrailCheck
 from governance.audit.permissions import Capability
+from governance.audit.watch_words import found_words
 from governance.notifications.groups import NoticeGroup, Place, describe_places
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
 
 ALARMS = NoticeGroup("audit.alarms", _("审计警报"), _("做审计的人"), fixed=_("关系到记录是不是真的，不能关"))
+
+WATCHING = NoticeGroup(
+    "audit.watch", _("异常提醒"), _("处理异常提醒的人"), fixed=_("关系到居民的信息有没有被乱看，不能关")
+)
 
 
 def _reviewers(event: Any) -> list[Recipient]:
@@ -39,12 +44,27 @@ def _not_anchored(event: Any) -> dict[str, Any]:
     return {"where": {"zh": "、".join(zh for zh, _en in failed), "en": " and ".join(en for _zh, en in failed)}}
 
 
+def _watchers(event: Any) -> list[Recipient]:
+    watching = holders_of(Capability.WATCH, event.at)
+    return [user_recipient(user_id) for user_id in watching if user_id != event.payload["user_id"]]
+
+
+def _stood_out(event: Any) -> dict[str, Any]:
+    rule, count = event.payload["rule"], event.payload["count"]
+    return {"what": {"zh": found_words(rule, count, english=False), "en": found_words(rule, count, english=True)}}
+
+
+def _finding_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    return [{"link": reverse("audit:findings")} for _message in messages]
+
+
 describe_places(
     "audit",
     {
+        "what": Place(_("什么事"), {"zh": "一天看了 61 次别人的信息", "en": "61 looks at personal data in one day"}),
         "place": Place(_("哪里对不上"), {"zh": "第 12 道封条", "en": "seal 12"}),
         "where": Place(_("没记成的地方"), {"zh": "文件", "en": "the file"}),
-        "link": Place(_("封条页的链接"), "/staff/audit/seals/"),
+        "link": Place(_("要看的那一页的链接"), "/staff/audit/seals/"),
     },
 )
 register(
@@ -82,5 +102,22 @@ register(
         subject_en="Today’s digest of the trail could not be noted outside",
         body_en="Each day the digest of the last seal is noted outside the database. Today this failed: {where}. "
         "Please have whoever keeps the server look at it.\n\n{link}",
+    )
+)
+register(
+    NoticeKind(
+        key="audit.finding_made",
+        event="audit.finding_made",
+        title=_("有反常的操作"),
+        group=WATCHING,
+        audience=_watchers,
+        context=_stood_out,
+        context_keys=("what",),
+        late=_finding_links,
+        subject_zh="有反常的操作：{what}",
+        body_zh="门户数到一件比平常多的事：{what}。多不等于错，请打开看是谁、看了什么，问清楚以后写下结论。\n\n{link}",
+        subject_en="Something stands out: {what}",
+        body_en="The portal counted more than usual: {what}. More is not wrong by itself. Please look who did it and "
+        "to what, ask, and note what became of it.\n\n{link}",
     )
 )

@@ -1,22 +1,29 @@
 """Reads of the trail: events and looks at personal data, in one order of time."""
 
 import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.utils import translation
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone, translation
 
 from governance.access.models import User, UserKind
+from governance.access.permissions import DUTIES, JOINT
 from governance.audit.filters import TrailFilter
 from governance.audit.merging import Merged
+from governance.audit.models import Finding, WatchKey, WatchRule
+from governance.audit.watch_words import CLOSES, OPENS
 from governance.outbox.events import declared
 from governance.outbox.models import DomainEvent
 from governance.outbox.telling import TrailKind, code_text, subject_of, told, told_codes, words_of
 from governance.privacy.models import AccessLog
 from governance.refs import find, kind_of, ref_of
+from governance.worktime import HorizonPassed, calendar_current
 
 EVENT, LOOK = "event", "look"  # the two tables, in addresses
 PEOPLE_FOUND = 20
+ROWS_SHOWN = 100
 LANGUAGES = ("zh-hans", "en")
 _REF = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+:[A-Za-z0-9-]{1,40}")
 _PERSON = re.compile(r"/people/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -114,3 +121,62 @@ def refs_of(text: str) -> tuple[str, ...]:
 def kinds() -> list[tuple[str, str]]:
     """What a review can be narrowed to."""
     return [(kind.value, str(kind.label)) for kind in TrailKind]
+
+
+# those whose work it is to look; residents looking at their own are none of them
+_WATCHED = (UserKind.STAFF, UserKind.EMERGENCY, UserKind.PROGRAM)
+_GRANTS = ("access.grant_given", "access.grant_extended", "access.grant_ended")
+_WEIGHTY = (
+    "access.role_changed",
+    "access.duties_separated",
+    "access.emergency_opened",
+    "access.second_step_reset",
+    "access.password_reset",
+)
+
+
+def counted(rule: WatchRule, since: datetime, until: datetime) -> list[tuple[int, str, int]]:
+    """Return (person, record, how many) beyond the rule's limit from one midnight to the next. 1 SQL."""
+    rows = _watched(rule.key, since, until)
+    by = ["actor_id" if rows.model is DomainEvent else "user_id"]
+    if rule.key == WatchKey.ONE_RECORD:
+        by.append("subject_ref")
+    found = rows.order_by().values_list(*by).annotate(n=Count("pk")).filter(n__gt=rule.limit)
+    return [(row[0], row[1] if len(by) > 1 else "", row[-1]) for row in found]
+
+
+def rows_behind(finding: Finding) -> list[DomainEvent | AccessLog]:
+    """Return the rows that a finding counts, the newest first, at most 100. 1 SQL."""
+    since = timezone.make_aware(datetime.combine(finding.day, time()))
+    rows = _watched(finding.rule.key, since, since + timedelta(days=1))
+    if finding.record:
+        rows = rows.filter(subject_ref=finding.record)
+    if rows.model is DomainEvent:
+        mine: Any = rows.filter(actor=finding.person).select_related("actor")
+    else:
+        mine = rows.filter(user=finding.person).select_related("user")
+    return list(mine.order_by("-at", "-pk")[:ROWS_SHOWN])
+
+
+def _watched(key: str, since: datetime, until: datetime) -> Any:
+    looks = AccessLog.objects.filter(at__gte=since, at__lt=until, user__kind__in=_WATCHED)
+    done = DomainEvent.objects.filter(at__gte=since, at__lt=until, actor__kind__in=_WATCHED)
+    match key:
+        case WatchKey.LOOKS | WatchKey.ONE_RECORD:
+            return looks
+        case WatchKey.OFF_HOURS:
+            inside = Q(at__gte=since + timedelta(hours=OPENS), at__lt=since + timedelta(hours=CLOSES))
+            return looks.exclude(inside) if _is_workday(timezone.localdate(since)) else looks
+        case WatchKey.EXPORTS:
+            return done.filter(name__in=_names_of(TrailKind.EXPORT))
+        case WatchKey.RIGHTS:
+            return done.filter(name__in=_GRANTS)
+    given = Q(name="access.grant_given", payload__role__in=(*DUTIES, *JOINT))
+    return done.filter(given | Q(name__in=_WEIGHTY))
+
+
+def _is_workday(day: date) -> bool:
+    try:
+        return calendar_current().is_workday(day)
+    except HorizonPassed:  # nobody has filled in that year yet; the calendar page says so loudly
+        return day.weekday() < 5

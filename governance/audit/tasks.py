@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.access.viewer import SYSTEM
-from governance.audit.services import exports_expire, trail_anchor, trail_check
+from governance.audit.services import exports_expire, findings_sweep, trail_anchor, trail_check
 
 
 @shared_task(name="governance.audit.tasks.run_export_expiry")
@@ -23,3 +23,9 @@ def run_trail_check() -> None:
 def run_trail_anchor() -> None:
     """Note the digest of the last seal outside the database."""
     trail_anchor(at=timezone.now())
+
+
+@shared_task(name="governance.audit.tasks.run_watch")
+def run_watch() -> None:
+    """Count what is watched, and tell those who look into it."""
+    findings_sweep(at=timezone.now())

@@ -296,6 +296,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"queue": "heavy"},
     },
     "trail-anchor": {"task": "governance.audit.tasks.run_trail_anchor", "schedule": crontab(hour=2, minute=20)},
+    "trail-watch": {"task": "governance.audit.tasks.run_watch", "schedule": 600.0, "options": {"expires": 540}},
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }

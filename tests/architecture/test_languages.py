@@ -23,6 +23,7 @@ DATA = {
     "governance/administration/notices.py": "texts of messages, beside their English",
     "governance/administration/notices_grants.py": "as above",
     "governance/audit/notices.py": "as above",
+    "governance/audit/watch_words.py": "what a notice says, beside its English",
     "governance/knowledge/notices.py": "as above",
     "governance/notifications/notices.py": "as above",
     "governance/settings/api.py": "English description of the interface, with the Chinese terms of law",

@@ -16,10 +16,12 @@ from django.utils import timezone
 from governance.access.models import User
 from governance.access.services.importing import import_hand_in
 from governance.access.services.reviewing import review_open
+from governance.audit.models import Finding, WatchRule
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
 from governance.outbox.models import Delivery, DomainEvent
+from governance.privacy.models import AccessLog
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
 from requests_intake.selectors.appointments import days_to_book
@@ -273,6 +275,8 @@ STAFF = {
             "/staff/audit/?who=nobody",
             "/staff/audit/event/EVENT/",
             "/staff/audit/seals/",
+            "/staff/audit/findings/FINDING/",
+            "/staff/audit/watch/",
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/deliveries/",
@@ -340,6 +344,18 @@ def grants_to_look_at(world):
     return {"REVIEW": str(review.public_id), "PERSON": str(person.public_id)}
 
 
+def something_stood_out(world):
+    """The handler has looked at a good deal today."""
+    rule = WatchRule.objects.get(key="looks")
+    looks = [
+        AccessLog(at=MORNING, user=world.people["handler"], subject_ref="x.y:1", fields=["phone"], purpose="contact")
+        for _ in range(3)
+    ]
+    AccessLog.objects.bulk_create(looks)
+    day = timezone.localdate(MORNING)
+    return Finding.objects.create(rule=rule, person=world.people["handler"], day=day, count=3, found_at=MORNING)
+
+
 @pytest.mark.parametrize("role", list(STAFF))
 def test_staff(world, page_of, look_at, role):
     paths, states = STAFF[role]
@@ -357,6 +373,7 @@ def test_staff(world, page_of, look_at, role):
     page = page_of(role, width=360)
     rule = DispatchRule.objects.earliest("pk")
     keys = {"RULE": str(rule.pk), "EVENT": str(DomainEvent.objects.latest("pk").pk)}
+    keys["FINDING"] = str(something_stood_out(world).pk)
     if role == "administrator":
         keys |= grants_to_look_at(world)
     for path in paths:

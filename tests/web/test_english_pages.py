@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.decorators import public
 from governance.access.models import Grant, ReviewItem, Role, RoleChange
+from governance.audit.models import Finding, WatchRule
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.jobs import registry as job_kinds
 from governance.jobs.models import Job, State
@@ -143,6 +144,8 @@ STAFF = {
     "audit:trail": ["", "?kind=write", "?who=nobody&since=x", "?kind=rights&words=zz"],
     "audit:exports": [""],
     "audit:seals": [""],
+    "audit:findings": ["", "?view=closed"],
+    "audit:watch": [""],
     "access:token-new": [""],
     "access:sign-in-policy": [""],
     "access:duties": [""],
@@ -208,6 +211,7 @@ OF_A_THING = {
     "intake:upstream-source",
     "access:calendar-day",
     "audit:row",
+    "audit:finding",
     "access:token-revoke",  # read in tests/access/test_pages_tokens.py
     "intake:policy",
     "intake:rule",
@@ -762,6 +766,15 @@ def test_jobs(town: Town, reader: Reader):
         "audit:row", args=["event", DomainEvent.objects.filter(name="requests_intake.dispatched").latest("pk").pk]
     )
     assert reader.visit(town.clients["administrator"], row).status_code == 200
+    handler = town.world.people["handler"]
+    made = [
+        Finding.objects.create(rule=rule, person=handler, day=MORNING.date(), count=7, found_at=MORNING)
+        for rule in WatchRule.objects.all()
+    ]
+    assert reader.visit(town.clients["administrator"], reverse("audit:findings")).status_code == 200
+    for one in made:
+        page = reverse("audit:finding", args=[one.pk])
+        assert reader.visit(town.clients["administrator"], page).status_code == 200
     for job in town.jobs:
         address = reverse("jobs:show", args=[job.public_id])
         assert reader.visit(town.clients["administrator"], address).status_code == 200

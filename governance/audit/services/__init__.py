@@ -10,6 +10,7 @@ from governance.audit.services.reviewing import (
     exports_expire,
     trail_read,
 )
+from governance.audit.services.watching import finding_close, findings_sweep, rules_change
 
 __all__ = [
     "CHECK_KIND",
@@ -20,6 +21,9 @@ __all__ = [
     "export_step",
     "export_total",
     "exports_expire",
+    "finding_close",
+    "findings_sweep",
+    "rules_change",
     "trail_anchor",
     "trail_check",
     "trail_read",

@@ -27,7 +27,7 @@ def findings_sweep(*, at: datetime) -> int:
     Whole days, not what came since the last time: a row that commits late is counted, and running it again changes
     nothing. One SQL for each rule and day, over the index of that day's rows.
     """
-    news = []
+    news: list[Finding] = []
     with transaction.atomic():
         rules = list(WatchRule.objects.select_for_update(no_key=True).filter(is_on=True))
         today = timezone.localdate(at)

@@ -15,7 +15,7 @@ from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
 from requests_intake.services.recordings import request_recording_failed
 from requests_intake.services.rules import rules_check
-from requests_intake.services.standins import stand_ins_end_of
+from requests_intake.services.standins import stand_ins_check, stand_ins_end_of, stand_ins_follow
 
 
 @subscribe("requests_intake.submitted", batch=True)
@@ -89,6 +89,18 @@ def tell_of_recording(event: Any) -> None:
 def forget_account(event: Any) -> None:
     """A resident has closed their account: their requests stay with the office, bound to nobody."""
     account_forget(user_id=int(event.subject_ref.partition(":")[2]))
+
+
+@subscribe("access.stand_in_given")
+def look_after_orders(event: Any) -> None:
+    """An administrator has put somebody in a handler's place: the orders there go the same way."""
+    stand_ins_follow(person_id=event.payload["person_id"], substitute_id=_pk(event.subject_ref), at=timezone.now())
+
+
+@subscribe("access.grant_ended", batch=True)
+def look_after_no_more(events: list[Any]) -> None:
+    """Standing in has ended before its time: the orders go to whoever has them."""
+    stand_ins_check(grant_ids=[_pk(event.subject_ref) for event in events], at=timezone.now())
 
 
 @subscribe("access.person_left")

@@ -1,12 +1,13 @@
 """Stand-ins: a person names a colleague of the same office who looks after their orders for a while."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from governance.access.models import User
+from governance.access.models import Grant, User
 from governance.access.viewer import SYSTEM, Scope, Viewer, viewer_for
 from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.outbox.services import publish
@@ -50,19 +51,63 @@ def stand_in_set(
             ends_at=ends_at,
             created_at=at,
         )
-        publish(
-            events.STAND_IN_SET,
-            subject=ref_of(kept),
-            actor=actor,
-            payload={
-                "substitute_id": substitute.pk,
-                "organisation_id": organisation_id,
-                "starts_at": starts_at,
-                "ends_at": ends_at,
-            },
-            at=at,
-        )
+        _publish_set(kept, actor, at)
     return kept
+
+
+def stand_ins_follow(*, person_id: int, substitute_id: int, at: datetime) -> int:
+    """Let whoever an administrator has put in somebody's place look after their orders there, too; return in how many
+    offices that is new.
+
+    What the person arranged themself for that time stays.
+    """
+    handling = {"role__group__permissions__codename": Capability.HANDLE_ORDER.partition(".")[2]}
+    given = Grant.objects.standing_in(at).filter(user=substitute_id, stands_in_for__user=person_id, **handling)
+    count = 0
+    with transaction.atomic():
+        for grant in given.filter(organisation__isnull=False).order_by("pk"):
+            User.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)  # one at a time for a person
+            there = StandIn.objects.filter(person_id=person_id, organisation_id=grant.organisation_id)
+            if there.filter(starts_at__lt=grant.ends_at, ends_at__gt=grant.starts_at).exists():
+                continue
+            kept = StandIn.objects.create(
+                person_id=person_id,
+                substitute_id=substitute_id,
+                organisation_id=grant.organisation_id,
+                starts_at=grant.starts_at,
+                ends_at=grant.ends_at,
+                created_at=at,
+            )
+            _publish_set(kept, SYSTEM, at)
+            count += 1
+    return count
+
+
+def stand_ins_check(*, grant_ids: Iterable[int], at: datetime) -> int:
+    """Grants have ended: whoever stood in under one and handles in that office no more looks after nothing there."""
+    ended = Grant.objects.filter(pk__in=list(grant_ids), stands_in_for__isnull=False, organisation__isnull=False)
+    count = 0
+    with transaction.atomic():
+        for grant in ended.select_related("user", "stands_in_for").order_by("pk"):
+            scope = Scope(organisation_ids=frozenset({grant.organisation_id}))
+            if viewer_for(grant.user, at).holds(Capability.HANDLE_ORDER, scope):
+                continue
+            own = StandIn.objects.select_for_update(no_key=True).filter(person_id=grant.stands_in_for.user_id)
+            rows = own.filter(substitute=grant.user, organisation_id=grant.organisation_id, ends_at__gt=at)
+            for row in rows.order_by("pk"):
+                _end(row, actor=SYSTEM, at=at)
+                count += 1
+    return count
+
+
+def _publish_set(kept: StandIn, actor: Viewer, at: datetime) -> None:
+    payload = {
+        "substitute_id": kept.substitute_id,
+        "organisation_id": kept.organisation_id,
+        "starts_at": kept.starts_at,
+        "ends_at": kept.ends_at,
+    }
+    publish(events.STAND_IN_SET, subject=ref_of(kept), actor=actor, payload=payload, at=at)
 
 
 def stand_ins_end_of(*, user_id: int, at: datetime) -> int:

@@ -99,7 +99,7 @@ def test_good_rows_are_given_bad_ones_come_back_and_again_nothing_changes(
     assert imports_forget(at=timezone.now() + timedelta(days=8)) == 0
 
 
-def test_two_thousand_rows_cost_the_same_sql_and_more_are_refused(admin, make_user, give):
+def test_many_rows_cost_the_same_sql_and_over_two_thousand_are_refused(admin, make_user, give):
     people = [make_user() for _number in range(4)]
     rows = [
         f"{one.email},派单员,{LAKE},,20{year}-01-01,20{year}-06-30,轮岗" for one in people for year in range(30, 99)

@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from governance.access.explaining import Standing, explain
 from governance.access.models import User
+from governance.access.services import grant_end
 from governance.access.services.leaving import person_leave, person_return
+from governance.access.services.standing_in import stand_in_give
 from governance.access.viewer import viewer_for
 from governance.outbox import relay
 from requests_intake.models import RequestGrant, ServiceRequest, StandIn
 from requests_intake.selectors.absences import substitutes_of
+from requests_intake.services.standins import stand_ins_follow
 from tests.factories import world as worlds
 from tests.factories.world import MORNING
 from tests.requests_intake.walk import to_state, whistle
@@ -100,3 +103,22 @@ def test_explain_names_it_and_leaving_ends_it(world, client_of):
     assert not substitutes_of([other.pk], LATER + timedelta(minutes=6))
     person_return(user=person, reason="回来了", actor=boss, at=LATER)
     assert not RequestGrant.objects.filter(user=person, expires_at__gt=LATER + timedelta(minutes=6)).exists()
+
+
+def test_an_administrators_stand_in_looks_after_the_orders_too(world):
+    person, substitute, boss = (
+        world.people["handler"],
+        world.people["grid_worker"],
+        world.viewer("administrator", LATER),
+    )
+    own = person.grants.get(role__key="handler")
+    asked = {"person": person, "substitute": substitute, "starts_at": LATER, "ends_at": LATER + timedelta(days=5)}
+    given = stand_in_give(**asked, grants=[own.pk], reason="年休假", actor=boss, at=LATER)
+    relay.drain()
+    row = StandIn.objects.get(person=person)
+    assert (row.substitute, row.organisation_id, row.ends_at) == (substitute, own.organisation_id, given[0].ends_at)
+    assert stand_ins_follow(person_id=person.pk, substitute_id=substitute.pk, at=LATER) == 0, "once"
+    assert substitutes_of([person.pk], LATER + timedelta(minutes=6)) == {person.pk: {substitute.pk}}
+    grant_end(grant=given[0], actor=boss, at=LATER)
+    relay.drain()
+    assert not substitutes_of([person.pk], LATER + timedelta(minutes=6))

@@ -53,7 +53,7 @@ class StaffSessionMiddleware:
         needs_somebody = getattr(view, "login_required", True) and request.path.startswith(settings.STAFF_PREFIX)
         if request.method != "POST" or not needs_somebody or request.user.is_authenticated:
             return None
-        person = device.last_here(request)
+        person = getattr(request, "timed_out", None) or device.last_here(request)
         if person is None:
             return None
         page = _page_of(request)
@@ -68,9 +68,10 @@ class StaffSessionMiddleware:
 
 def session_end(request: HttpRequest) -> None:
     """Sign out whoever was not seen for too long."""
-    if isinstance(request.user, User):
-        key = request.session.session_key or ""
-        kept.session_time_out(user=request.user, session_key=key, at=timezone.now())
+    user, key = request.user, request.session.session_key or ""
+    if isinstance(user, User):
+        kept.session_time_out(user=user, session_key=key, at=timezone.now())
+        request.timed_out = user  # type: ignore[attr-defined]
     logout(request)
 
 

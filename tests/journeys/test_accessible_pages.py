@@ -86,7 +86,16 @@ def look_at(axe):
 
 def test_pages_for_everybody(world, make_page, look_at):
     page = make_page(width=360)
-    pages = ["/", "/report/", "/track/", "/privacy/", "/accessibility/", "/open/", "/no-such-page/", "/staff/sign-in/"]
+    pages = [
+        "/",
+        "/report/",
+        "/track/",
+        "/privacy/",
+        "/accessibility/",
+        "/open/",
+        "/no-such-page/",
+        "/staff/sign-in/?ended=kept",
+    ]
     for path in [*pages, *ENTRANCES]:
         page.goto(path)
         look_at(page, path, fingers=True)
@@ -291,6 +300,7 @@ STAFF = {
             "/staff/admin/emergency/",
             "/staff/account/",
             "/staff/account/second-step/",
+            "/staff/account/password/",
             "/staff/setup/",
             "/staff/setup/district/",
             "/staff/setup/areas/",

@@ -8,19 +8,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit.models import Verdict, WatchRule
+from governance.audit.services.watching import REASON_MISSING, VERDICT_MISSING, WORDS_MISSING
 from governance.audit.watch_words import rule_words
 
 
 class VerdictForm(forms.Form):
     """What became of a finding."""
 
-    verdict = forms.ChoiceField(label=_("结论"), choices=Verdict.choices, widget=forms.RadioSelect, required=False)
+    verdict = forms.ChoiceField(
+        label=_("结论"),
+        choices=Verdict.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": VERDICT_MISSING, "invalid_choice": VERDICT_MISSING},
+    )
     words = forms.CharField(
-        label=_("怎么回事"),
-        required=False,
+        label=_("查下来是怎么回事"),
         max_length=500,
         help_text=_("问了谁，为什么，怎么处理的。审计的人看得到。"),
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": WORDS_MISSING},
     )
 
 
@@ -41,7 +47,10 @@ class RulesForm(forms.Form):
             )
             self.fields[f"on_{rule.key}"] = forms.BooleanField(label=_("提醒"), required=False, initial=rule.is_on)
         self.fields["reason"] = forms.CharField(
-            label=_("为什么改"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+            label=_("为什么改"),
+            max_length=200,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"required": REASON_MISSING},
         )
 
     def pairs(self) -> list[tuple[Any, Any, WatchRule]]:

@@ -18,7 +18,10 @@ from governance.errors import DomainError, Forbidden, StaleState, constraint_err
 from governance.outbox.services import NewEvent, publish, publish_many
 from governance.text import clean_text
 
-WORDS_MAX, WHY_MAX, LIMIT_MOST = 500, 200, 100_000
+WORDS_MAX, LIMIT_MOST = 500, 100_000
+VERDICT_MISSING = _("请选一个结论")
+WORDS_MISSING = _("请写问了谁、怎么回事、怎么处理的")
+REASON_MISSING = _("请写明为什么改，以后查起来才清楚")
 
 
 def findings_sweep(*, at: datetime) -> int:
@@ -68,9 +71,9 @@ def finding_close(*, finding: Finding, verdict: str, words: str, actor: Viewer, 
         if locked.closed_at is not None:
             raise StaleState("finding_closed", _("这一条已经有人了结了，请看结论。"))
         if verdict not in Verdict.values:
-            raise DomainError("verdict_required", _("请选一个结论"), field="verdict")
+            raise DomainError("verdict_required", VERDICT_MISSING, field="verdict")
         if not said:
-            raise DomainError("words_required", _("请写问了谁、怎么回事、怎么处理的"), field="words")
+            raise DomainError("words_required", WORDS_MISSING, field="words")
         locked.verdict, locked.words = verdict, said[:WORDS_MAX]
         locked.closed_at, locked.closed_by, locked.count_closed = at, actor.user, locked.count
         locked.save()
@@ -98,7 +101,7 @@ def rules_change(
         if not changed:
             raise DomainError("nothing_changed", _("没有改动"))
         if not why:
-            raise DomainError("reason_required", _("请写明为什么改，以后查起来才清楚"), field="reason")
+            raise DomainError("reason_required", REASON_MISSING, field="reason")
         WatchRule.objects.bulk_update(
             [rule for rule, _before in changed], ["limit", "is_on", "changed_at", "changed_by", "why"]
         )

@@ -76,8 +76,10 @@ async function end() {
 
 const secret = (field) => field.type === "password" || field.autocomplete === "one-time-code";
 
+const NOTHING_TYPED = /^(hidden|file|submit|button|reset|image)$/;
+
 function changed(field) {
-  if (!field.name || field.type === "hidden" || field.type === "file" || secret(field)) return false;
+  if (!field.name || NOTHING_TYPED.test(field.type) || secret(field)) return false;
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
   if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected) && !untouched(field);
   return field.value !== field.defaultValue;

@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from governance.access.models import KeptForms
+
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE, WORDS = "/staff/admin/sign-in/", "测评要求 <二十分钟>"
 REASON = "textarea[name=reason]"
@@ -28,6 +30,7 @@ def test_the_page_asks_keeps_and_gives_back(world, page_of, axe, live_server):
     page.clock.fast_forward("00:40")
     page.wait_for_url("**/staff/sign-in/?next=*&ended=kept")
     assert "替您存着" in page.inner_text("main")
+    assert [form["action"] for form in KeptForms.objects.get().forms] == [PAGE], "the one form that was typed in"
     client = Client()
     client.force_login(world.people["administrator"])
     key = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -297,6 +297,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "trail-anchor": {"task": "governance.audit.tasks.run_trail_anchor", "schedule": crontab(hour=2, minute=20)},
     "trail-watch": {"task": "governance.audit.tasks.run_watch", "schedule": 600.0, "options": {"expires": 540}},
+    "trail-watch-back": {
+        "task": "governance.audit.tasks.run_watch_back",
+        "schedule": crontab(hour=4, minute=15),
+        "options": {"queue": "heavy"},
+    },
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }

@@ -76,8 +76,21 @@ def test_each_rule_counts_its_own_and_only_beyond_its_limit(world):  # noqa: F81
 
 def test_a_day_off_is_out_of_hours_throughout(world):  # noqa: F811
     looks(world.people["handler"], 6, at=FRIDAY + timedelta(days=1))
-    findings_sweep(at=FRIDAY + timedelta(days=1, hours=2))
+    later = FRIDAY + timedelta(days=6)
+    assert findings_sweep(at=later) == 0
+    findings_sweep(at=later, days=15)  # workers stood still meanwhile
     assert ("off_hours", world.people["handler"].pk, "2026-11-21", "") in found()
+
+
+def test_many_records_are_told_of_once(world):  # noqa: F811
+    WatchRule.objects.exclude(key="one_record").update(is_on=False)
+    for record in range(1, 4):
+        looks(world.people["handler"], 5 + record, record=f"x.y:{record}")
+    assert findings_sweep(at=FRIDAY) == 1
+    looks(world.people["handler"], 9, record="x.y:4")
+    assert findings_sweep(at=FRIDAY) == 0
+    assert sorted(found().values()) == [6, 7, 8, 9]
+    assert DomainEvent.objects.filter(name="audit.finding_made").count() == 1
 
 
 def test_somebody_else_looks_into_it_once(world, client_of):  # noqa: F811

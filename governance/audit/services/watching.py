@@ -1,6 +1,6 @@
 """The only writers of what is watched: the sweep over two days, the verdict on a finding, the rules themselves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -24,40 +24,44 @@ WORDS_MISSING = _("请写问了谁、怎么回事、怎么处理的")
 REASON_MISSING = _("请写明为什么改，以后查起来才清楚")
 
 
-def findings_sweep(*, at: datetime) -> int:
-    """Count yesterday and today anew and keep what stands out; return how many were found or opened again.
+def findings_sweep(*, at: datetime, days: int = 2) -> int:
+    """Count the last days anew, today among them, and keep what stands out; return what there is to tell.
 
     Whole days, not what came since the last time: a row that commits late is counted, and running it again changes
-    nothing. One SQL for each rule and day, over the index of that day's rows.
+    nothing. One SQL for each rule and day, over the index of that day's rows. A person is told of once a rule and day,
+    however many records it is about, and again where a finding opens again.
     """
     news: list[Finding] = []
     with transaction.atomic():
         rules = list(WatchRule.objects.select_for_update(no_key=True).filter(is_on=True))
         today = timezone.localdate(at)
         for rule in rules:
-            for day in (today - timedelta(days=1), today):
-                news += _kept(rule, day, at)
+            for ago in range(days):
+                news += _kept(rule, today - timedelta(days=ago), at)
         publish_many(_found(one, at) for one in news)
     return len(news)
 
 
-def _kept(rule: WatchRule, day: date, at: datetime) -> Iterator[Finding]:
-    """Write what one rule finds on one day; yield what somebody has to look into."""
+def _kept(rule: WatchRule, day: date, at: datetime) -> list[Finding]:
+    """Write what one rule finds on one day; return what somebody has to be told of."""
     known = {(one.person_id, one.record): one for one in Finding.objects.select_for_update().filter(rule=rule, day=day)}
+    told = {person_id for person_id, _record in known}
+    tell: dict[int, Finding] = {}
     for person_id, record, count in counted(rule, _midnight(day), _midnight(day + timedelta(days=1))):
         found = known.get((person_id, record))
         if found is None:
             fields = {"day": day, "record": record, "count": count, "found_at": at}
-            yield Finding.objects.create(rule=rule, person_id=person_id, **fields)
+            found = Finding.objects.create(rule=rule, person_id=person_id, **fields)
+            if person_id not in told:
+                tell.setdefault(person_id, found)
         elif count > found.count:
             found.count = count
-            opens = found.closed_at is not None and count > found.count_closed + rule.limit
-            if opens:
+            if found.closed_at is not None and count > found.count_closed + rule.limit:
                 found.closed_at = found.closed_by = None
                 found.verdict = ""
+                tell.setdefault(person_id, found)
             found.save(update_fields=["count", "closed_at", "closed_by", "verdict"])
-            if opens:
-                yield found
+    return list(tell.values())
 
 
 def finding_close(*, finding: Finding, verdict: str, words: str, actor: Viewer, at: datetime) -> Finding:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("governance.health.urls")),
     path("", include("governance.administration.urls")),
     path("", include("governance.accounts.urls")),
+    path("", include("governance.protection.urls")),
     path("", include("governance.audit.urls")),
     path("", include("governance.knowledge.urls")),
     path("", include("governance.notifications.urls")),

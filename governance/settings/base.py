@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "requests_intake",
     "population",
     "grid",
+    "governance.protection",
     "governance.accounts",
     "governance.administration",
     "governance.audit",

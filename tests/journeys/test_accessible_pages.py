@@ -283,6 +283,7 @@ STAFF = {
             "/staff/audit/?kind=write",
             "/staff/audit/?who=nobody",
             "/staff/audit/event/EVENT/",
+            "/staff/audit/register/",
             "/staff/audit/seals/",
             "/staff/audit/findings/FINDING/",
             "/staff/audit/watch/",

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from governance.access.decorators import public
+from governance.privacy.register import processings_of_residents
 
 ROBOTS = (
     "User-agent: *\nDisallow: /staff/\nDisallow: /t/\nDisallow: /o/\nDisallow: /track/\nDisallow: /files/\n"
@@ -23,7 +24,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, who sees it, how to have it corrected."""
-    return render(request, "web/privacy.html")
+    return render(request, "web/privacy.html", {"processings": processings_of_residents()})
 
 
 @public("read by robots")

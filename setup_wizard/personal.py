@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.privacy.register import Basis, Processing
 
-TITLE = _("开通门户")
+TITLE = _("开通和设置")
 
 PERSONAL = (
     Processing(

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -12,7 +13,7 @@ from governance.files.tables import table_csv
 from governance.privacy.register import Declared, Processing
 from governance.protection.forms import RegisterForm
 
-RESIDENTS, COLLEAGUES = _("居民"), _("工作人员")
+RESIDENTS, COLLEAGUES = _("关于居民"), _("关于工作人员")
 
 
 @requires(Capability.READ_TRAIL)
@@ -36,8 +37,15 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_table(request: HttpRequest) -> HttpResponse:
     """What the page shows as a CSV file."""
-    titles = [_("模块"), _("用途"), _("关于谁"), _("留下什么"), _("为什么"), _("依据")]
-    titles += [_("从哪里来"), _("给谁看"), _("留多久"), _("数据表和列")]
+    titles = [
+        gettext("模块"),
+        gettext("用途"),
+        gettext("关于谁"),
+        gettext("留下什么"),
+        gettext("为什么"),
+        gettext("依据"),
+    ]
+    titles += [gettext("从哪里来"), gettext("给谁看"), gettext("留多久"), gettext("数据表和列")]
     rows = [_cells(app, one) for app, found in RegisterForm(request.GET).narrowed() for one in found]
     response = HttpResponse(table_csv(titles, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="liren-processing.csv"'

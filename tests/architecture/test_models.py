@@ -5,6 +5,10 @@ import re
 import pytest
 from django.apps import apps
 from django.db import models
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+from django.utils import translation
 
 from tests.architecture.tree import PACKAGES
 
@@ -75,3 +79,13 @@ def test_area_codes_are_compared_byte_by_byte(model: type[models.Model]):
         if field.name.endswith("area_code") and getattr(field, "db_collation", None) != "C"
     ]
     assert wrong == []
+
+
+def test_migrations_say_what_models_say():
+    """Rule: no model differs from its migrations. Reason: the tables of an office would lack what the code expects."""
+    loader = MigrationLoader(None)
+    with translation.override(None):
+        found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    own = {app.label for app in apps.get_app_configs() if app.name.startswith(PACKAGES)}
+    assert not loader.detect_conflicts()
+    assert {label: changes for label, changes in found.items() if label in own} == {}

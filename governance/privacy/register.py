@@ -25,9 +25,9 @@ Words = str | Promise
 class Basis(models.TextChoices):
     """On what ground of 个人信息保护法 §13 people's data are used."""
 
-    DUTY = "duty", _("履行法定职责（第十三条第一款第三项）")
-    CONSENT = "consent", _("本人同意（第十三条第一款第一项）")
-    LAW = "law", _("法律要求留的记录（第十三条第一款第三项）")
+    DUTY = "duty", _("履行法定职责（个人信息保护法第十三条第一款第三项）")
+    CONSENT = "consent", _("本人同意（个人信息保护法第十三条第一款第一项）")
+    LAW = "law", _("法律要求留的记录（个人信息保护法第十三条第一款第三项）")
 
 
 @dataclass(frozen=True, slots=True)

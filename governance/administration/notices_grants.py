@@ -73,8 +73,8 @@ def _review_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
 describe_places(
     "administration",
     {
-        "substitute": Place(_("代班的人"), "陈静"),
-        "colleague": Place(_("代谁"), "林晓"),
+        "substitute": Place(_("代班的人"), {"zh": "陈静", "en": "Chen Jing"}),
+        "colleague": Place(_("代谁"), {"zh": "林晓", "en": "Lin Xiao"}),
         "from_at": Place(_("从什么时候起"), "2026-11-20T01:00:00+00:00"),
         "role": Place(_("什么角色"), {"zh": "派单员", "en": "Dispatcher"}),
         "count": Place(_("几项"), 3),

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from governance.protection import views
+from governance.protection import breach_views, views
 
 app_name = "protection"
 urlpatterns = [
     path("staff/audit/register/", views.register, name="register"),
     path("staff/audit/register/table/", views.register_table, name="register-table"),
+    path("staff/protection/breaches/", breach_views.breaches, name="breaches"),
+    path("staff/protection/breaches/new/", breach_views.breach_new, name="breach-new"),
+    path("staff/protection/breaches/policy/", breach_views.breach_policy, name="breach-policy"),
+    path("staff/protection/breaches/<uuid:public_id>/", breach_views.breach, name="breach"),
+    path("staff/protection/breaches/<uuid:public_id>/edit/", breach_views.breach_edit, name="breach-edit"),
+    path("staff/protection/breaches/<uuid:public_id>/<str:step>/", breach_views.breach_step, name="breach-step"),
 ]

@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=4, minute=15),
         "options": {"queue": "heavy"},
     },
+    "breaches-overdue": {"task": "governance.protection.tasks.run_breaches_overdue", "schedule": 900.0},
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }

@@ -26,6 +26,8 @@ DATA = {
     "governance/audit/watch_words.py": "what a notice says, beside its English",
     "governance/knowledge/notices.py": "as above",
     "governance/notifications/notices.py": "as above",
+    "governance/protection/breach_texts.py": "drafts in both languages",
+    "governance/protection/notices.py": "texts of messages, beside their English",
     "governance/settings/api.py": "English description of the interface, with the Chinese terms of law",
     "governance/web/api/schema.py": "as above",
     "requests_intake/api/reading.py": "as above",

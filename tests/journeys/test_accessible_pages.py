@@ -22,6 +22,7 @@ from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
 from governance.outbox.models import Delivery, DomainEvent
 from governance.privacy.models import AccessLog
+from governance.protection.services import breach_open
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
 from requests_intake.selectors.appointments import days_to_book
@@ -287,6 +288,8 @@ STAFF = {
             "/staff/audit/seals/",
             "/staff/audit/findings/FINDING/",
             "/staff/audit/watch/",
+            "/staff/protection/breaches/new/",
+            "/staff/protection/breaches/CASE/",
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/deliveries/",
@@ -355,6 +358,15 @@ def grants_to_look_at(world):
     return {"REVIEW": str(review.public_id), "PERSON": str(person.public_id)}
 
 
+def case_of_a_breach(world):
+    """A list went to the wrong office; nobody has been told yet."""
+    return breach_open(
+        words={"title": "发错了名单", "what": "把甲小区的名单发给了乙小区", "kinds": "姓名、电话"},
+        noticed_at=MORNING, people=312, finding=None, submission_key=uuid4(), actor=world.viewer("administrator"),
+        at=MORNING,
+    )  # fmt: skip
+
+
 def something_stood_out(world):
     """The handler has looked at a good deal today."""
     rule = WatchRule.objects.get(key="looks")
@@ -387,6 +399,7 @@ def test_staff(world, page_of, look_at, role):
     keys["FINDING"] = str(something_stood_out(world).pk)
     if role == "administrator":
         keys |= grants_to_look_at(world)
+        keys["CASE"] = str(case_of_a_breach(world).public_id)
     for path in paths:
         for word, key in keys.items():
             path = path.replace(word, key)

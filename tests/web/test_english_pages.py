@@ -28,6 +28,7 @@ from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
+from governance.protection.services import breach_open
 from governance.web.views import errors
 from requests_intake.models import (
     AnswerTemplate,
@@ -143,6 +144,9 @@ STAFF = {
     "access:tokens": [""],
     "audit:trail": ["", "?kind=write", "?who=nobody&since=x", "?kind=rights&words=zz"],
     "protection:register": ["", "?app=requests_intake", "?q=nothing-like-it"],
+    "protection:breaches": [""],
+    "protection:breach-new": [""],
+    "protection:breach-policy": [""],
     "audit:exports": [""],
     "audit:seals": [""],
     "audit:findings": ["", "?view=closed"],
@@ -213,6 +217,8 @@ OF_A_THING = {
     "access:calendar-day",
     "audit:row",
     "audit:finding",
+    "protection:breach",
+    "protection:breach-edit",
     "access:token-revoke",  # read in tests/access/test_pages_tokens.py
     "intake:policy",
     "intake:rule",
@@ -308,6 +314,7 @@ NO_PAGES = {
     "dashboards:export-file": "a file",
     "audit:export-file": "a file",
     "protection:register-table": "a file",
+    "protection:breach-step": "posts only; its answer is the page of the case",
     "intake:appraisal-csv": "a file",
     "intake:open-csv": "a file",
     "intake:open-json": "for machines",
@@ -777,6 +784,19 @@ def test_jobs(town: Town, reader: Reader):
     for one in made:
         page = reverse("audit:finding", args=[one.pk])
         assert reader.visit(town.clients["administrator"], page).status_code == 200
+    case = breach_open(
+        words={"title": "List sent astray", "what": "Sent to the wrong office", "kinds": "names"},
+        noticed_at=MORNING,
+        people=None,
+        finding=made[0],
+        submission_key=uuid4(),
+        actor=town.world.viewer("administrator"),
+        at=NOW,
+    )
+    for name in ("breach", "breach-edit"):
+        page = reverse(f"protection:{name}", args=[case.public_id])
+        assert reader.visit(town.clients["administrator"], page).status_code == 200
+    assert reader.visit(town.clients["administrator"], reverse("protection:breaches")).status_code == 200
     for job in town.jobs:
         address = reverse("jobs:show", args=[job.public_id])
         assert reader.visit(town.clients["administrator"], address).status_code == 200

@@ -1,0 +1,12 @@
+"""What the app publishes: ids, codes and times; a case's words stay in the case."""
+
+from governance.outbox.events import EventType
+
+BREACH_OPENED = EventType("protection.breach_opened", ("noticed_at", "persons_count", "finding_id"))
+BREACH_CHANGED = EventType("protection.breach_changed", ("persons_count",))
+# `whom`: authority or persons
+BREACH_TOLD = EventType("protection.breach_told", ("whom", "due_at"))
+BREACH_WAIVED = EventType("protection.breach_waived", ("whom",))
+BREACH_OVERDUE = EventType("protection.breach_overdue", ("whom", "due_at"))
+BREACH_CLOSED = EventType("protection.breach_closed", ())
+BREACH_POLICY_CHANGED = EventType("protection.breach_policy_changed", ("authority_hours", "persons_hours"))

@@ -1,0 +1,27 @@
+"""What this app keeps of people, and why (个人信息保护法 §17)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.privacy.register import Basis, Processing
+
+TITLE = _("个人信息保护")
+
+PERSONAL = (
+    Processing(
+        title=_("泄露事件"),
+        what=_("发生了什么、涉及哪些信息和多少人、怎么告知的"),
+        why=_("出了事及时补救、报告和告知"),
+        basis=Basis.LAW,
+        source=_("办理的人写的"),
+        receivers=_("办理泄露事件的人；加密保存"),
+        kept=_("至少 3 年，门户自己不删"),
+        fields={
+            "protection.BreachCase": "title what kinds cause harm measures advice contact authority_text persons_text "
+            "persons_waived_why outcome"
+        },
+        is_residents=False,
+    ),
+)
+
+# No person in it: the office's reason for a rule.
+IMPERSONAL = {"protection.BreachPolicy": "why"}

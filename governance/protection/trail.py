@@ -1,0 +1,36 @@
+"""What the trail says of breach cases."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.outbox.telling import Key, Subject, tell, tell_codes, tell_keys, tell_subjects
+
+WHOM = {"authority": _("主管部门"), "persons": _("本人")}
+
+tell(
+    {
+        "protection.breach_opened": _("登记了泄露事件"),
+        "protection.breach_changed": _("改了泄露事件"),
+        "protection.breach_told": _("记下：泄露事件已经告知"),
+        "protection.breach_waived": _("记下：不需要告知本人"),
+        "protection.breach_overdue": _("提醒：泄露事件该告知了"),
+        "protection.breach_closed": _("了结了泄露事件"),
+        "protection.breach_policy_changed": _("改了泄露事件的告知时限"),
+    }
+)
+tell_keys(
+    {
+        "noticed_at": Key(_("发现的时间")),
+        "persons_count": Key(_("多少人")),
+        "finding_id": Key(_("异常提醒"), "audit.finding"),
+        "whom": Key(_("告知谁")),
+        "authority_hours": Key(_("几小时内报告主管部门")),
+        "persons_hours": Key(_("几小时内告知本人")),
+    }
+)
+tell_subjects(
+    {
+        "protection.breachcase": Subject(_("泄露事件")),
+        "protection.breachpolicy": Subject(_("泄露事件的告知时限"), is_one=True),
+    }
+)
+tell_codes(WHOM)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from governance.access.models import Grant, Role, User
 from governance.access.viewer import Viewer, viewer_for
+from governance.audit.models import WatchRule
 from governance.organisations.models import Organisation
 from governance.worktime import calendar_forget
 from governance.worktime.models import CalendarDay, Source
@@ -189,6 +190,8 @@ def _ladder() -> None:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}
         )
+    for key, limit in import_module("governance.audit.migrations.0003_watch").RULES:
+        WatchRule.objects.get_or_create(key=key, defaults={"limit": limit})
     risks = import_module("requests_intake.migrations.0032_risk_words")
     TurnLimit.objects.get_or_create(key=risks.LIMIT[0], defaults=dict(zip(risks.FIELDS, risks.LIMIT[1:], strict=True)))
     keep = import_module("requests_intake.migrations.0050_appointment_limit").LIMIT

@@ -24,7 +24,7 @@ FRIDAY = timezone.make_aware(datetime(2026, 11, 20, 15))
 
 
 @pytest.fixture(autouse=True)
-def _quiet(db):
+def _quiet(world):  # noqa: F811
     WatchRule.objects.update(limit=5)
 
 

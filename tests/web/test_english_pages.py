@@ -789,7 +789,7 @@ def test_jobs(town: Town, reader: Reader):
         noticed_at=MORNING,
         people=None,
         finding=made[0],
-        submission_key=uuid4(),
+        submission_key=uuid.uuid4(),
         actor=town.world.viewer("administrator"),
         at=NOW,
     )

@@ -124,7 +124,7 @@ def breach_step(request: HttpRequest, public_id: UUID, step: str) -> HttpRespons
     if step not in _STEPS:
         raise Http404
     made, write, told = _STEPS[step]
-    case, form = _found(public_id), made(request.POST)
+    case, form = _found(public_id), made(request.POST, auto_id=_ids(step))
     if form.is_valid():
         try:
             write(case, form, _viewer(request))
@@ -184,13 +184,20 @@ def _shown(request: HttpRequest, case: BreachCase, **sent: forms.Form) -> HttpRe
     context = {
         "case": case,
         "now": timezone.now(),
-        "authority_form": sent.get(AUTHORITY) or TellForm(initial={"text": authority_draft(case, operator)}),
-        "persons_form": sent.get(PERSONS) or TellForm(initial={"text": persons_draft(case, operator)}),
+        "authority_form": sent.get(AUTHORITY)
+        or TellForm(initial={"text": authority_draft(case, operator)}, auto_id=_ids(AUTHORITY)),
+        "persons_form": sent.get(PERSONS)
+        or TellForm(initial={"text": persons_draft(case, operator)}, auto_id=_ids(PERSONS)),
         "waive_form": sent.get("waive") or WaiveForm(),
         "close_form": sent.get("close") or CloseForm(),
         "may_close": case.closed_at is None and case.authority_told_at is not None and case.is_persons_settled,
     }
     return render(request, "protection/breach.html", context, status=422 if sent else 200)
+
+
+def _ids(step: str) -> str:
+    """The forms of a case stand on one page: each field has an id of its own."""
+    return f"{step}_%s"
 
 
 def _found(public_id: UUID) -> BreachCase:

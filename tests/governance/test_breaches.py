@@ -1,5 +1,6 @@
 """A case of data that got away: told within its hours, or for a reason not; nothing of it is readable in the tables."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -137,6 +138,8 @@ def test_a_case_by_its_pages(world, client_of, time_machine):  # noqa: F811
     html = client.get(page).content.decode()
     assert "涉及人数：312" in html, "the draft says what is known"
     assert "可能的危害：还在查" in html
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), "two forms ask for a text"
     step = lambda name: reverse("protection:breach-step", args=[case.public_id, name])  # noqa: E731
     empty = client.post(step("authority"), {"text": ""})
     assert (empty.status_code, "请写告知的原文" in empty.content.decode()) == (422, True)

@@ -1,6 +1,7 @@
 """Breach cases: the register, one case with its two duties to tell, the hours within which."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -152,7 +153,7 @@ def _close(case: BreachCase, form: forms.Form, actor: Viewer) -> object:
     return breach_close(case=case, outcome=form.cleaned_data["outcome"], actor=actor, at=timezone.now())
 
 
-_STEPS: dict[str, tuple[type[forms.Form], Callable[[BreachCase, forms.Form, Viewer], object], object]] = {
+_STEPS: dict[str, tuple[type[forms.Form], Callable[[BreachCase, forms.Form, Viewer], object], Any]] = {
     AUTHORITY: (TellForm, _tell(AUTHORITY), _("记下了：已经报告主管部门")),
     PERSONS: (TellForm, _tell(PERSONS), _("记下了：已经告知本人")),
     "waive": (WaiveForm, _waive, _("记下了：不需要告知本人")),
@@ -180,7 +181,8 @@ def breach_policy(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, case: BreachCase, **sent: forms.Form) -> HttpResponse:
-    operator = portal().text("operator")
+    site = portal()
+    operator = {"zh": site.operator, "en": site.operator_en or site.operator}
     context = {
         "case": case,
         "now": timezone.now(),

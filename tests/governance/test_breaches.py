@@ -138,6 +138,7 @@ def test_a_case_by_its_pages(world, client_of, time_machine):  # noqa: F811
     html = client.get(page).content.decode()
     assert "涉及人数：312" in html, "the draft says what is known"
     assert "可能的危害：还在查" in html
+    assert html.count("2026-11-16 08:00") == 2, "the local time, in both languages"
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids)), "two forms ask for a text"
     step = lambda name: reverse("protection:breach-step", args=[case.public_id, name])  # noqa: E731

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -154,10 +155,10 @@ def _close(case: BreachCase, form: forms.Form, actor: Viewer) -> object:
 
 
 _STEPS: dict[str, tuple[type[forms.Form], Callable[[BreachCase, forms.Form, Viewer], object], Any]] = {
-    AUTHORITY: (TellForm, _tell(AUTHORITY), _("记下了：已经报告主管部门")),
-    PERSONS: (TellForm, _tell(PERSONS), _("记下了：已经告知本人")),
-    "waive": (WaiveForm, _waive, _("记下了：不需要告知本人")),
-    "close": (CloseForm, _close, _("这件事了结了")),
+    AUTHORITY: (TellForm, _tell(AUTHORITY), gettext_lazy("记下了：已经报告主管部门")),
+    PERSONS: (TellForm, _tell(PERSONS), gettext_lazy("记下了：已经告知本人")),
+    "waive": (WaiveForm, _waive, gettext_lazy("记下了：不需要告知本人")),
+    "close": (CloseForm, _close, gettext_lazy("这件事了结了")),
 }
 
 

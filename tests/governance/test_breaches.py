@@ -155,7 +155,10 @@ def test_a_case_by_its_pages(world, client_of, time_machine):  # noqa: F811
     assert timezone.localtime(case.noticed_at).year == 2026, "when it was noticed stays"
     assert client.post(edit, sent | {"seen": "2026-13-45T00:00"}).status_code == 422
     assert client.post(step("persons"), {"text": "已经逐个通知"}).status_code == 302
-    assert client.post(step("close"), {"outcome": "名单收回，改用加密"}).status_code == 302
+    client.cookies["liren_lang"] = "en"
+    told = client.post(step("close"), {"outcome": "名单收回，改用加密"}, follow=True).content.decode()
+    assert "The case is closed" in told
+    client.cookies["liren_lang"] = "zh-hans"
     with assert_sql(7, at_most=True):
         assert "已经了结" in client.get(LIST).content.decode()
     assert "已经逐个通知" in client.get(page).content.decode()

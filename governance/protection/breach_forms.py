@@ -6,7 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.protection.models import BreachCase, BreachPolicy
-from governance.protection.services import NEEDED, WORDS
+from governance.protection.services import (
+    NEEDED,
+    NOTICED_MISSING,
+    OUTCOME_MAX,
+    OUTCOME_MISSING,
+    REASON_MISSING,
+    TEXT_MAX,
+    TEXT_MISSING,
+    WHY_MAX,
+    WHY_MISSING,
+    WORDS,
+)
 from governance.web.forms import IdempotencyField
 
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -35,7 +46,7 @@ class CaseForm(forms.Form):
         input_formats=[_MOMENT, "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
         error_messages={
-            "required": _("请写什么时候发现的，不能晚于现在"),
+            "required": NOTICED_MISSING,
             "invalid": _("时间没有看懂，请写成 2026-01-05 09:00"),
         },
     )
@@ -68,65 +79,61 @@ class CaseForm(forms.Form):
         return {name: getattr(case, name) for name in names} | {"seen": case.changed_at.isoformat()}
 
 
+def _needed(label: Any, missing: Any, *, most: int, rows: int = 3, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=most,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": missing},
+    )
+
+
 class TellForm(forms.Form):
     """What was sent, in full."""
 
-    text = forms.CharField(
-        label=_("原文"),
-        max_length=4000,
+    text = _needed(
+        _("原文"),
+        TEXT_MISSING,
+        most=TEXT_MAX,
+        rows=12,
         help_text=_("这是按事件写好的草稿，发出以前请改成合适的话；发出以后在这里记下。"),
-        widget=forms.Textarea(attrs={"rows": 12}),
-        error_messages={"required": _("请写告知的原文")},
     )
 
 
 class WaiveForm(forms.Form):
     """Why the persons need not be told."""
 
-    why = forms.CharField(
-        label=_("为什么可以不告知本人"),
-        max_length=1000,
+    why = _needed(
+        _("为什么可以不告知本人"),
+        WHY_MISSING,
+        most=WHY_MAX,
         help_text=_("采取的措施能有效避免危害的，法律允许不告知；主管部门可以要求告知。"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("请写哪些措施避免了危害，为什么可以不告知")},
     )
 
 
 class CloseForm(forms.Form):
     """How it ended."""
 
-    outcome = forms.CharField(
-        label=_("结果"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("请写结果：查清了什么，以后怎么防")},
+    outcome = _needed(_("结果"), OUTCOME_MISSING, most=OUTCOME_MAX)
+
+
+def _hours(label: Any) -> forms.IntegerField:
+    most = BreachPolicy.HOURS_MOST
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"class": "lr-input--short", "min": 1, "max": most}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("请写 1 到 720 之间的小时数")
+        ),
     )
 
 
 class PolicyForm(forms.Form):
     """How soon whom to tell."""
 
-    authority_hours = forms.IntegerField(
-        label=_("几小时内报告主管部门"),
-        min_value=1,
-        max_value=BreachPolicy.HOURS_MOST,
-        widget=forms.NumberInput(attrs={"class": "lr-input--short", "min": 1, "max": BreachPolicy.HOURS_MOST}),
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), _("请写 1 到 720 之间的小时数")
-        ),
-    )
-    persons_hours = forms.IntegerField(
-        label=_("几小时内告知本人"),
-        min_value=1,
-        max_value=BreachPolicy.HOURS_MOST,
-        widget=forms.NumberInput(attrs={"class": "lr-input--short", "min": 1, "max": BreachPolicy.HOURS_MOST}),
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), _("请写 1 到 720 之间的小时数")
-        ),
-    )
-    reason = forms.CharField(
-        label=_("为什么改"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明为什么改，以后查起来才清楚")},
-    )
+    authority_hours = _hours(_("几小时内报告主管部门"))
+    persons_hours = _hours(_("几小时内告知本人"))
+    reason = _needed(_("为什么改"), REASON_MISSING, most=200, rows=2)

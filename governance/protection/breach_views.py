@@ -46,7 +46,7 @@ def breaches(request: HttpRequest) -> HttpResponse:
     """All cases, the newest first; an open one says what is still to be told, and by when. 1 SQL."""
     rows = BreachCase.objects.select_related("opened_by")
     page = KeysetPage(rows, order=["-id"], size=PAGE_SIZE, cursor=request.GET.get("cursor"))
-    context = {"page": page, "rows": page.rows, "now": timezone.now()}
+    context = {"page": page, "rows": page.rows}
     return render_page(request, "protection/breaches.html", "protection/_breaches.html", context)
 
 
@@ -186,7 +186,6 @@ def _shown(request: HttpRequest, case: BreachCase, **sent: forms.Form) -> HttpRe
     operator = {"zh": site.operator, "en": site.operator_en or site.operator}
     context = {
         "case": case,
-        "now": timezone.now(),
         "authority_form": sent.get(AUTHORITY)
         or TellForm(initial={"text": authority_draft(case, operator)}, auto_id=_ids(AUTHORITY)),
         "persons_form": sent.get(PERSONS)

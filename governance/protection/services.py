@@ -29,7 +29,13 @@ NEEDED = {
     "what": _("请写发生了什么"),
     "kinds": _("请写是哪些信息，例如姓名、电话"),
 }
-TEXT_MAX, WHY_MAX = 4000, 1000
+TEXT_MAX, WHY_MAX, OUTCOME_MAX = 4000, 1000, 2000
+# what is said where something is missing, by the service and beside the field
+NOTICED_MISSING = _("请写什么时候发现的，不能晚于现在")
+TEXT_MISSING = _("请写告知的原文")
+WHY_MISSING = _("请写哪些措施避免了危害，为什么可以不告知")
+OUTCOME_MISSING = _("请写结果：查清了什么，以后怎么防")
+REASON_MISSING = _("请写明为什么改，以后查起来才清楚")
 
 
 def breach_open(
@@ -46,7 +52,7 @@ def breach_open(
     require(actor, Capability.KEEP_BREACHES, None)
     said = _said(words)
     if noticed_at is None or noticed_at > at:
-        raise DomainError("noticed_at", _("请写什么时候发现的，不能晚于现在"), field="noticed_at")
+        raise DomainError("noticed_at", NOTICED_MISSING, field="noticed_at")
     with constraint_errors(), transaction.atomic():
         policy = BreachPolicy.objects.filter(pk=BreachPolicy.ROW).first() or BreachPolicy()
         fields = {
@@ -98,7 +104,7 @@ def breach_tell(*, case: BreachCase, whom: str, text: str, actor: Viewer, at: da
         if getattr(locked, f"{whom}_told_at") is not None:
             raise StaleState("breach_told", _("这一步已经有人记过了"))
         if not said:
-            raise DomainError("text_required", _("请写告知的原文"), field="text")
+            raise DomainError("text_required", TEXT_MISSING, field="text")
         setattr(locked, f"{whom}_told_at", at)
         setattr(locked, f"{whom}_text", said[:TEXT_MAX])
         locked.save()
@@ -115,7 +121,7 @@ def breach_waive(*, case: BreachCase, why: str, actor: Viewer, at: datetime) -> 
         if locked.is_persons_settled:
             raise StaleState("breach_told", _("这一步已经有人记过了"))
         if not said:
-            raise DomainError("why_required", _("请写哪些措施避免了危害，为什么可以不告知"), field="why")
+            raise DomainError("why_required", WHY_MISSING, field="why")
         locked.persons_waived_at, locked.persons_waived_why = at, said[:WHY_MAX]
         locked.save()
         publish(events.BREACH_WAIVED, subject=locked, actor=actor, payload={"whom": PERSONS}, at=at)
@@ -130,8 +136,8 @@ def breach_close(*, case: BreachCase, outcome: str, actor: Viewer, at: datetime)
         if locked.authority_told_at is None or not locked.is_persons_settled:
             raise DomainError("breach_untold", _("报告和告知都有了交代，才能了结"))
         if not said:
-            raise DomainError("outcome_required", _("请写结果：查清了什么，以后怎么防"), field="outcome")
-        locked.outcome, locked.closed_at, locked.closed_by = said[:2000], at, actor.user
+            raise DomainError("outcome_required", OUTCOME_MISSING, field="outcome")
+        locked.outcome, locked.closed_at, locked.closed_by = said[:OUTCOME_MAX], at, actor.user
         locked.save()
         publish(events.BREACH_CLOSED, subject=locked, actor=actor, at=at)
     return locked
@@ -162,7 +168,7 @@ def breach_policy_change(
     require(actor, Capability.KEEP_BREACHES, None)
     why = clean_text(reason, multiline=False)
     if not why:
-        raise DomainError("reason_required", _("请写明为什么改，以后查起来才清楚"), field="reason")
+        raise DomainError("reason_required", REASON_MISSING, field="reason")
     with constraint_errors(), transaction.atomic():
         hours = {"authority_hours": authority_hours, "persons_hours": persons_hours}
         row, _made = BreachPolicy.objects.update_or_create(

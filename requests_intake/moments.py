@@ -1,9 +1,11 @@
 """Dates as people type them into the search box, as windows `[start, end)` of local days."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
+
+from governance.worktime.days import midnight
 
 _RANGE = re.compile(r"\.\.+|~|至|到")
 _DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?")
@@ -23,11 +25,7 @@ def window(text: str, at: datetime) -> tuple[datetime | None, datetime | None] |
     if any(part and days is None for part, days in zip(parts, read, strict=True)):
         return None
     first, last = read[0], read[-1]
-    return (_midnight(first[0]) if first else None, _midnight(last[1]) if last else None)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return (midnight(first[0]) if first else None, midnight(last[1]) if last else None)
 
 
 def _days(text: str, today: date) -> Days | None:

@@ -1,14 +1,14 @@
 """The question put to the trail: it stands in the address, so that a finding can be sent to a colleague."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.audit.filters import TrailFilter
 from governance.audit.selectors import kinds, people_named, refs_of
+from governance.worktime.days import midnight
 
 NOT_A_DAY = _("日期没有看懂，请写成 2026-01-05")
 
@@ -63,16 +63,12 @@ class TrailForm(forms.Form):
     def narrowed(self) -> TrailFilter:
         """Return the filter of a valid form; days begin and end at local midnight."""
         data = self.cleaned_data
-        until = data.get("until")
+        since, until = data.get("since"), data.get("until")
         return TrailFilter(
             kind=data.get("kind", ""),
             people=tuple(data["people"]) if "people" in data else None,
             refs=tuple(data["refs"]) if "refs" in data else None,
-            since=_midnight(data.get("since")),
-            until=_midnight(until + timedelta(days=1)) if until else None,
+            since=midnight(since) if since else None,
+            until=midnight(until + timedelta(days=1)) if until else None,
             words=data.get("words", "").strip(),
         )
-
-
-def _midnight(day: Any) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time())) if day else None

@@ -1,7 +1,7 @@
 """Reads of the trail: events and looks at personal data, in one order of time."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from governance.outbox.telling import TrailKind, code_text, subject_of, told, to
 from governance.privacy.models import AccessLog
 from governance.refs import find, kind_of, ref_of
 from governance.worktime import HorizonPassed, calendar_current
+from governance.worktime.days import midnight
 
 EVENT, LOOK = "event", "look"  # the two tables, in addresses
 PEOPLE_FOUND = 20
@@ -147,7 +148,7 @@ def counted(rule: WatchRule, since: datetime, until: datetime) -> list[tuple[int
 
 def rows_behind(finding: Finding) -> list[DomainEvent | AccessLog]:
     """Return the rows that a finding counts, the newest first, at most 100. 1 SQL."""
-    since = timezone.make_aware(datetime.combine(finding.day, time()))
+    since = midnight(finding.day)
     rows = _watched(finding.rule.key, since, since + timedelta(days=1))
     if finding.record:
         rows = rows.filter(subject_ref=finding.record)

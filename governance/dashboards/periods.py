@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.errors import DomainError
+from governance.worktime.days import midnight
 
 DEFAULT = "7"
 CHOICES: Sequence[tuple[str, int, str | Promise, str | Promise]] = (
@@ -82,11 +83,6 @@ def period_of(values: dict[str, str], at: datetime) -> Period:
 
 def _today(at: datetime) -> date:
     return timezone.localtime(at).date()
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a local day."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
 def _period(

@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from governance.dashboards.periods import Period, midnight
+from governance.dashboards.periods import Period
+from governance.worktime.days import midnight
 
 
 def cases(count: int) -> str:

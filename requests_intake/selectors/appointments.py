@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils import timezone
 
 from governance.access.checks import can
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_email, mask_name, mask_phone
 from governance.worktime import calendar_current
+from governance.worktime.days import midnight
 from requests_intake.models import Appointment, AppointmentState, ServiceWindow
 from requests_intake.models.appointments import SEATED
 from requests_intake.numbers import parse_number
@@ -45,7 +45,7 @@ def days_to_book(window: ServiceWindow, *, at: datetime) -> list[DayChoice]:
     if offer is None:
         return []
     days = days_offered(offer, calendar, at)
-    begin, end = _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))
+    begin, end = midnight(days[0]), midnight(days[-1] + timedelta(days=1))
     seated = Appointment.objects.filter(window=window, state__in=SEATED, starts_at__lt=end, ends_at__gt=begin)
     taken = list(seated.values_list("starts_at", "ends_at", "seat"))
     week = week_of(window)
@@ -98,8 +98,8 @@ def windows_kept(viewer: Viewer, day: date) -> list[Any]:
     conditions = [Q(organisation__in=viewer.organisations(Capability.KEEP_APPOINTMENTS))]
     conditions += [Q(area_code__startswith=code) for code in viewer.areas(Capability.KEEP_APPOINTMENTS)]
     that_day = Q(
-        appointments__starts_at__gte=_midnight(day),
-        appointments__starts_at__lt=_midnight(day + timedelta(days=1)),
+        appointments__starts_at__gte=midnight(day),
+        appointments__starts_at__lt=midnight(day + timedelta(days=1)),
         appointments__state__in=SEATED,
     )
     rows = ServiceWindow.objects.filter(reduce(or_, conditions)).annotate(booked=Count("appointments", filter=that_day))
@@ -109,7 +109,7 @@ def windows_kept(viewer: Viewer, day: date) -> list[Any]:
 def day_sheet(viewer: Viewer, window: ServiceWindow, day: date) -> list[AppointmentLine]:
     """Return who comes to a window on a day, by time; cancelled ones too. 1 SQL."""
     rows = Appointment.objects.visible_to(viewer).filter(
-        window=window, starts_at__gte=_midnight(day), starts_at__lt=_midnight(day + timedelta(days=1))
+        window=window, starts_at__gte=midnight(day), starts_at__lt=midnight(day + timedelta(days=1))
     )
     return [masked(row) for row in rows.order_by("starts_at", "seat", "pk")]
 
@@ -152,7 +152,3 @@ def _unfit(rows: Iterable[Appointment]) -> list[Appointment]:
             open_on_holidays=row.window.open_on_holidays,
         )
     ]
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,6 +1,6 @@
 """Stand-ins: who looks after my orders while I am away, and whose I look after."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -19,6 +19,7 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.organisations.models import Organisation
 from governance.web.forms import add_domain_error
+from governance.worktime.days import midnight
 from requests_intake.models import StandIn
 from requests_intake.permissions import Capability
 from requests_intake.selectors.people import handlers_of
@@ -71,8 +72,8 @@ def stand_ins(request: HttpRequest) -> HttpResponse:
             stand_in_set(
                 substitute=User.objects.filter(pk=chosen["substitute"]).first(),
                 organisation_id=int(chosen["organisation"]),
-                starts_at=_morning(chosen["starts_at"]),
-                ends_at=_morning(last + timedelta(days=1)),
+                starts_at=midnight(chosen["starts_at"]),
+                ends_at=midnight(last + timedelta(days=1)),
                 actor=viewer,
                 at=at,
             )
@@ -106,10 +107,6 @@ def _page(request: HttpRequest, form: StandInForm, at: datetime, status: int = 2
         for row in rows
     ]
     return render(request, "requests_intake/stand_ins.html", {"form": form, "lines": lines}, status=status)
-
-
-def _morning(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _viewer(request: HttpRequest) -> Viewer:

@@ -1,7 +1,7 @@
 """The only writers of what is watched: the sweep over two days, the verdict on a finding, the rules themselves."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from governance.audit.selectors import counted
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.outbox.services import NewEvent, publish, publish_many
 from governance.text import clean_text
+from governance.worktime.days import midnight
 
 WORDS_MAX, LIMIT_MOST = 500, 100_000
 VERDICT_MISSING = _("请选一个结论")
@@ -47,7 +48,7 @@ def _kept(rule: WatchRule, day: date, at: datetime) -> list[Finding]:
     known = {(one.person_id, one.record): one for one in Finding.objects.select_for_update().filter(rule=rule, day=day)}
     told = {person_id for person_id, _record in known}
     tell: dict[int, Finding] = {}
-    for person_id, record, count in counted(rule, _midnight(day), _midnight(day + timedelta(days=1))):
+    for person_id, record, count in counted(rule, midnight(day), midnight(day + timedelta(days=1))):
         found = known.get((person_id, record))
         if found is None:
             fields = {"day": day, "record": record, "count": count, "found_at": at}
@@ -111,10 +112,6 @@ def rules_change(
         )
         publish_many(_changed(rule, before, actor, at) for rule, before in changed)
     return [rule for rule, _before in changed]
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def _found(finding: Finding, at: datetime) -> NewEvent:

@@ -16,6 +16,7 @@ from governance.notifications.permissions import Capability
 from governance.notifications.services.messages import require_for
 from governance.outbox.services import publish
 from governance.text import clean_text, mobile_number
+from governance.worktime.days import midnight
 
 REASON_MAX = 200
 LONGEST = timedelta(days=366)
@@ -41,7 +42,7 @@ def block_add(*, address: str, reason: str, until: date, actor: Viewer, at: date
     today = timezone.localdate(at)
     if until <= today or until > today + LONGEST:
         raise DomainError("until_out_of_range", _("请写明天到一年以内的一天"), field="until")
-    ends = timezone.make_aware(datetime.combine(until + timedelta(days=1), datetime.min.time()))
+    ends = midnight(until + timedelta(days=1))
     with constraint_errors(), transaction.atomic():
         _forget(BlockedAddress.objects.filter(index__in=address_indexes(found), expires_at__lte=at))
         row = BlockedAddress.objects.create(

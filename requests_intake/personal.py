@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.privacy.register import Basis, Processing
+from governance.privacy.register import Basis, Processing, SensitiveUse
 
 TITLE = _("诉求和办件")
 
@@ -210,3 +210,21 @@ IMPERSONAL = {
     "requests_intake.WorkOrder": "area_code",
     "requests_intake.WorkOrderTransition": "name from_state to_state actor_kind",
 }
+
+ACTING_RULES, OUTSIDE_LINKS = "requests_intake.acting_rules", "requests_intake.outside_links"
+SENSITIVE = (
+    SensitiveUse(
+        key=ACTING_RULES,
+        title=_("规则直派"),
+        what=_("诉求的事项、地点和内容交给规则判断，不经过人就派给一个单位"),
+        why=_("利用个人信息进行自动化决策（个人信息保护法第五十五条第二项）"),
+        locked=_("规则只建议，派给谁都由派单员确认"),
+    ),
+    SensitiveUse(
+        key=OUTSIDE_LINKS,
+        title=_("发链接给外单位"),
+        what=_("诉求的内容、地点，选了“可以联系”的还有诉求人的称呼和电话，交给不在门户里办事的单位"),
+        why=_("委托处理、向其他个人信息处理者提供个人信息（个人信息保护法第五十五条第三项）"),
+        locked=_("发不了新的链接；已经发出的照常，可以一条条收回"),
+    ),
+)

@@ -16,6 +16,7 @@ from requests_intake.models import (
     ServiceRequest,
     WorkOrder,
 )
+from requests_intake.personal import SENSITIVE
 
 tell(
     {
@@ -231,6 +232,7 @@ tell_codes(
         "phone": _("电话"),
         "email": _("邮箱"),
         "rows": _("整张表"),
+        **{use.key: use.title for use in SENSITIVE},
     }
 )
 

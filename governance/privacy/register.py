@@ -2,6 +2,7 @@
 
     PERSONAL = (Processing(title=..., what=..., ..., fields={"app.Model": "name phone"}),)
     IMPERSONAL = {"app.Model": "key note"}
+    SENSITIVE = (SensitiveUse(key=..., title=..., what=..., why=..., locked=...),)
 
 Every column that could hold words, a picture or an address of the network stands in one of the two (a test walks all
 tables): either as part of a processing with all that 个人信息保护法 §17 and §55 ask to be told, or as one with no
@@ -55,13 +56,29 @@ class Processing:
 
 
 @dataclass(frozen=True, slots=True)
+class SensitiveUse:
+    """A use of people's data that stays locked until its impact was assessed (个人信息保护法 §55).
+
+    `key` is "<app>.<use>"; `what` says whose data are used and how, `why` which case of §55 it is, `locked` what cannot
+    be done without it.
+    """
+
+    key: str
+    title: Words
+    what: Words
+    why: Words
+    locked: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
-    """What one app says: its label and name, its processings, its columns without a person."""
+    """What one app says: its label and name, its processings, its columns without a person, its locked uses."""
 
     app: str
     title: Words
     personal: tuple[Processing, ...]
     impersonal: Mapping[str, str]
+    sensitive: tuple[SensitiveUse, ...]
 
 
 @cache
@@ -74,9 +91,15 @@ def _find() -> Iterator[Declared]:
     for config in apps.get_app_configs():
         if find_spec(f"{config.name}.personal") is not None:
             module = import_module(f"{config.name}.personal")
-            yield Declared(config.label, module.TITLE, module.PERSONAL, module.IMPERSONAL)
+            sensitive = getattr(module, "SENSITIVE", ())
+            yield Declared(config.label, module.TITLE, module.PERSONAL, module.IMPERSONAL, sensitive)
 
 
 def processings_of_residents() -> list[Processing]:
     """Return what the public page tells. No SQL."""
     return [one for app in declared() for one in app.personal if one.is_residents]
+
+
+def sensitive_uses() -> dict[str, SensitiveUse]:
+    """Return every use that stays locked until its impact was assessed, by key. No SQL."""
+    return {one.key: one for app in declared() for one in app.sensitive}

@@ -1,7 +1,10 @@
-"""Breach cases (个人信息保护法 §57): what happened to whose data, who was told what by when, and how it ended."""
+"""Breach cases (个人信息保护法 §57): what happened to whose data, who was told what by when, and how it ended.
+
+Impact assessments (§55, §56): what must be thought through, and approved by somebody else, before a use begins.
+"""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -113,3 +116,68 @@ class BreachCase(models.Model):
     def is_persons_settled(self) -> bool:
         """Whether the persons were told, or need not be."""
         return self.persons_told_at is not None or self.persons_waived_at is not None
+
+
+class ImpactAssessment(models.Model):
+    """What §56 asks of one use of people's data; the use is open while one is approved, in time and not ended.
+
+    Kept for good, as are all its answers: the law asks for three years at least.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    submission_key = models.UUIDField(unique=True, editable=False)
+    use = models.CharField(max_length=60)  # key of a `SensitiveUse`
+    necessity = models.TextField(max_length=2000)
+    risks = models.TextField(max_length=2000)
+    measures = models.TextField(max_length=2000)
+    valid_until = models.DateField()  # the last day on which the use is open
+    filed_at = models.DateTimeField()
+    filed_by = models.ForeignKey(_USER, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(_USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_approved = models.BooleanField(null=True)
+    note = models.TextField(max_length=1000, blank=True, default="")  # of who decided
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(_USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_why = models.CharField(max_length=200, blank=True, default="")
+    reminded_at = models.DateTimeField(null=True, blank=True)  # that it runs out
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["use", "valid_until"], name="assessment_open", condition=Q(is_approved=True, ended_at=None)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["use"],
+                condition=Q(decided_at__isnull=True),
+                name="assessment_one_waiting",
+                violation_error_message=_("这一项已经有一份在等批准，请先批完那一份"),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, is_approved__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False, is_approved__isnull=False),
+                name="assessment_decision_whole",
+                violation_error_message=_("批准或退回要写明是谁、什么时候"),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("filed_by")),
+                name="assessment_decided_by_another",
+                violation_error_message=_("自己写的评估，要由另一个人批准"),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False, is_approved=True),
+                name="assessment_ended_once_approved",
+                violation_error_message=_("只有批准了的评估才能提前结束"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.use}"
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether the use may go on on this local day because of this assessment."""
+        return bool(self.is_approved) and self.ended_at is None and self.valid_until >= day

@@ -23,5 +23,8 @@ PERSONAL = (
     ),
 )
 
-# No person in it: the office's reason for a rule.
-IMPERSONAL = {"protection.BreachPolicy": "why"}
+# No person in it: the office's reasons, and what it thought through about a use of data as a whole.
+IMPERSONAL = {
+    "protection.BreachPolicy": "why",
+    "protection.ImpactAssessment": "use necessity risks measures note ended_why",
+}

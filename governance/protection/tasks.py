@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from governance.protection.assessments import assessments_running_out
 from governance.protection.services import breaches_overdue
 
 
@@ -10,3 +11,9 @@ from governance.protection.services import breaches_overdue
 def run_breaches_overdue() -> None:
     """Remind of what should have been told by now."""
     breaches_overdue(at=timezone.now())
+
+
+@shared_task(name="governance.protection.tasks.run_assessments_running_out")
+def run_assessments_running_out() -> None:
+    """Remind of assessments that run out soon."""
+    assessments_running_out(at=timezone.now())

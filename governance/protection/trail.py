@@ -1,4 +1,4 @@
-"""What the trail says of breach cases."""
+"""What the trail says of breach cases and impact assessments."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,11 @@ tell(
         "protection.breach_overdue": _("提醒：泄露事件该告知了"),
         "protection.breach_closed": _("了结了泄露事件"),
         "protection.breach_policy_changed": _("改了泄露事件的告知时限"),
+        "protection.assessment_filed": _("交了影响评估"),
+        "protection.assessment_approved": _("批准了影响评估"),
+        "protection.assessment_returned": _("退回了影响评估"),
+        "protection.assessment_ended": _("提前结束了影响评估"),
+        "protection.assessment_runs_out": _("提醒：影响评估快到期"),
     }
 )
 tell_keys(
@@ -25,11 +30,14 @@ tell_keys(
         "whom": Key(_("告知谁")),
         "authority_hours": Key(_("几小时内报告主管部门")),
         "persons_hours": Key(_("几小时内告知本人")),
+        "use": Key(_("评估的做法")),
+        "valid_until": Key(_("有效到")),
     }
 )
 tell_subjects(
     {
         "protection.breachcase": Subject(_("泄露事件")),
+        "protection.impactassessment": Subject(_("影响评估")),
         "protection.breachpolicy": Subject(_("泄露事件的告知时限"), is_one=True),
     }
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.protection import breach_views, views
+from governance.protection import assessment_views, breach_views, views
 
 app_name = "protection"
 urlpatterns = [
@@ -14,4 +14,15 @@ urlpatterns = [
     path("staff/protection/breaches/<uuid:public_id>/", breach_views.breach, name="breach"),
     path("staff/protection/breaches/<uuid:public_id>/edit/", breach_views.breach_edit, name="breach-edit"),
     path("staff/protection/breaches/<uuid:public_id>/<str:step>/", breach_views.breach_step, name="breach-step"),
+    path("staff/protection/assessments/", assessment_views.assessments, name="assessments"),
+    path("staff/protection/assessments/new/<str:use>/", assessment_views.assessment_new, name="assessment-new"),
+    path("staff/protection/assessments/<uuid:public_id>/", assessment_views.assessment, name="assessment"),
+    path(
+        "staff/protection/assessments/<uuid:public_id>/decision/",
+        assessment_views.assessment_decided,
+        name="assessment-decision",
+    ),
+    path(
+        "staff/protection/assessments/<uuid:public_id>/end/", assessment_views.assessment_ended, name="assessment-end"
+    ),
 ]

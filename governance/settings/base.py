@@ -304,6 +304,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"queue": "heavy"},
     },
     "breaches-overdue": {"task": "governance.protection.tasks.run_breaches_overdue", "schedule": 900.0},
+    "assessments-running-out": {
+        "task": "governance.protection.tasks.run_assessments_running_out",
+        "schedule": crontab(hour=8, minute=30),
+    },
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError
 from governance.organisations.models import OUTSIDE_KINDS
 from governance.outbox.services import NewEvent, publish_many
+from governance.protection.assessments import is_assessed, require_assessed
 from governance.refs import ref_of
 from governance.worktime import calendar_current
 from requests_intake import events
@@ -27,6 +29,7 @@ from requests_intake.models import (
     WorkOrder,
 )
 from requests_intake.permissions import Capability
+from requests_intake.personal import ACTING_RULES
 from requests_intake.selectors.choices import organisations_for
 from requests_intake.selectors.course import BY_RULE, BY_RULE_FAILED
 from requests_intake.selectors.rules import asked_of, for_people, matter_of, rule_book, rules_forget
@@ -44,9 +47,11 @@ def rule_let_act(*, rule: DispatchRule, run: RuleRun | None, actor: Viewer, at: 
     """Let a rule dispatch at once from now on.
 
     Raises `DomainError` unless `run` is a finished trial of this very version within the last seven days, and for a
-    rule that is off, fits everything, or names a party outside the portal, which needs a link that somebody sends.
+    rule that is off, fits everything, or names a party outside the portal, which needs a link that somebody sends; and
+    while what rules decide about people is not assessed (个人信息保护法 §55).
     """
     require_office(actor, Capability.EDIT_RULES)
+    require_assessed(ACTING_RULES, at=at)
     with transaction.atomic():
         locked = rule_lock(rule)
         if not locked.is_active:
@@ -106,9 +111,11 @@ def _set_acting(rows: list[DispatchRule], acts: bool, actor: Viewer, at: datetim
 def requests_act(*, request_ids: Iterable[int], at: datetime) -> int:
     """Dispatch those of these requests, which were just accepted, that a rule sends out at once; return how many.
 
-    1 SQL whatever the number where no rule does.
+    1 SQL whatever the number where no rule does. None acts once the assessment of that use has run out.
     """
     if not DispatchRule.objects.filter(is_active=True, acts=True).exists():
+        return 0
+    if not is_assessed(ACTING_RULES, on=timezone.localdate(at)):
         return 0
     waiting = ServiceRequest.objects.filter(pk__in=list(request_ids), state=RequestState.ACCEPTED).order_by("pk")
     return sum(request_act(request_id=pk, at=at) is not None for pk in waiting.values_list("pk", flat=True))

@@ -17,6 +17,7 @@ from governance.access.viewer import external as external_viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import OUTSIDE_KINDS, Organisation
 from governance.privacy.services import log_read
+from governance.protection.assessments import require_assessed
 from governance.refs import ref_of
 from governance.text import clean_text, mobile_number
 from governance.worktime import add, calendar_current
@@ -31,6 +32,7 @@ from requests_intake.models import (
     WorkOrder,
 )
 from requests_intake.permissions import Capability
+from requests_intake.personal import OUTSIDE_LINKS
 from requests_intake.selectors.outside import link_end
 from requests_intake.selectors.sight import is_shielded
 from requests_intake.services.clocks import turn_limit
@@ -70,12 +72,13 @@ def request_send_outside(
     Where it leads or helps already, its order goes out; else it is called in to help the lead. A link that was made
     before is called back. With `email` or else `phone` the link is sent there. Raises `DomainError` on "organisation"
     for none or one that works in the portal, on "phone" for a number that gets no messages, on "may_call" where
-    nobody outside may learn who asked.
+    nobody outside may learn who asked; and while handing data outside is not assessed (个人信息保护法 §55).
     """
     with constraint_errors(), transaction.atomic():
         locked = request_lock(request.pk)
         check_step(locked, "send_outside", actor, organisation=organisation)
         assert organisation is not None  # noqa: S101 - `check_step` has refused None
+        require_assessed(OUTSIDE_LINKS, at=at)
         if organisation.kind not in OUTSIDE_KINDS:
             raise DomainError(
                 "works_inside", _("这个单位在平台上办，请用派单、协办或吹哨，不用发链接"), field="organisation"

@@ -14,14 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.access import areas
+from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.protection.assessments import is_assessed
+from governance.protection.permissions import Capability as Protection
 from governance.text import clean_text
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
 from requests_intake.forms_rules import RuleForm, rule_initial
 from requests_intake.models import DispatchRule, RuleRun, RuleRunRow
 from requests_intake.permissions import Capability
+from requests_intake.personal import ACTING_RULES
 from requests_intake.selectors.rules_pages import (
     Warnings,
     conditions_of,
@@ -170,6 +174,9 @@ def rule_acting(request: HttpRequest, pk: int) -> HttpResponse:
         "elsewhere": run.fitted - run.fitted_agreed if run is not None else 0,
         "percent": round(100 * run.fitted_agreed / run.fitted) if run is not None and run.fitted else None,
         "problem": problem,
+        "is_locked": not is_assessed(ACTING_RULES, on=timezone.localdate(at)),
+        "may_assess": can(viewer, Protection.FILE_ASSESSMENTS, None)
+        or can(viewer, Protection.APPROVE_ASSESSMENTS, None),
     }
     return render(request, "requests_intake/admin/rule_acting.html", context, status=422 if problem else 200)
 

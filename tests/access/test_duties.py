@@ -33,7 +33,11 @@ def test_each_duty_is_one_administrators_alone():
     assert {name for name, duty in duty_of().items() if duty == AUDIT} == {"audit.read_trail", "audit.export_trail"}
     security = {name for name, duty in duty_of().items() if duty == SECURITY}
     access = {name for name in given["administrator"] if name.startswith("access.")}
-    assert security == access - {"access.work", "access.view_matrix"} | {"audit.watch", "protection.keep_breaches"}
+    assert security == access - {"access.work", "access.view_matrix"} | {
+        "audit.watch",
+        "protection.keep_breaches",
+        "protection.file_assessments",
+    }
     business = [role for role in given if role not in (*DUTIES, *JOINT)]
     assert not any(duties_in(given[role]) for role in business)
     own = given[SYSTEM] | given[SECURITY] | given[AUDIT]

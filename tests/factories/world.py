@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -14,6 +15,8 @@ from governance.access.models import Grant, Role, User
 from governance.access.viewer import Viewer, viewer_for
 from governance.audit.models import WatchRule
 from governance.organisations.models import Organisation
+from governance.privacy.register import sensitive_uses
+from governance.protection.models import ImpactAssessment
 from governance.worktime import calendar_forget
 from governance.worktime.models import CalendarDay, Source
 from governance.worktime.published_days import days_of
@@ -119,6 +122,7 @@ def build() -> World:
     _territory()
     _offices(world)
     _people(world)
+    _assessments(world)
     _catalogue(world)
     forget()
     return world
@@ -274,6 +278,26 @@ def grant(world: World, key: str, role: str, code: str, organisation: Organisati
         starts_at=MORNING - timedelta(days=400),
         reason="test",
         created_at=MORNING - timedelta(days=400),
+    )
+
+
+def _assessments(world: World) -> None:
+    """What the law asks to assess first was assessed: what it locks is open in this town."""
+    ImpactAssessment.objects.bulk_create(
+        ImpactAssessment(
+            submission_key=uuid4(),
+            use=use,
+            necessity="test",
+            risks="test",
+            measures="test",
+            valid_until=date(2029, 12, 31),
+            filed_at=MORNING - timedelta(days=300),
+            filed_by=world.people["administrator"],
+            decided_at=MORNING - timedelta(days=299),
+            decided_by=world.people["district"],
+            is_approved=True,
+        )
+        for use in sensitive_uses()
     )
 
 

@@ -290,6 +290,7 @@ STAFF = {
             "/staff/audit/watch/",
             "/staff/protection/breaches/new/",
             "/staff/protection/breaches/CASE/",
+            "/staff/protection/assessments/",
             "/staff/messages/",
             "/staff/messages/robots/",
             "/staff/messages/deliveries/",

@@ -28,6 +28,7 @@ from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
+from governance.protection.models import ImpactAssessment
 from governance.protection.services import breach_open
 from governance.web.views import errors
 from requests_intake.models import (
@@ -147,6 +148,7 @@ STAFF = {
     "protection:breaches": [""],
     "protection:breach-new": [""],
     "protection:breach-policy": [""],
+    "protection:assessments": [""],
     "audit:exports": [""],
     "audit:seals": [""],
     "audit:findings": ["", "?view=closed"],
@@ -219,6 +221,8 @@ OF_A_THING = {
     "audit:finding",
     "protection:breach",
     "protection:breach-edit",
+    "protection:assessment",
+    "protection:assessment-new",
     "access:token-revoke",  # read in tests/access/test_pages_tokens.py
     "intake:policy",
     "intake:rule",
@@ -314,6 +318,8 @@ NO_PAGES = {
     "dashboards:export-file": "a file",
     "audit:export-file": "a file",
     "protection:register-table": "a file",
+    "protection:assessment-decision": "posts only; its answer is the page of the assessment",
+    "protection:assessment-end": "as above",
     "protection:breach-step": "posts only; its answer is the page of the case",
     "intake:appraisal-csv": "a file",
     "intake:open-csv": "a file",
@@ -797,6 +803,11 @@ def test_jobs(town: Town, reader: Reader):
         page = reverse(f"protection:{name}", args=[case.public_id])
         assert reader.visit(town.clients["administrator"], page).status_code == 200
     assert reader.visit(town.clients["administrator"], reverse("protection:breaches")).status_code == 200
+    row, boss = ImpactAssessment.objects.all()[0], town.clients["administrator"]
+    new = reverse("protection:assessment-new", args=[row.use])
+    assert reader.visit(boss, new).status_code == 200
+    assert reader.read(boss.post(new, {"valid_until": "soon"}), new).status_code == 422
+    assert reader.visit(boss, reverse("protection:assessment", args=[row.public_id])).status_code == 200
     for job in town.jobs:
         address = reverse("jobs:show", args=[job.public_id])
         assert reader.visit(town.clients["administrator"], address).status_code == 200

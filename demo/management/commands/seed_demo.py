@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from demo.histories import histories
 from demo.loading.articles import load_articles
+from demo.loading.assessments import load_assessments
 from demo.loading.duty import load_duty
 from demo.loading.grants import load_grants
 from demo.loading.looks import load_looks
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 load_publications(at)
                 load_duty(people, at)
                 load_grants(people, at)
+                load_assessments(people, at)
                 load_supervision(people, at)
                 load_looks(at)
                 load_appointments(load_windows(reference.organisations, at), at)

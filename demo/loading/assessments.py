@@ -8,7 +8,7 @@ from django.utils import timezone
 from demo.staff import staff_by_role
 from governance.access.models import User
 from governance.access.viewer import viewer_for
-from governance.protection.assessments import assessment_decide, assessment_file
+from governance.protection.assessments.services import assessment_decide, assessment_file
 from requests_intake.personal import ACTING_RULES, OUTSIDE_LINKS
 
 WORDS = {

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from governance.protection.assessments import assessments_running_out
+from governance.protection.assessments.services import assessments_running_out
 from governance.protection.services import breaches_overdue
 
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from governance.protection import assessment_views, breach_views, views
+from governance.protection import breach_views, views
+from governance.protection.assessments import views as assessment_views
 
 app_name = "protection"
 urlpatterns = [

@@ -15,7 +15,7 @@ from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError
 from governance.organisations.models import OUTSIDE_KINDS
 from governance.outbox.services import NewEvent, publish_many
-from governance.protection.assessments import is_assessed, require_assessed
+from governance.protection.assessments.services import is_assessed, require_assessed
 from governance.refs import ref_of
 from governance.worktime import calendar_current
 from requests_intake import events

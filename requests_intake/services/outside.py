@@ -17,7 +17,7 @@ from governance.access.viewer import external as external_viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.organisations.models import OUTSIDE_KINDS, Organisation
 from governance.privacy.services import log_read
-from governance.protection.assessments import require_assessed
+from governance.protection.assessments.services import require_assessed
 from governance.refs import ref_of
 from governance.text import clean_text, mobile_number
 from governance.worktime import add, calendar_current

@@ -17,7 +17,7 @@ from governance.access import areas
 from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.errors import DomainError, Forbidden, StaleState
-from governance.protection.assessments import is_assessed
+from governance.protection.assessments.services import is_assessed
 from governance.protection.permissions import Capability as Protection
 from governance.text import clean_text
 from governance.web.forms import add_domain_error

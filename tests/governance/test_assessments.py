@@ -11,7 +11,7 @@ from django.utils import timezone
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox.models import DomainEvent
 from governance.privacy.register import sensitive_uses
-from governance.protection.assessments import (
+from governance.protection.assessments.services import (
     assessment_decide,
     assessment_end,
     assessment_file,

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.administration.fields import reason_field
-from governance.protection.assessments import (
+from governance.protection.assessments.services import (
     DAY_WRONG,
     ENDED_WHY_MISSING,
     MISSING,

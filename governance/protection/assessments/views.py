@@ -17,8 +17,8 @@ from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.privacy.register import SensitiveUse, sensitive_uses
-from governance.protection.assessment_forms import AssessmentForm, DecisionForm, EndForm
-from governance.protection.assessments import assessment_decide, assessment_end, assessment_file
+from governance.protection.assessments.forms import AssessmentForm, DecisionForm, EndForm
+from governance.protection.assessments.services import assessment_decide, assessment_end, assessment_file
 from governance.protection.models import ImpactAssessment
 from governance.protection.permissions import Capability
 from governance.web.forms import add_domain_error

@@ -1,0 +1,1 @@
+"""Impact assessments: what the law asks before a use of people's data begins."""

@@ -13,6 +13,7 @@ from governance.notifications.registry import NoticeKind, Recipient, register, u
 from governance.privacy.register import sensitive_uses
 from governance.protection.models import ImpactAssessment
 from governance.protection.permissions import Capability
+from governance.protection.person_requests import notices as person_notices  # noqa: F401 - registers its kinds
 
 BREACHES = NoticeGroup("protection.breaches", _("泄露事件"), _("办理泄露事件的人"), fixed=_("法律要求及时告知，不能关"))
 

@@ -11,6 +11,8 @@ class Capability(StrEnum):
     KEEP_BREACHES = "protection.keep_breaches"
     FILE_ASSESSMENTS = "protection.file_assessments"
     APPROVE_ASSESSMENTS = "protection.approve_assessments"
+    HANDLE_PERSON_REQUESTS = "protection.handle_person_requests"
+    TAKE_PERSON_REQUESTS = "protection.take_person_requests"
 
 
 TITLE = _("个人信息保护")  # of this app in the table of capabilities
@@ -30,6 +32,14 @@ DESCRIPTIONS = {
         _("批影响评估"),
         _("看别人写的影响评估，批准或者退回；批准以后，这种做法才能用"),
     ),
+    Capability.HANDLE_PERSON_REQUESTS: (
+        _("办理个人信息请求"),
+        _("居民要副本、更正、删除自己的信息：看请求，核对是本人，按时限答复，写办了什么；定时限"),
+    ),
+    Capability.TAKE_PERSON_REQUESTS: (
+        _("登记个人信息请求"),
+        _("替来窗口的居民登记个人信息请求，核对证件，把做好的副本交给本人；只看自己登记的"),
+    ),
 }
 
 _ALL = list(Capability)
@@ -38,4 +48,6 @@ BUILT_IN = {
     "security_admin": _ALL,
     # whoever answers for the office: a small one has a single administrator, and nobody approves their own
     "district_viewer": [Capability.APPROVE_ASSESSMENTS],
+    # those who sit where residents come
+    **{role: [Capability.TAKE_PERSON_REQUESTS] for role in ("counter_clerk", "community_head", "supervisor")},
 }

@@ -21,10 +21,22 @@ PERSONAL = (
         },
         is_residents=False,
     ),
+    Processing(
+        title=_("您对个人信息的请求"),
+        what=_("要副本、更正、删除的请求：您说的话、我们的答复；在窗口登记的，还有姓名和联系方式"),
+        why=_("按时答复您，也能说清是怎么办的"),
+        basis=Basis.LAW,
+        source=_("您自己填，或者窗口替您记"),
+        receivers=_("办理个人信息请求的人、替您登记的人；加密保存，每看一次记一次"),
+        kept=_("至少 3 年，门户自己不删"),
+        fields={"protection.PersonRequest": "name contact contact_index words identity_note reason outcome"},
+    ),
 )
 
 # No person in it: the office's reasons, and what it thought through about a use of data as a whole.
 IMPERSONAL = {
     "protection.BreachPolicy": "why",
     "protection.ImpactAssessment": "use necessity risks measures note ended_why",
+    "protection.PersonRequest": "number language",
+    "protection.PersonRequestPolicy": "why",
 }

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.protection.assessments.services import assessments_running_out
+from governance.protection.person_requests.services import person_requests_remind
 from governance.protection.services import breaches_overdue
 
 
@@ -17,3 +18,9 @@ def run_breaches_overdue() -> None:
 def run_assessments_running_out() -> None:
     """Remind of assessments that run out soon."""
     assessments_running_out(at=timezone.now())
+
+
+@shared_task(name="governance.protection.tasks.run_person_requests_remind")
+def run_person_requests_remind() -> None:
+    """Remind of requests of the persons concerned that are due soon or overdue."""
+    person_requests_remind(at=timezone.now())

@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "governance.protection.tasks.run_assessments_running_out",
         "schedule": crontab(hour=8, minute=30),
     },
+    "person-requests-remind": {"task": "governance.protection.tasks.run_person_requests_remind", "schedule": 900.0},
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }

@@ -37,6 +37,7 @@ def test_each_duty_is_one_administrators_alone():
         "audit.watch",
         "protection.keep_breaches",
         "protection.file_assessments",
+        "protection.handle_person_requests",
     }
     business = [role for role in given if role not in (*DUTIES, *JOINT)]
     assert not any(duties_in(given[role]) for role in business)

@@ -28,6 +28,7 @@ DATA = {
     "governance/notifications/notices.py": "as above",
     "governance/protection/breach_texts.py": "drafts in both languages",
     "governance/protection/notices.py": "texts of messages, beside their English",
+    "governance/protection/person_requests/notices.py": "as above",
     "governance/settings/api.py": "English description of the interface, with the Chinese terms of law",
     "governance/web/api/schema.py": "as above",
     "requests_intake/api/reading.py": "as above",
@@ -83,6 +84,7 @@ NAMES_WITHOUT_ENGLISH = {
     "requests_intake.WorkOrderTransition": "the name of a step in code",
     "requests_intake.RequesterContact": "what a person is called",
     "requests_intake.Appointment": "as above",
+    "protection.PersonRequest": "as above",
     "requests_intake.ConcernedPerson": "as above",
 }
 

@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from governance.protection.models import PersonRequest
+from governance.protection.person_requests.services import person_request_decide
 from requests_intake.models import ServiceRequest
 from requests_intake.services.drafts import draft_start
 from tests.factories import world as worlds
@@ -54,8 +56,22 @@ def test_what_a_resident_with_an_account_reads(world: worlds.World, time_machine
     read(client.get("/my/"), "after taking over")
     walk = Resident(time_machine, client=client).begin("enquiry")
     read(walk.go("contact"), "contact, filled in")
+    read(client.get("/account/data/new/?kind=delete"), "asking about one's data")
+    read(client.post("/account/data/new/", {"kind": "correct"}), "asking without words")
+    asked = client.post("/account/data/new/", {"kind": "correct", "words": "It is building 9."})["Location"]
+    read(client.get(asked), "a request about one's data")
+    person_request_decide(
+        request=PersonRequest.objects.get(),
+        decision="partly",
+        ground="accurate",
+        reason="We changed the number of the building.",
+        actor=world.viewer("administrator"),
+        at=MORNING + timedelta(hours=6),
+    )
+    for address in (asked, "/account/data/"):
+        read(client.get(address), f"{address}, answered")
     nobody = signed_in(resident("Mr Jones", "+8613912342046"), "en")
-    for address in ("/my/", "/my/?view=open", "/my/drafts/", "/my/looks/"):
+    for address in ("/my/", "/my/?view=open", "/my/drafts/", "/my/looks/", "/account/data/"):
         read(nobody.get(address), f"{address}, empty")
     staff = signed_in_staff(world)
     read(staff.get(reverse("intake:request", args=[requests[1].number])), "a request for somebody else, to staff")

@@ -29,6 +29,7 @@ from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
 from governance.protection.models import ImpactAssessment
+from governance.protection.person_requests.services import person_request_decide, person_request_take
 from governance.protection.services import breach_open
 from governance.web.views import errors
 from requests_intake.models import (
@@ -149,6 +150,9 @@ STAFF = {
     "protection:breach-new": [""],
     "protection:breach-policy": [""],
     "protection:assessments": [""],
+    "protection:person-requests": ["", "?view=done"],
+    "protection:person-request-new": [""],
+    "protection:person-request-policy": [""],
     "audit:exports": [""],
     "audit:seals": [""],
     "audit:findings": ["", "?view=closed"],
@@ -223,6 +227,7 @@ OF_A_THING = {
     "protection:breach-edit",
     "protection:assessment",
     "protection:assessment-new",
+    "protection:person-request",
     "access:token-revoke",  # read in tests/access/test_pages_tokens.py
     "intake:policy",
     "intake:rule",
@@ -321,6 +326,11 @@ NO_PAGES = {
     "protection:assessment-decision": "posts only; its answer is the page of the assessment",
     "protection:assessment-end": "as above",
     "protection:breach-step": "posts only; its answer is the page of the case",
+    "protection:person-request-step": "posts only; its answer is the page of the request",
+    "protection:my-data": "for residents with an account; read in test_english_accounts",
+    "protection:my-data-new": "for residents with an account; read in test_english_accounts",
+    "protection:my-data-one": "for residents with an account; read in test_english_accounts",
+    "protection:my-data-withdraw": "leads back to the list",
     "intake:appraisal-csv": "a file",
     "intake:open-csv": "a file",
     "intake:open-json": "for machines",
@@ -811,6 +821,32 @@ def test_jobs(town: Town, reader: Reader):
     for job in town.jobs:
         address = reverse("jobs:show", args=[job.public_id])
         assert reader.visit(town.clients["administrator"], address).status_code == 200
+
+
+def test_requests_about_personal_data(town: Town, reader: Reader):
+    """In each state, to whoever handles it, with what the steps answer to something missing."""
+    boss, clerk = town.clients["administrator"], town.world.viewer("clerk")
+    for kind, decision, ground in (
+        ("copy", "", ""),
+        ("correct", "refused", "accurate"),
+        ("delete", "partly", "retention"),
+    ):
+        made = person_request_take(
+            kind=kind, name="Mr Smith", contact="13912342046", words="The number, please", identity="document",
+            identity_note="Passport", language="en", submission_key=uuid.uuid4(), actor=clerk, at=NOW,
+        )  # fmt: skip
+        page = reverse("protection:person-request", args=[made.public_id])
+        for step in ("identity", "decision"):
+            refused = boss.post(reverse("protection:person-request-step", args=[made.public_id, step]))
+            assert reader.read(refused, f"{kind}, {step}").status_code == 422
+        if decision:
+            person_request_decide(
+                request=made, decision=decision, ground=ground, reason="We looked into it.",
+                actor=town.world.viewer("administrator"), at=NOW,
+            )  # fmt: skip
+        assert reader.visit(boss, page).status_code == 200
+    for view in ("open", "done"):
+        reader.visit(boss, reverse("protection:person-requests") + f"?view={view}")
 
 
 def test_answers_to_the_map(town: Town, reader: Reader):

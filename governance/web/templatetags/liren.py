@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from governance.privacy.masks import mask_email, mask_phone
+from governance.privacy.masks import mask_email, mask_name, mask_phone
 from governance.web import icons, words
 from governance.web.forms import summary
 
@@ -194,6 +194,12 @@ _ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 def masked_phone(number: str | None) -> str:
     """139****2046."""
     return mask_phone(number) if number else ""
+
+
+@register.filter
+def masked_name(name: str | None) -> str:
+    """周*."""
+    return mask_name(name) if name else ""
 
 
 @register.filter

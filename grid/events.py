@@ -2,5 +2,9 @@
 
 from governance.outbox.events import EventType
 
-# One event a load, however many areas it concerns; created and changed are counts.
-TERRITORY_CHANGED = EventType("grid.territory_changed", ("created", "changed", "geometry_version"))
+# One event a change, however many areas it concerns; created, changed and ended are counts. `code_map` and `relocated`:
+# see `governance.impact.succession`.
+TERRITORY_CHANGED = EventType(
+    "grid.territory_changed",
+    ("kind", "created", "changed", "ended", "code_map", "relocated", "geometry_version"),
+)

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "governance.knowledge",
     "governance.dashboards",
     "governance.notifications",
+    "governance.impact",
     "governance.jobs",
     "governance.files",
     "governance.web",

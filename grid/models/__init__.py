@@ -2,5 +2,16 @@
 
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.duty import DutyItem, DutyKind
+from grid.models.history import AreaChange, AreaVersion, ChangeKind
 
-__all__ = ["Area", "AreaKind", "DutyItem", "DutyKind", "GeometryVersion", "Level"]
+__all__ = [
+    "Area",
+    "AreaChange",
+    "AreaKind",
+    "AreaVersion",
+    "ChangeKind",
+    "DutyItem",
+    "DutyKind",
+    "GeometryVersion",
+    "Level",
+]

@@ -121,6 +121,8 @@ class Area(models.Model):
     surface_m2 = models.FloatField(_("面积（平方米）"), null=True, blank=True)
     valid_from = models.DateField(_("启用日期"))
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
+    # Counts up with every change: whoever works from an older page is told.
+    version = models.PositiveIntegerField(default=1)
 
     objects = AreaQuerySet.as_manager()
     RULES = [

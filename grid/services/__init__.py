@@ -1,6 +1,18 @@
 """The only writers of the territory."""
 
-from grid.services.areas import AreasLoaded, area_create, areas_enter, areas_load
+from grid.services.areas import area_create, areas_enter, areas_load
+from grid.services.changes import area_retire, area_split, areas_merge, areas_redraw
 from grid.services.duties import duty_items_load
+from grid.services.writing import AreasLoaded
 
-__all__ = ["AreasLoaded", "area_create", "areas_enter", "areas_load", "duty_items_load"]
+__all__ = [
+    "AreasLoaded",
+    "area_create",
+    "area_retire",
+    "area_split",
+    "areas_enter",
+    "areas_load",
+    "areas_merge",
+    "areas_redraw",
+    "duty_items_load",
+]

@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class ImpactConfig(AppConfig):
+    """What depends on an area."""
+
+    name = "governance.impact"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 from shapely.geometry import shape
@@ -33,7 +34,7 @@ def grid_on(lng: float, lat: float, day: date) -> Then | None:
     now = list(Area.objects.valid_on(day).filter(near, level=Level.GRID))
     later = AreaVersion.objects.filter(code__in=[area.code for area in now], valid_to__gt=day).order_by()
     changed_since = set(later.values_list("code", flat=True))
-    rows: list[Area | AreaVersion] = [*then, *(area for area in now if area.code not in changed_since)]
+    rows: list[Any] = [*then, *(area for area in now if area.code not in changed_since)]
     by_code = {row.code: row for row in rows}
     code = AreaIndex((row.code, shape(row.geometry)) for row in by_code.values()).code_at(lng, lat)
     return Then(code, by_code[code].label) if code else None

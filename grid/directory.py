@@ -1,15 +1,20 @@
 """Names of areas for the kernel (`governance.access.areas`), from the territory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 from django.db.models import Q
 from django.utils import timezone
+from shapely.geometry import shape
 
 from governance.access.areas import LEVELS
+from grid.index import AreaIndex
+from grid.lookup import grids_at
 from grid.models import Area
 from grid.models.area import AreaQuerySet
 
 SEARCH_LIMIT = 20
+GRID_LENGTH = 15
 
 
 class TerritoryDirectory:
@@ -48,6 +53,18 @@ class TerritoryDirectory:
         return [
             (area.code, area.label) for area in found.order_by("code").only("code", "name", "name_en")[:SEARCH_LIMIT]
         ]
+
+    def located(self, length: int, points: Sequence[tuple[float, float]]) -> list[str]:
+        """Code of the grid at each point, cut to the level asked for; where no grid is drawn, of that level's area."""
+        if not points:
+            return []
+        lng, lat = np.array(points).T
+        found = [code[:length] if code else "" for code in grids_at(lng, lat)]
+        if all(found) or length >= GRID_LENGTH:
+            return found
+        outlines = _today().filter(level=LEVELS[length], geometry__isnull=False).values_list("code", "geometry")
+        index = AreaIndex((code, shape(geometry)) for code, geometry in outlines)
+        return [grid or code or "" for grid, code in zip(found, index.codes_at(lng, lat), strict=True)]
 
 
 def _today() -> AreaQuerySet:

@@ -1,6 +1,6 @@
 """Names of areas, supplied by the app that knows the territory (`grid`); access itself knows only codes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 LEVELS = {6: "district", 9: "subdistrict", 12: "community", 15: "grid", 17: "micro_grid"}
@@ -29,6 +29,10 @@ class AreaDirectory(Protocol):
         """(code, name) of at most 20 areas whose name or code contains the words."""
         ...
 
+    def located(self, length: int, points: Sequence[tuple[float, float]]) -> list[str]:
+        """For each point (degrees WGS-84) the code, of so many characters at most, of the area it lies in; or ""."""
+        ...
+
 
 class _NoDirectory:
     """Stands in until an app registers: codes are their own names."""
@@ -47,6 +51,9 @@ class _NoDirectory:
 
     def search(self, q: str) -> list[tuple[str, str]]:
         return []
+
+    def located(self, length: int, points: Sequence[tuple[float, float]]) -> list[str]:
+        return [""] * len(points)
 
 
 _directory: AreaDirectory = _NoDirectory()
@@ -81,6 +88,11 @@ def exists(code: str) -> bool:
 def search(q: str) -> list[tuple[str, str]]:
     """(code, name) of at most 20 areas whose name or code contains the words."""
     return _directory.search(q)
+
+
+def located(length: int, points: Sequence[tuple[float, float]]) -> list[str]:
+    """For each point (degrees WGS-84) the code, of so many characters at most, of the area it lies in today; or ""."""
+    return _directory.located(length, points)
 
 
 def level(code: str) -> str:

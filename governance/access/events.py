@@ -16,6 +16,8 @@ GRANT_GIVEN = EventType(
     "access.grant_given", ("user_id", "role", "organisation_id", "starts_at", "ends_at", "stands_in_for_id")
 )
 GRANT_ENDED = EventType("access.grant_ended", ("user_id", "role", "organisation_id", "ends_at"))
+# Another code for the same place: the territory has changed.
+GRANT_MOVED = EventType("access.grant_moved", ("user_id", "role", "from_code"))
 GRANT_EXTENDED = EventType("access.grant_extended", ("user_id", "role", "ends_at"))
 GRANT_ENDING = EventType("access.grant_ending", ("user_id", "role", "ends_at"))
 # The subject is whoever may lengthen them.

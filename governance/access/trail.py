@@ -39,6 +39,7 @@ tell(
         "access.role_retired": _("停用角色"),
         "access.grant_given": _("给了授权"),
         "access.grant_ended": _("结束了授权"),
+        "access.grant_moved": _("授权随区域改了编码"),
         "access.grant_extended": _("给授权延了期"),
         "access.grant_ending": _("提醒：授权快到期"),
         "access.grants_ending": _("提醒：有授权要延期"),
@@ -58,6 +59,7 @@ tell(
 )
 tell_keys(
     {
+        "from_code": Key(_("原来的编码")),
         "organisation_id": Key(_("单位"), "organisations.organisation"),
         "parent_id": Key(_("上级单位"), "organisations.organisation"),
         "user_id": Key(_("人员"), "access.user"),

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
+from governance.impact.selectors import dependents_of
 from governance.impact.succession import Succession, pairs, successors
 from grid.features import AreaDraft
 from grid.models import Area, AreaChange, ChangeKind
@@ -112,6 +113,7 @@ def area_retire(*, code: str, version: int, reason: str, actor: Viewer, at: date
         _need_reason(reason)
         if _children([code], at):
             raise DomainError("area_has_parts", _("下面还有在用的区域，请先合并或停用它们"))
+        _need_nobody_left(code, actor, at)
         return _replace([area], [], [], kind=ChangeKind.RETIRE, relocated=(), reason=reason, actor=actor, at=at)
 
 
@@ -178,6 +180,15 @@ def _need_new_codes(codes: Sequence[str], like: str) -> None:
         raise DomainError(
             "area_code_unique", _("编码 %(code)s 已经用过，编码不能重复使用") % {"code": used}, field="code"
         )
+
+
+def _need_nobody_left(code: str, actor: Viewer, at: datetime) -> None:
+    """Nothing that is still going on may stay behind in an area that is no more."""
+    left = [one for one in dependents_of([code], viewer=actor, at=at) if one.open]
+    if left:
+        counts = [_("%(label)s %(count)s") % {"label": one.label, "count": one.open} for one in left]
+        message = _("这里还有没有了结的：%(list)s。请先办结或移走，或者把它和旁边的区域合并。")
+        raise DomainError("area_in_use", message % {"list": _("、").join(counts)})
 
 
 def _below(areas: Sequence[Area], at: datetime) -> list[Area]:

@@ -4,39 +4,13 @@ A request has its present area: figures and the lists behind them are the same r
 stands in the trail, which nobody rewrites; bulletins keep the figures of their day.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
-from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.impact.registry import AreaUse, register
-from governance.impact.succession import Succession, successors
-from requests_intake.models import Follow, UpstreamSource
 from requests_intake.permissions import Capability
-
-
-def _follow_once(pks: Sequence[Any], at: datetime) -> None:
-    """Who followed both of two areas that were merged follows one."""
-    Follow.objects.filter(pk__in=pks).update(ended_at=at)
-
-
-def _map_words(succession: Succession, at: datetime) -> int:
-    """Words of upstream systems that stand for areas of ours."""
-    changed = 0
-    with transaction.atomic():
-        for source in UpstreamSource.objects.select_for_update(no_key=True).order_by("pk"):
-            words = source.values.get("area") or {}
-            moved = {word: (successors(code, succession.code_map) or [code])[0] for word, code in words.items()}
-            if moved != words:
-                source.values = {**source.values, "area": moved}
-                source.save(update_fields=["values"])
-                changed += 1
-    return changed
-
+from requests_intake.services.recoding import follows_join, upstream_words_move
 
 register(
     AreaUse(
@@ -64,9 +38,9 @@ register(
         "requests_intake.Follow",
         _("居民的关注"),
         rows=lambda at: Q(ended_at__isnull=True, publication__isnull=True),
-        clash=_follow_once,
+        clash=follows_join,
     )
 )
 register(AreaUse("requests_intake.UpstreamSource", _("上级来源")))
-register(AreaUse("requests_intake.UpstreamSource", _("上级来源的区域对照"), field="values", recode=_map_words))
+register(AreaUse("requests_intake.UpstreamSource", _("上级来源的区域对照"), field="values", recode=upstream_words_move))
 register(AreaUse("requests_intake.UpstreamBatch", _("导入的批次")))

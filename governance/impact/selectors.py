@@ -49,7 +49,7 @@ def dependents_of(codes: Sequence[str], *, viewer: Viewer, at: datetime) -> list
         count = rows[: COUNTED + 1].count()
         if not count:
             continue
-        still = rows.filter(use.open)[: COUNTED + 1].count() if use.open is not None else 0
+        still = rows.filter(use.open).order_by()[: COUNTED + 1].count() if use.open is not None else 0
         may = use.url is not None and (not use.capability or any(viewer.holds_in(use.capability, c) for c in codes))
         found.append(Dependent(use.label, count, still, use.url(codes[0]) if use.url and may else ""))
     return found

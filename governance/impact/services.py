@@ -56,11 +56,12 @@ def _concerned(use: AreaUse, succession: Succession, at: datetime) -> "models.Qu
 
 
 def _recode(use: AreaUse, succession: Succession, last: Any, limit: int, at: datetime) -> tuple[int, Any]:
-    rows = _concerned(use, succession, at).order_by("pk")
+    rows = _concerned(use, succession, at)
     if last is not None:
         rows = rows.filter(pk__gt=last)
     columns = ["pk", use.field, *([use.follows] if use.follows else use.point or ())]
-    locked = list(rows.select_for_update(of=("self",), no_key=True).values_list(*columns)[:limit])
+    next_rows = rows.order_by("pk").select_for_update(of=("self",), no_key=True).values_list(*columns)[:limit]
+    locked = list(next_rows)
     if not locked:
         return 0, None
     longest = getattr(rows.model._meta.get_field(use.field), "max_length", None)

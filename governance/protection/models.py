@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.audit.models import Finding
 from governance.privacy.fields import EncryptedTextField
+from governance.protection.person_requests.models import PersonCopy as PersonCopy
 from governance.protection.person_requests.models import PersonRequest as PersonRequest
 from governance.protection.person_requests.models import PersonRequestPolicy as PersonRequestPolicy
 

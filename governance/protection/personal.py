@@ -31,6 +31,16 @@ PERSONAL = (
         kept=_("至少 3 年，门户自己不删"),
         fields={"protection.PersonRequest": "name contact contact_index words identity_note reason outcome"},
     ),
+    Processing(
+        title=_("您要的副本"),
+        what=_("做好的副本：这里存着的关于您的信息"),
+        why=_("给您一份"),
+        basis=Basis.LAW,
+        source=_("从门户各处收集"),
+        receivers=_("只有您自己；没有账号的，由窗口核对证件以后交给您，每取一次记一次"),
+        kept=_("加密存 7 天，然后删"),
+        fields={"protection.PersonCopy": "parts"},
+    ),
 )
 
 # No person in it: the office's reasons, and what it thought through about a use of data as a whole.

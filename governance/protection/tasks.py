@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from governance.protection.assessments.services import assessments_running_out
-from governance.protection.person_requests.services import person_requests_remind
+from governance.protection.person_requests.services import person_copies_expire, person_requests_remind
 from governance.protection.services import breaches_overdue
 
 
@@ -24,3 +24,9 @@ def run_assessments_running_out() -> None:
 def run_person_requests_remind() -> None:
     """Remind of requests of the persons concerned that are due soon or overdue."""
     person_requests_remind(at=timezone.now())
+
+
+@shared_task(name="governance.protection.tasks.run_person_copies_expire")
+def run_person_copies_expire() -> None:
+    """Delete the copies whose days are over."""
+    person_copies_expire(at=timezone.now())

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.outbox.telling import Key, Subject, tell, tell_codes, tell_keys, tell_subjects
 from governance.protection.models import PersonRequest
 from governance.protection.person_requests.models import Decision, Ground, Identity, Kind
-from governance.protection.person_requests.services import READ
+from governance.protection.person_requests.services import READ, TAKEN
 
 
 def _person_request_numbers(pks: list[int]) -> dict[int, str]:
@@ -32,6 +32,8 @@ tell(
         "protection.person_request_identified": _("核对了提请求的是本人"),
         "protection.person_request_decided": _("答复了个人信息请求"),
         "protection.person_request_done": _("办完了个人信息请求"),
+        "protection.person_copy_made": _("做好了个人信息的副本"),
+        "protection.person_data_erased": _("应本人的请求删了个人信息"),
         "protection.person_request_withdrawn": _("撤回了个人信息请求"),
         "protection.person_request_due_soon": _("提醒：个人信息请求快到期"),
         "protection.person_request_overdue": _("提醒：个人信息请求过期了"),
@@ -66,4 +68,4 @@ tell_subjects(
 )
 tell_codes(WHOM)
 tell_codes({value: label for choices in (Kind, Decision, Ground, Identity) for value, label in choices.choices})
-tell_codes({READ: _("办理个人信息请求"), "words": _("说的话")})
+tell_codes({READ: _("办理个人信息请求"), "words": _("说的话"), TAKEN: _("本人取走副本"), "personal_copy": _("副本")})

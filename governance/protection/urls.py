@@ -31,10 +31,12 @@ urlpatterns = [
     path("account/data/", own_views.my_data, name="my-data"),
     path("account/data/new/", own_views.my_data_new, name="my-data-new"),
     path("account/data/<uuid:public_id>/", own_views.my_data_one, name="my-data-one"),
+    path("account/data/<uuid:public_id>/copy/", own_views.my_data_copy, name="my-data-copy"),
     path("account/data/<uuid:public_id>/withdraw/", own_views.my_data_withdraw, name="my-data-withdraw"),
     path("staff/protection/requests/", desk_views.queue, name="person-requests"),
     path("staff/protection/requests/new/", desk_views.taken, name="person-request-new"),
     path("staff/protection/requests/policy/", desk_views.policy, name="person-request-policy"),
     path("staff/protection/requests/<uuid:public_id>/", desk_views.shown, name="person-request"),
+    path("staff/protection/requests/<uuid:public_id>/copy/", desk_views.copy, name="person-request-copy"),
     path("staff/protection/requests/<uuid:public_id>/<str:name>/", desk_views.step, name="person-request-step"),
 ]

@@ -310,6 +310,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=8, minute=30),
     },
     "person-requests-remind": {"task": "governance.protection.tasks.run_person_requests_remind", "schedule": 900.0},
+    "person-copies-expire": {"task": "governance.protection.tasks.run_person_copies_expire", "schedule": 3600.0},
     "trail-exports-expire": {"task": "governance.audit.tasks.run_export_expiry", "schedule": 86400.0},
     "files-orphans": {"task": "governance.files.tasks.run_orphan_removal", "schedule": 86400.0},
 }

@@ -12,6 +12,7 @@ from django.urls import reverse
 from governance.access.viewer import viewer_for
 from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
+from governance.protection.person_requests.services import person_request_file, person_request_take
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -122,6 +123,27 @@ def _of_people(world: World) -> Things:
     )
     key = uuid4().hex
     entry_keep(key=key, changes={"raw": {"body": ONLY_FOR_THE_CLERK}}, actor=world.viewer("clerk", NOW), at=NOW)
+    asked = person_request_file(
+        kind="correct",
+        words="x",
+        language="zh-hans",
+        submission_key=uuid4(),
+        actor=viewer_for(people["owner"], NOW),
+        at=NOW,
+    )
+    taken = person_request_take(
+        kind="copy",
+        name="王桂兰",
+        contact="13912340001",
+        words="",
+        identity="",
+        identity_note="",
+        is_number_proved=False,
+        language="zh-hans",
+        submission_key=uuid4(),
+        actor=world.viewer("clerk", NOW),
+        at=NOW,
+    )
     draft, _token = draft_start(data={"kind": "help", "raw": {}}, at=NOW, actor=viewer_for(people["owner"], NOW))
     return {
         "job": {"public_id": job.public_id},
@@ -131,6 +153,9 @@ def _of_people(world: World) -> Things:
         "export": {"public_id": export.public_id},
         "entry": {"key": key},
         "draft": {"pk": draft.pk},
+        "asked": {"public_id": asked.public_id},
+        "taken_down": {"public_id": taken.public_id},
+        "at_counter": {"public_id": taken.public_id, "name": "identity"},
     }
 
 

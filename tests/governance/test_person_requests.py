@@ -9,12 +9,15 @@ from django.db import connection
 from django.urls import reverse
 
 from governance.errors import DomainError, Forbidden, StaleState
+from governance.jobs.services import job_run
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
 from governance.privacy.models import AccessLog
-from governance.protection.models import PersonRequest
+from governance.protection.models import PersonCopy, PersonRequest
 from governance.protection.person_requests.services import (
+    person_copies_expire,
+    person_copy_take,
     person_policy_change,
     person_request_decide,
     person_request_file,
@@ -24,9 +27,13 @@ from governance.protection.person_requests.services import (
     person_requests_remind,
 )
 from governance.worktime import calendar_current
+from requests_intake.models import RequesterContact, ServiceRequest
+from requests_intake.services.handling import contact_reveal
+from tests.accounts.people import last_code
 from tests.factories.residents import resident, signed_in, viewer_of
 from tests.factories.world import MORNING
 from tests.requests_intake.conftest import _town, client_of, world  # noqa: F401
+from tests.requests_intake.walk import to_state
 from tests.sql import assert_sql
 
 QUEUE, NEW, POLICY = (reverse(f"protection:person-request{name}") for name in ("s", "-new", "-policy"))
@@ -34,7 +41,14 @@ MINE, ASK = reverse("protection:my-data"), reverse("protection:my-data-new")
 
 
 def filed(user, **changes):
-    values = {"kind": "copy", "words": "", "submission_key": uuid4(), "actor": viewer_of(user), "at": MORNING}
+    values = {
+        "kind": "copy",
+        "words": "",
+        "language": "zh-hans",
+        "submission_key": uuid4(),
+        "actor": viewer_of(user),
+        "at": MORNING,
+    }
     return person_request_file(**values | changes)
 
 
@@ -46,6 +60,7 @@ def taken(world, **changes):  # noqa: F811
         "words": "删掉我的电话",
         "identity": "",
         "identity_note": "",
+        "is_number_proved": False,
         "language": "zh-hans",
         "submission_key": uuid4(),
         "actor": world.viewer("clerk"),
@@ -104,13 +119,12 @@ def test_it_is_answered_with_a_ground_and_given_only_to_whom_it_belongs(world): 
     refused_at("ground", answer, request, boss, decision="refused")
     refused_at("ground", answer, request, boss, decision="refused", ground="accurate")
     refused_at("reason", answer, request, boss, decision="refused", ground="retention", reason=" ")
-    refused_at(
-        "identity", person_request_identify, request=request, identity="account", note="", actor=clerk, at=MORNING
-    )
+    noted = {"request": request, "note": "身份证", "is_number_proved": False, "at": MORNING}
+    refused_at("identity", person_request_identify, identity="account", actor=clerk, **noted)
     head = world.viewer("head")
     with pytest.raises(PersonRequest.DoesNotExist):
-        person_request_identify(request=request, identity="document", note="", actor=head, at=MORNING)
-    person_request_identify(request=request, identity="document", note="身份证", actor=clerk, at=MORNING)
+        person_request_identify(identity="document", actor=head, **noted)
+    person_request_identify(identity="document", actor=clerk, **noted)
     answer(request, boss, decision="partly", ground="retention")
     with pytest.raises(StaleState):
         answer(request, boss)
@@ -225,3 +239,107 @@ def test_a_closed_account_asks_no_more(world):  # noqa: F811
     relay.drain()
     request.refresh_from_db()
     assert (request.state, request.decision) == ("done", "withdrawn")
+
+
+def made(request, world):  # noqa: F811
+    """Have the copy made as a worker does, and return what it says."""
+    answer(request, world.viewer("administrator"))
+    job = job_run(job_id=PersonCopy.objects.get(request=request).job_id, clock=lambda: MORNING)
+    assert job.state == "done", job.error
+    return "".join(
+        f"{label}={text};"
+        for source in PersonCopy.objects.get(request=request).parts
+        for part in source["parts"]
+        for label, text in [("", part["title"]), *part["rows"]]
+    )
+
+
+def test_a_copy_holds_what_is_theirs_and_only_they_take_it(world, client_of, time_machine):  # noqa: F811
+    time_machine.move_to(MORNING, tick=False)
+    user, other = resident(email="zhou@example.com"), resident("陈立", "+8613812340000")
+    own, tip = (
+        to_state(world, "callback", at=MORNING),
+        to_state(world, "submitted", at=MORNING, kind="tip_off", body="举报一件事"),
+    )
+    strange = to_state(world, "accepted", at=MORNING, body="别人的事")
+    ServiceRequest.objects.filter(pk__in=[own.pk, tip.pk]).update(account=user)
+    contact_reveal(request=own, purpose="visit", actor=world.viewer("handler"), at=MORNING)
+    request = filed(user)
+    said = made(request, world)
+    for words in (own.number_grouped, own.body, tip.number_grouped, "约上门时间", "zhou@example.com", "+8613812345678"):
+        assert words in said, words
+    assert strange.body not in said
+    assert world.people["handler"].display_name not in said, "offices are named, never colleagues"
+    request.refresh_from_db()
+    assert request.state == "done"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT protection_personcopy::text FROM protection_personcopy")
+        assert "zhou@example.com" not in cursor.fetchone()[0]
+    page = reverse("protection:my-data-one", args=[request.public_id])
+    address = reverse("protection:my-data-copy", args=[request.public_id])
+    mine = signed_in(user)
+    assert address in mine.get(page).content.decode()
+    assert "/account/again/" in mine.get(address)["Location"], "shown once more who it is"
+    again = mine.get(address)["Location"]
+    mine.post(again, {"recipient": "zhou@example.com"})
+    back = mine.post(reverse("account_confirm_reauthentication_code"), {"code": last_code(), "next": address})
+    assert back["Location"] == address
+    file = mine.get(address)
+    assert (file.status_code, own.body in file.content.decode(), "attachment" in file["Content-Disposition"]) == (
+        200, True, True
+    )  # fmt: skip
+    assert AccessLog.objects.filter(user=user, purpose="person_copy").count() == 1
+    with pytest.raises(PersonRequest.DoesNotExist):
+        person_copy_take(request=request, actor=viewer_of(other), at=MORNING)
+    desk = reverse("protection:person-request-copy", args=[request.public_id])
+    assert client_of("administrator").get(desk).status_code == 404, "who handles it does not see inside"
+    time_machine.move_to(MORNING + timedelta(days=7), tick=False)
+    assert "已经删了" in signed_in(user).get(page).content.decode()
+    assert person_copies_expire(at=MORNING + timedelta(days=7)) == 1
+
+
+def test_a_copy_at_the_counter_is_handed_over_and_keeps_tip_offs_out(world, client_of, time_machine):  # noqa: F811
+    time_machine.move_to(MORNING, tick=False)
+    known, tip = (
+        to_state(world, "accepted", at=MORNING, kind=kind, phone="13912340001") for kind in ("help", "tip_off")
+    )
+    unproved = taken(world, kind="copy", words="", identity="document")
+    assert known.number_grouped not in made(unproved, world), "a number that nobody called is nobody's"
+    request = taken(world, kind="copy", words="", identity="document", is_number_proved=True)
+    said = made(request, world)
+    assert known.number_grouped in said
+    assert tip.number_grouped not in said
+    desk = reverse("protection:person-request-copy", args=[request.public_id])
+    file = client_of("clerk").get(desk)
+    assert known.number_grouped in file.content.decode()
+    assert AccessLog.objects.get(purpose="person_copy").user == world.people["clerk"]
+    assert client_of("head").get(desk).status_code == 404
+    copy = PersonCopy.objects.get(request=request)
+    PersonCopy.objects.filter(pk=copy.pk).update(made_at=None, expires_at=None)
+    assert client_of("clerk").get(desk).status_code == 409
+
+
+def test_a_deletion_lets_go_of_what_need_not_be_kept(world, client_of, time_machine):  # noqa: F811
+    time_machine.move_to(MORNING, tick=False)
+    user, boss = resident(), client_of("administrator")
+    closed, open_one = to_state(world, "closed", at=MORNING), to_state(world, "accepted", at=MORNING)
+    strange = to_state(world, "closed", at=MORNING)
+    ServiceRequest.objects.filter(pk__in=[closed.pk, open_one.pk]).update(account=user)
+    request = filed(user, kind="delete", words="用不着的都删")
+    step = lambda name: reverse("protection:person-request-step", args=[request.public_id, name])  # noqa: E731
+    assert boss.post(step("erase"), {"what": ["requests_intake.1_requests"]}).status_code == 409, (
+        "not before the answer"
+    )
+    answer(request, world.viewer("administrator"), decision="partly", ground="retention")
+    assert boss.post(step("erase"), {"what": []}).status_code == 422
+    assert (
+        boss.post(step("erase"), {"what": ["requests_intake.1_requests", "requests_intake.4_drafts"]}).status_code
+        == 302
+    )
+    left = RequesterContact.objects.filter(request__in=[closed, open_one, strange]).values_list("request_id", flat=True)
+    assert set(left) == {open_one.pk, strange.pk}
+    request.refresh_from_db()
+    assert request.erased_count == 1
+    gone = DomainEvent.objects.get(name="requests_intake.contact_removed")
+    assert gone.actor_id == world.people["administrator"].pk, "the trail says who pressed"
+    assert boss.post(step("finish"), {"outcome": "联系方式删了"}).status_code == 302

@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from governance.protection.models import PersonRequest
+from governance.jobs.services import job_run
+from governance.protection.models import PersonCopy, PersonRequest
+from governance.protection.person_requests.copies import copy_file
 from governance.protection.person_requests.services import person_request_decide
 from requests_intake.models import ServiceRequest
 from requests_intake.services.drafts import draft_start
@@ -61,7 +63,7 @@ def test_what_a_resident_with_an_account_reads(world: worlds.World, time_machine
     asked = client.post("/account/data/new/", {"kind": "correct", "words": "It is building 9."})["Location"]
     read(client.get(asked), "a request about one's data")
     person_request_decide(
-        request=PersonRequest.objects.get(),
+        request=PersonRequest.objects.get(kind="correct"),
         decision="partly",
         ground="accurate",
         reason="We changed the number of the building.",
@@ -70,6 +72,16 @@ def test_what_a_resident_with_an_account_reads(world: worlds.World, time_machine
     )
     for address in (asked, "/account/data/"):
         read(client.get(address), f"{address}, answered")
+    copy = client.post("/account/data/new/", {"kind": "copy"})["Location"]
+    made = PersonRequest.objects.get(kind="copy")
+    boss = world.viewer("administrator")
+    person_request_decide(request=made, decision="granted", ground="", reason="Here it is.", actor=boss, at=MORNING)
+    read(client.get(copy), "a copy that is being made")
+    job_run(job_id=PersonCopy.objects.get().job_id, clock=lambda: MORNING + timedelta(hours=6))
+    read(client.get(copy), "a copy that is there")
+    read(copy_file(made, PersonCopy.objects.get().parts), "the copy itself")
+    PersonCopy.objects.all().delete()
+    read(client.get(copy), "a copy that is gone")
     nobody = signed_in(resident("Mr Jones", "+8613912342046"), "en")
     for address in ("/my/", "/my/?view=open", "/my/drafts/", "/my/looks/", "/account/data/"):
         read(nobody.get(address), f"{address}, empty")

@@ -18,9 +18,12 @@ from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.protection.permissions import Capability
+from governance.protection.person_requests.copies import copy_file, copy_shown
 from governance.protection.person_requests.forms import (
+    AgainForm,
     CounterForm,
     DecisionForm,
+    EraseForm,
     FinishForm,
     IdentityForm,
     PolicyForm,
@@ -28,6 +31,9 @@ from governance.protection.person_requests.forms import (
 from governance.protection.person_requests.models import PersonRequest, PersonRequestPolicy
 from governance.protection.person_requests.selectors import requests_for
 from governance.protection.person_requests.services import (
+    person_copy_again,
+    person_copy_take,
+    person_data_erase,
     person_policy_change,
     person_request_decide,
     person_request_finish,
@@ -38,6 +44,7 @@ from governance.protection.person_requests.services import (
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
+from governance.web.proof import proved
 
 PAGE_SIZE = 50
 _HANDLE, _TAKE = Capability.HANDLE_PERSON_REQUESTS, Capability.TAKE_PERSON_REQUESTS
@@ -110,6 +117,19 @@ def step(request: HttpRequest, public_id: UUID, name: str) -> HttpResponse:
     return _shown(request, found, **{name: form})
 
 
+@requires(_HANDLE, _TAKE)
+@never_cache
+@proved()
+@require_safe
+def copy(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The copy of somebody without an account, to be handed to them; whoever does so gives their password."""
+    viewer, at = _viewer(request), timezone.now()
+    try:
+        return copy_file(*person_copy_take(request=_found(request, public_id), actor=viewer, at=at))
+    except PersonRequest.DoesNotExist as missing:
+        raise Http404 from missing
+
+
 @requires(_HANDLE)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,6 +155,8 @@ def policy(request: HttpRequest) -> HttpResponse:
 _STEPS: dict[str, tuple[Callable[..., object], Any]] = {
     "identity": (person_request_identify, gettext_lazy("记下了：确认是本人")),
     "decision": (person_request_decide, gettext_lazy("答复了，本人看得到")),
+    "again": (person_copy_again, gettext_lazy("又开始做了")),
+    "erase": (person_data_erase, gettext_lazy("删掉了，接着写办了什么")),
     "finish": (person_request_finish, gettext_lazy("办完了，本人看得到")),
 }
 
@@ -146,20 +168,23 @@ def _form(name: str, found: PersonRequest, data: Any = None) -> forms.Form:
         return IdentityForm(data, auto_id=auto_id)
     if name == "decision":
         return DecisionForm(data, auto_id=auto_id, kind=found.kind)
-    return FinishForm(data, auto_id=auto_id)
+    if name == "erase":
+        return EraseForm(data, auto_id=auto_id)
+    return AgainForm(data) if name == "again" else FinishForm(data, auto_id=auto_id)
 
 
 def _shown(request: HttpRequest, found: PersonRequest, **sent: forms.Form) -> HttpResponse:
     may_handle = _viewer(request).can(_HANDLE)
-    is_open = found.state == "open"
+    is_open, is_decided = found.state == "open", found.state == "decided" and may_handle
     context = {
         "found": found,
         "may_handle": may_handle,
         "identity_form": sent.get("identity")
         or (_form("identity", found) if is_open and found.person_id is None else None),
         "decision_form": sent.get("decision") or (_form("decision", found) if is_open and may_handle else None),
-        "finish_form": sent.get("finish")
-        or (_form("finish", found) if found.state == "decided" and may_handle else None),
+        "finish_form": sent.get("finish") or (_form("finish", found) if is_decided and found.kind != "copy" else None),
+        "erase_form": sent.get("erase") or (_form("erase", found) if is_decided and found.kind == "delete" else None),
+        "copy": copy_shown(found, timezone.now()),
     }
     return render(request, f"{_FOLDER}/shown.html", context, status=422 if sent else 200)
 

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from governance.protection.person_requests import services as rules
 from governance.protection.person_requests.models import Decision, Ground, Identity, Kind, PersonRequestPolicy
+from governance.protection.person_requests.services import WHAT_MISSING, erasable
+from governance.protection.person_requests.services import requests as rules
 from governance.web.forms import Hinted, IdempotencyField
 
 _DAYS = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("请写 1 到 60 之间的工作日数"))
@@ -34,6 +35,14 @@ def _text(
         initial=initial,
         widget=forms.Textarea(attrs={"rows": rows}) if rows > 1 else forms.TextInput(),
         error_messages={"required": missing} if missing else {},
+    )
+
+
+def _proved() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("当场拨通了这个号码，是本人的"),
+        required=False,
+        help_text=_("勾了，才按这个号码找他的诉求和预约；举报不在里面。"),
     )
 
 
@@ -80,6 +89,7 @@ class CounterForm(forms.Form):
         rules.IDENTITY_MISSING,
         required=False,
     )
+    is_number_proved = _proved()
     identity_note = _text(
         _("核对的情况"), rules.NOTE_MAX, rows=1, help_text=_("例如证件种类、和本人什么关系。不要抄证件号码。")
     )
@@ -95,6 +105,7 @@ class IdentityForm(forms.Form):
         [(Identity.DOCUMENT, Identity.DOCUMENT.label), (Identity.AGENT, Identity.AGENT.label)],
         rules.IDENTITY_MISSING,
     )
+    is_number_proved = _proved()
     note = _text(_("核对的情况"), rules.NOTE_MAX, rows=1, help_text=_("例如证件种类、和本人什么关系。不要抄证件号码。"))
 
 
@@ -121,8 +132,29 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        decision: Any = self.fields["decision"]
+        if kind == Kind.COPY:  # a copy is whole or not given
+            decision.choices = [(one, one.label) for one in (Decision.GRANTED, Decision.REFUSED)]
         offered = [(ground, Ground(ground).label) for ground in rules.GROUNDS[kind]]
         self.fields["ground"].choices = [("", _("没有，全部同意")), *offered]  # type: ignore[attr-defined]
+
+
+class EraseForm(forms.Form):
+    """What of theirs the portal lets go of."""
+
+    what = forms.MultipleChoiceField(
+        label=_("删哪些"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": WHAT_MISSING, "invalid_choice": WHAT_MISSING},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["what"].choices = [(one.key, one.erases) for one in erasable()]  # type: ignore[attr-defined]
+
+
+class AgainForm(forms.Form):
+    """Nothing to fill in: have the copy made once more."""
 
 
 class FinishForm(forms.Form):

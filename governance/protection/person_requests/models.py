@@ -1,6 +1,7 @@
 """What somebody asks about their own data (个人信息保护法 §44-50): received, answered within its days, carried out."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet
 from governance.access.viewer import Viewer
-from governance.privacy.fields import BlindIndexField, EncryptedTextField
+from governance.jobs.models import Job
+from governance.privacy.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from governance.protection.permissions import Capability
 
 _USER = settings.AUTH_USER_MODEL
@@ -129,6 +131,8 @@ class PersonRequest(models.Model):
     soon_told_at = models.DateTimeField(null=True, blank=True)
     late_told_at = models.DateTimeField(null=True, blank=True)
     identity = models.CharField(max_length=10, choices=Identity, blank=True, default="")
+    # somebody without an account: the number they left was called there and then, and is theirs
+    is_number_proved = models.BooleanField(default=False)
     identity_note = EncryptedTextField(max_length=200, blank=True, default="")
     identity_by = models.ForeignKey(_USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     identity_at = models.DateTimeField(null=True, blank=True)
@@ -139,6 +143,8 @@ class PersonRequest(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(_USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     outcome = EncryptedTextField(max_length=1000, blank=True, default="")  # what was done
+    erased_at = models.DateTimeField(null=True, blank=True)
+    erased_count = models.PositiveIntegerField(default=0)  # records that the portal let go of
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(_USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -205,3 +211,35 @@ class PersonRequest(models.Model):
     def is_over(self) -> bool:
         """Whether nothing remains to be done."""
         return self.state == State.DONE
+
+
+class PersonCopy(models.Model):
+    """The copy that somebody asked for, made by a job a source at a time; its row dies with its seven days.
+
+    `parts`: [{"title", "parts": [{"title", "rows": [[what, text], ...]}]}], encrypted as a whole.
+    """
+
+    request = models.OneToOneField(PersonRequest, on_delete=models.PROTECT, related_name="copy")
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    parts = EncryptedJSONField(default=list)
+    made_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)  # when it was last opened or handed over
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="person_copy_expiry")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=True, expires_at__isnull=True)
+                | Q(made_at__isnull=False, expires_at__gt=F("made_at")),
+                name="person_copy_expires",
+                violation_error_message=_("做好的副本要有过期的时间"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"copy for {self.request_id}"
+
+    def is_there(self, at: datetime) -> bool:
+        """Whether it is made and its days are not over."""
+        return self.expires_at is not None and at < self.expires_at

@@ -3,10 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,10 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.viewer import Viewer
 from governance.accounts.decorators import resident
 from governance.errors import DomainError, Forbidden
+from governance.protection.person_requests.copies import copy_file, copy_shown
 from governance.protection.person_requests.forms import OwnForm
 from governance.protection.person_requests.models import Kind, PersonRequest
 from governance.protection.person_requests.selectors import working_days
-from governance.protection.person_requests.services import person_request_file, person_request_withdraw
+from governance.protection.person_requests.services import (
+    person_copy_take,
+    person_request_file,
+    person_request_withdraw,
+)
 from governance.web.forms import add_domain_error
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
@@ -51,6 +59,7 @@ def my_data_new(request: HttpRequest) -> HttpResponse:
             made = person_request_file(
                 kind=data["kind"],
                 words=data["words"],
+                language=get_language() or settings.LANGUAGE_CODE,
                 submission_key=data["key"],
                 actor=_viewer(request),
                 at=timezone.now(),
@@ -71,8 +80,24 @@ def my_data_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_data_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One request of one's own: where it stands, until when, the answer."""
-    found = get_object_or_404(PersonRequest.objects.visible_to(_viewer(request)), public_id=public_id)
-    return render(request, "protection/person_requests/one.html", {"found": found, "tab": "account"})
+    rows = PersonRequest.objects.visible_to(_viewer(request)).select_related("copy")
+    found = get_object_or_404(rows, public_id=public_id)
+    context = {"found": found, "copy": copy_shown(found, timezone.now()), "tab": "account"}
+    return render(request, "protection/person_requests/one.html", context)
+
+
+@resident
+@never_cache
+@reauthentication_required(app="allauth.account")
+@require_safe
+def my_data_copy(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The copy as a file, after showing once more who asks: it holds all that is known of them."""
+    viewer = _viewer(request)
+    found = get_object_or_404(PersonRequest.objects.visible_to(viewer), public_id=public_id)
+    try:
+        return copy_file(*person_copy_take(request=found, actor=viewer, at=timezone.now()))
+    except PersonRequest.DoesNotExist as missing:
+        raise Http404 from missing
 
 
 @resident

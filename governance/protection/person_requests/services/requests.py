@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +24,12 @@ from governance.protection.person_requests.models import (
     Ground,
     Identity,
     Kind,
+    PersonCopy,
     PersonRequest,
     PersonRequestPolicy,
     State,
 )
+from governance.protection.person_requests.services.copies import copy_begin
 from governance.text import clean_text
 from governance.worktime import Duration, Unit, add, at_fraction, calendar_current
 
@@ -56,8 +59,10 @@ WHY_MISSING = _("请写明为什么改，以后查起来才清楚")
 _NEEDS_WORDS = {Kind.CORRECT: CORRECT_MISSING, Kind.DELETE: DELETE_MISSING}
 
 
-def person_request_file(*, kind: str, words: str, submission_key: UUID, actor: Viewer, at: datetime) -> PersonRequest:
-    """Receive what a resident asks in their own account; the same key twice is one request.
+def person_request_file(
+    *, kind: str, words: str, language: str, submission_key: UUID, actor: Viewer, at: datetime
+) -> PersonRequest:
+    """Receive what a resident asks in their own account; the same key twice is one request. A copy is in `language`.
 
     Raises `DomainError` beside the field, and where a request of this kind is still running; `Forbidden` for others.
     """
@@ -65,7 +70,7 @@ def person_request_file(*, kind: str, words: str, submission_key: UUID, actor: V
         raise Forbidden("residents_only", _("这里是居民的账号，工作人员的账号请找管理员"))
     fields = {
         "person": actor.user,
-        "language": actor.user.language or "zh-hans",
+        "language": language,
         "identity": Identity.ACCOUNT,
         "identity_at": at,
     }
@@ -80,6 +85,7 @@ def person_request_take(
     words: str,
     identity: str,
     identity_note: str,
+    is_number_proved: bool,
     language: str,
     submission_key: UUID,
     actor: Viewer,
@@ -89,7 +95,7 @@ def person_request_take(
 
     `identity` may be "": it is then looked at before anything is given. Raises `DomainError`, `Forbidden`.
     """
-    _require_staff(actor)
+    require_staff(actor)
     said = {"name": clean_text(name, multiline=False)[:NAME_MAX], "contact": clean_text(contact, multiline=False)}
     for key, message in (("name", NAME_MISSING), ("contact", CONTACT_MISSING)):
         if not said[key]:
@@ -101,7 +107,7 @@ def person_request_take(
         "contact_index": contact_field.digest(said["contact"][:CONTACT_MAX]),
         "language": language,
         "taken_by": actor.user,
-        **_identified(identity, identity_note, actor, at),
+        **_identified(identity, identity_note, is_number_proved, actor, at),
     }
     return _receive(kind=kind, words=words, fields=fields, submission_key=submission_key, actor=actor, at=at)
 
@@ -111,7 +117,7 @@ def person_request_read(*, public_id: UUID, actor: Viewer, at: datetime) -> Pers
 
     Raises `PersonRequest.DoesNotExist` for one that they may not see.
     """
-    people = ("person", "taken_by", "identity_by", "decided_by", "done_by")
+    people = ("copy__job", "person", "taken_by", "identity_by", "decided_by", "done_by")
     with transaction.atomic():
         found: PersonRequest = PersonRequest.objects.visible_to(actor).select_related(*people).get(public_id=public_id)
         fields = ["name", "words"] if found.person_id is not None else ["name", "phone", "words"]
@@ -120,17 +126,17 @@ def person_request_read(*, public_id: UUID, actor: Viewer, at: datetime) -> Pers
 
 
 def person_request_identify(
-    *, request: PersonRequest, identity: str, note: str, actor: Viewer, at: datetime
+    *, request: PersonRequest, identity: str, note: str, is_number_proved: bool, actor: Viewer, at: datetime
 ) -> PersonRequest:
     """Note how it was made sure that it is the person themselves. Raises `DomainError`, `StaleState`, `Forbidden`."""
-    _require_staff(actor)
+    require_staff(actor)
     if identity not in (Identity.DOCUMENT, Identity.AGENT):
         raise DomainError("identity_required", IDENTITY_MISSING, field="identity")
     with transaction.atomic():
-        locked = _lock(request, actor, State.OPEN)
+        locked = request_lock(request, actor, State.OPEN)
         if locked.person_id is not None:
             raise DomainError("identity_by_account", _("本人登录账号提的，不用再核对"), field="identity")
-        for key, value in _identified(identity, note, actor, at).items():
+        for key, value in _identified(identity, note, is_number_proved, actor, at).items():
             setattr(locked, key, value)
         locked.save()
         publish(events.PERSON_REQUEST_IDENTIFIED, subject=locked, actor=actor, payload={"identity": identity}, at=at)
@@ -150,12 +156,14 @@ def person_request_decide(
         raise DomainError("decision_required", DECISION_MISSING, field="decision")
     if decision == Decision.GRANTED:
         ground = ""
+    elif decision == Decision.PARTLY and request.kind == Kind.COPY:  # it holds all that the portal holds, or nothing
+        raise DomainError("copy_is_whole", DECISION_MISSING, field="decision")
     elif ground not in GROUNDS[request.kind]:
         raise DomainError("ground_required", GROUND_MISSING, field="ground")
     if not said:
         raise DomainError("reason_required", REASON_MISSING, field="reason")
     with constraint_errors(), transaction.atomic():
-        locked = _lock(request, actor, State.OPEN)
+        locked = request_lock(request, actor, State.OPEN)
         if decision != Decision.REFUSED and not locked.identity:
             raise DomainError("identity_first", _("先确认是本人，再答复同意"), field="decision")
         locked.decision, locked.ground, locked.reason = decision, ground, said
@@ -165,6 +173,8 @@ def person_request_decide(
         locked.save()
         payload = {"answer": decision, "legal_ground": ground}
         publish(events.PERSON_REQUEST_DECIDED, subject=locked, actor=actor, payload=payload, at=at)
+        if locked.kind == Kind.COPY and locked.state == State.DECIDED:
+            copy_begin(locked, actor, at)
     return locked
 
 
@@ -175,10 +185,22 @@ def person_request_finish(*, request: PersonRequest, outcome: str, actor: Viewer
     if not said:
         raise DomainError("outcome_required", OUTCOME_MISSING, field="outcome")
     with transaction.atomic():
-        locked = _lock(request, actor, State.DECIDED)
+        locked = request_lock(request, actor, State.DECIDED)
+        if locked.kind == Kind.COPY:
+            raise StaleState("copy_ends_itself", _("副本做好了，这件请求自己就办完"))
         locked.outcome, locked.state, locked.done_at, locked.done_by = said, State.DONE, at, actor.user
         locked.save()
         _publish(events.PERSON_REQUEST_DONE, locked, actor, at)
+    return locked
+
+
+def person_copy_again(*, request: PersonRequest, actor: Viewer, at: datetime) -> PersonRequest:
+    """Have a copy made that an earlier try did not bring. Raises `StaleState`, `Forbidden`."""
+    require(actor, Capability.HANDLE_PERSON_REQUESTS, None)
+    with transaction.atomic():
+        locked = request_lock(request, actor, State.DECIDED)
+        if locked.kind == Kind.COPY:
+            copy_begin(locked, actor, at)
     return locked
 
 
@@ -187,16 +209,17 @@ def person_request_withdraw(*, request: PersonRequest, actor: Viewer, at: dateti
     if actor.kind != "resident":
         raise Forbidden("residents_only", _("只有本人能撤回"))
     with transaction.atomic():
-        return _withdrawn(_lock(request, actor, State.OPEN), actor, at)
+        return _withdrawn(request_lock(request, actor, State.OPEN), actor, at)
 
 
 def person_requests_forget(*, user_id: int, at: datetime) -> int:
-    """Take back what a closed account still asked: nobody is left to read the answer. Returns how many."""
+    """End what a closed account still asked, and delete its copies: nobody is left to read them. Returns how many."""
     with transaction.atomic():
         rows = PersonRequest.objects.select_for_update(of=("self",), no_key=True).filter(person_id=user_id)
-        found = list(rows.filter(state=State.OPEN).order_by("pk"))
+        found = list(rows.filter(Q(state=State.OPEN) | Q(state=State.DECIDED, kind=Kind.COPY)).order_by("pk"))
         for one in found:
             _withdrawn(one, SYSTEM, at)
+        PersonCopy.objects.filter(request__person_id=user_id).delete()
     return len(found)
 
 
@@ -272,15 +295,22 @@ def _next() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _identified(identity: str, note: str, actor: Viewer, at: datetime) -> dict[str, Any]:
+def _identified(identity: str, note: str, is_number_proved: bool, actor: Viewer, at: datetime) -> dict[str, Any]:
     if identity not in (Identity.DOCUMENT, Identity.AGENT):
         return {}
     said = clean_text(note, multiline=False)[:NOTE_MAX]
-    return {"identity": identity, "identity_note": said, "identity_by": actor.user, "identity_at": at}
+    return {
+        "identity": identity,
+        "identity_note": said,
+        "is_number_proved": is_number_proved,
+        "identity_by": actor.user,
+        "identity_at": at,
+    }
 
 
 def _withdrawn(locked: PersonRequest, actor: Viewer, at: datetime) -> PersonRequest:
-    locked.decision, locked.state, locked.decided_at, locked.done_at = Decision.WITHDRAWN, State.DONE, at, at
+    locked.decision, locked.state, locked.done_at = Decision.WITHDRAWN, State.DONE, at
+    locked.decided_at = locked.decided_at or at
     locked.save()
     _publish(events.PERSON_REQUEST_WITHDRAWN, locked, actor, at)
     return locked
@@ -291,12 +321,14 @@ def _publish(event: EventType, request: PersonRequest, actor: Viewer, at: dateti
     publish(event, subject=request, actor=actor, payload=payload, at=at)
 
 
-def _require_staff(actor: Viewer) -> None:
+def require_staff(actor: Viewer) -> None:
+    """Raise `Forbidden` for whoever neither handles requests nor takes them down."""
     if not actor.can(Capability.HANDLE_PERSON_REQUESTS):
         require(actor, Capability.TAKE_PERSON_REQUESTS, None)
 
 
-def _lock(request: PersonRequest, actor: Viewer, state: State) -> PersonRequest:
+def request_lock(request: PersonRequest, actor: Viewer, state: State) -> PersonRequest:
+    """Return the request locked, as it is now. Raises `StaleState` where it is not in this state any more."""
     rows = PersonRequest.objects.visible_to(actor).select_for_update(of=("self",), no_key=True)
     locked: PersonRequest = rows.get(pk=request.pk)
     if locked.state != state:

@@ -1,17 +1,29 @@
-"""What this app keeps has no person in it."""
+"""What this app keeps of people, and why (个人信息保护法 §17)."""
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.privacy.register import Processing
+from governance.privacy.register import Basis, Processing
 
 TITLE = _("区域和网格")
 
-PERSONAL: tuple[Processing, ...] = ()
+PERSONAL: tuple[Processing, ...] = (
+    Processing(
+        title=_("谁管哪个网格"),
+        what=_("网格长、网格员、楼栋长、指导员的姓名和对外的电话，任期，任命和离任的依据"),
+        why=_("让居民知道找谁；岗位定了谁能办什么"),
+        basis=Basis.DUTY,
+        source=_("任命岗位的街道、社区；楼栋长自己同意公布"),
+        receivers=_("同意公布的，所有人；其余的，管这一片的工作人员"),
+        kept=_("离任以后留作历史，期限按单位的档案规定；门户自己不删"),
+        fields={"grid.Post": "holder_name public_phone reason end_reason"},
+    ),
+)
 
 # No person in it: names and rules of the office, codes, secrets of the machine.
 IMPERSONAL = {
     "grid.Area": "code name name_en geometry",
     "grid.AreaChange": "reason codes code_map",
     "grid.AreaVersion": "code name name_en geometry",
+    "grid.Post": "area_code",
     "grid.DutyItem": "code name name_en legal_basis note",
 }

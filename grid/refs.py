@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from governance.access.viewer import Viewer
 from governance.refs import RefKind, register
-from grid.models import Area
+from grid.models import Area, Post
 from grid.models.area import AreaQuerySet
+from grid.models.post import PostQuerySet
 from grid.selectors import area_path
 
 
@@ -28,5 +29,19 @@ register(
         url=lambda area: f"{reverse('grid:map')}?within={area.code}",
         visible=_visible,
         find=_found,
+    )
+)
+
+
+def _visible_posts(viewer: Viewer) -> PostQuerySet:
+    return Post.objects.visible_to(viewer).select_related("user")
+
+
+register(
+    RefKind(
+        kind="grid.post",
+        label=lambda post: f"{post.get_kind_display()} · {post.name}",
+        url=lambda post: reverse("grid:post-area", args=[post.area_code]),
+        visible=_visible_posts,
     )
 )

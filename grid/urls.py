@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from grid.views import geometry, territory
+from grid.views import appointing, geometry, posts, territory
 
 app_name = "grid"
 urlpatterns = [
     path("map/areas.geojson", geometry.outlines, name="outlines"),
     path("map/where", geometry.where, name="where"),
     path("staff/map/", territory.territory, name="map"),
+    path("staff/posts/", posts.post_list, name="posts"),
+    path("staff/posts/<int:pk>/end/", appointing.end, name="post-end"),
+    path("staff/posts/<int:pk>/extend/", appointing.extend, name="post-extend"),
+    path("staff/posts/<int:pk>/release/", appointing.release, name="post-release"),
+    path("staff/posts/<int:pk>/stand-in/", appointing.stand_in, name="post-stand-in"),
+    path("staff/posts/<int:pk>/stand-in/stop/", appointing.stand_in_stop, name="post-stand-in-stop"),
+    path("staff/posts/at/<slug:code>/", posts.post_area, name="post-area"),
+    path("staff/posts/at/<slug:code>/new/", appointing.appoint, name="post-new"),
 ]

@@ -68,7 +68,7 @@ IMPERSONAL = {
     "access.AccessPolicy": "why separated_why",
     "access.ApiToken": "area_code digest tail reason revoke_reason",
     "access.ExternalIdentity": "issuer",
-    "access.Grant": "area_code",
+    "access.Grant": "area_code source",
     "access.ReminderPolicy": "days why",
     "access.ReviewCampaign": "title area_code",
     "access.ReviewItem": "area_code",

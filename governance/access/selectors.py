@@ -76,13 +76,13 @@ def people_visible_to(viewer: Viewer) -> "QuerySet[User]":
     return User.objects.filter(pk=viewer.user_id) if viewer.user_id else User.objects.none()
 
 
-def people_search(*, viewer: Viewer, words: str) -> list[User]:
+def people_search(*, viewer: Viewer, words: str, capability: str = Capability.GIVE_GRANT) -> list[User]:
     """At most 20 active people whose name, e-mail address or staff number contains the words. 1 SQL; none for no words.
 
-    For those who may give grants; anybody else finds nobody.
+    For those who may give grants, or hold what the page they search on needs; anybody else finds nobody.
     """
     words = words.strip()
-    if not words or not viewer.can(Capability.GIVE_GRANT):
+    if not words or not viewer.can(capability):
         return []
     matching = User.objects.filter(_named(words), is_active=True, kind=UserKind.STAFF).select_related("organisation")
     return list(matching.order_by("display_name", "pk")[:PEOPLE_SHOWN])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import GrantLife, Role, User
+from governance.access.permissions import Capability
 from governance.access.selectors import (
     GrantFilter,
     RoleColumn,
@@ -212,6 +213,8 @@ class RoleForm(RoleReasonForm):
 class FindPerson(forms.Form):
     """Somebody is looked for by words and chosen from those found; the button `find` of the page saves nothing."""
 
+    CAPABILITY: str = Capability.GIVE_GRANT  # whoever holds it anywhere finds colleagues here
+
     user_words = forms.CharField(
         label=_("给谁"),
         required=False,
@@ -251,7 +254,7 @@ class FindPerson(forms.Form):
 
     def _people(self) -> list[User]:
         """Those the words find, and the one chosen before even if the words have changed since."""
-        found = people_search(viewer=self.viewer, words=self["user_words"].value() or "")
+        found = people_search(viewer=self.viewer, words=self["user_words"].value() or "", capability=self.CAPABILITY)
         chosen = _as_uuid(self["user"].value())
         if chosen and chosen not in {person.public_id for person in found}:
             found = [*User.objects.filter(public_id=chosen, is_active=True).select_related("organisation"), *found]

@@ -3,6 +3,7 @@
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.duty import DutyItem, DutyKind
 from grid.models.history import AreaChange, AreaVersion, ChangeKind
+from grid.models.post import Post, PostKind
 
 __all__ = [
     "Area",
@@ -14,4 +15,6 @@ __all__ = [
     "DutyKind",
     "GeometryVersion",
     "Level",
+    "Post",
+    "PostKind",
 ]

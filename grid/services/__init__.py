@@ -3,6 +3,15 @@
 from grid.services.areas import area_create, areas_enter, areas_load
 from grid.services.changes import area_retire, area_split, areas_merge, areas_redraw
 from grid.services.duties import duty_items_load
+from grid.services.posts import (
+    post_appoint,
+    post_end,
+    post_extend,
+    post_release,
+    post_stand_in,
+    post_stand_ins_stop,
+    posts_end_of,
+)
 from grid.services.writing import AreasLoaded
 
 __all__ = [
@@ -15,4 +24,11 @@ __all__ = [
     "areas_merge",
     "areas_redraw",
     "duty_items_load",
+    "post_appoint",
+    "post_end",
+    "post_extend",
+    "post_release",
+    "post_stand_in",
+    "post_stand_ins_stop",
+    "posts_end_of",
 ]

@@ -13,6 +13,7 @@ from governance.access.viewer import viewer_for
 from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
 from governance.protection.person_requests.services import person_request_file, person_request_take
+from grid.models import Post
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -79,7 +80,13 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         expires_at=NOW + timedelta(days=3),
     )
     number = {"number": request.number}
+    post = Post.objects.create(
+        kind="building", area_code=request.area_code, holder_name="周梅", starts_at=MORNING, created_at=MORNING,
+        changed_at=MORNING, reason="x",
+    )  # fmt: skip
     return {
+        "grid": {"code": request.area_code},
+        "post": {"pk": post.pk},
         "request": number,
         "released": {"number": answered.number},
         "contact": number | {"name": "contact"},

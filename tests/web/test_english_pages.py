@@ -32,6 +32,7 @@ from governance.protection.models import ImpactAssessment
 from governance.protection.person_requests.services import person_request_decide, person_request_take
 from governance.protection.services import breach_open
 from governance.web.views import errors
+from grid.models import Post
 from requests_intake.models import (
     AnswerTemplate,
     Category,
@@ -132,6 +133,7 @@ STAFF = {
     "notifications:log": ["", "?state=failed", "?state=sent"],
     "dashboards:overview": ["", "?period=30d"],
     "grid:map": ["", f"?area={EAST}"],
+    "grid:posts": ["", "?state=uncovered", "?q=nobody"],
     "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
@@ -210,6 +212,12 @@ OF_A_THING = {
     "notifications:template",  # read in tests/web/test_english_notices.py
     "access:grant-end",
     "access:grant-extend",
+    "grid:post-area",
+    "grid:post-new",
+    "grid:post-end",
+    "grid:post-extend",
+    "grid:post-release",
+    "grid:post-stand-in",
     "dashboards:panel",
     "jobs:show",
     "grid:outlines",
@@ -313,6 +321,7 @@ NO_PAGES = {
     "access:person-leave": "read in a test of its own",
     "access:stand-ins": "read in a test of its own",
     "access:stand-in-end": "posts only",
+    "grid:post-stand-in-stop": "posts only",
     "access:review": "read in a test of its own",
     "access:review-export": "a table",
     "access:grant-import-write": "posts only",
@@ -414,6 +423,7 @@ class Town:
     world: worlds.World
     requests: dict[str, ServiceRequest] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
     clients: dict[str, Client] = field(default_factory=dict)
 
     @property
@@ -439,6 +449,7 @@ def _furnished(world: worlds.World) -> Town:
     relay.drain(NOW)
     _grants(world)
     town.jobs = _jobs(world)
+    town.posts = _posts(world)
     town.clients = {name: _english(world.people[name]) for name in PEOPLE}
     return town
 
@@ -449,6 +460,19 @@ def town(_town: Town, db: None, time_machine: Any) -> Town:
     worlds.forget()
     time_machine.move_to(NOW, tick=False)
     return _town
+
+
+def _posts(world: worlds.World) -> list[Post]:
+    """A captain in office with an end, one before, and a neighbour without an account."""
+    about = {"area_code": EAST_GRID, "created_at": MORNING, "changed_at": MORNING, "reason": "a meeting"}
+    earlier, later = MORNING - timedelta(days=30), MORNING + timedelta(days=30)
+    who = {"user": world.people["grid_worker"], "is_public": True, "public_phone": "8812 0316"}
+    held = Grant.objects.filter(user=world.people["grid_worker"]).first()
+    return [
+        Post.objects.create(kind="captain", grant=held, starts_at=MORNING, ends_at=later, **who, **about),
+        Post.objects.create(kind="captain", starts_at=earlier, ends_at=MORNING, end_reason="x", **who, **about),
+        Post.objects.create(kind="building", holder_name="Zhou", starts_at=earlier, **about),
+    ]
 
 
 def _english(user: Any = None) -> Client:
@@ -633,6 +657,11 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
     for pk in Grant.objects.filter(user=town.world.people["stranger"]).values_list("pk", flat=True):
         reader.visit(client, reverse("access:grant-end", args=[pk]))
         reader.visit(client, reverse("access:grant-extend", args=[pk]))
+    for post in town.posts:
+        for page in ("end", "extend", "release", "stand-in"):
+            reader.visit(client, reverse(f"grid:post-{page}", args=[post.pk]))
+    reader.visit(client, reverse("grid:post-area", args=[EAST_GRID]))
+    reader.visit(client, reverse("grid:post-new", args=[EAST_GRID]))
     for pk in Message.objects.order_by("kind", "channel").distinct("kind", "channel").values_list("pk", flat=True):
         reader.visit(client, reverse("notifications:message", args=[pk]))
     for day in ("2026-11-19", "2026-10-01"):

@@ -18,6 +18,7 @@ from demo.loading.grants import load_grants
 from demo.loading.looks import load_looks
 from demo.loading.people import load_people
 from demo.loading.photos import paint
+from demo.loading.posts import load_posts
 from demo.loading.publications import load_publications
 from demo.loading.reference import load_reference
 from demo.loading.reply_templates import load_reply_templates
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 load_requests(reference, people, told.result(), at)
                 load_publications(at)
                 load_duty(people, at)
+                load_posts(people, at)
                 load_grants(people, at)
                 load_assessments(people, at)
                 load_supervision(people, at)

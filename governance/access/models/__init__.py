@@ -387,6 +387,8 @@ class Grant(models.Model):
     stands_in_for = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="stand_ins", verbose_name=_("代谁")
     )
+    # What it follows from and ends with, as a ref ("grid.post:17"); "" for one that somebody gave by itself.
+    source = models.CharField(max_length=60, blank=True, default="", editable=False)
     # The form that gave it: pressing the button twice gives one grant.
     submission_key = models.UUIDField(null=True, unique=True, editable=False)
 
@@ -427,6 +429,8 @@ class Grant(models.Model):
                     (Coalesce("organisation", Value(0)), RangeOperators.EQUAL),
                     # somebody may hold a role and stand in for a colleague who holds the same
                     (Coalesce("stands_in_for", Value(0)), RangeOperators.EQUAL),
+                    # what a post gives ends with it, and leaves alone what somebody was given by itself
+                    ("source", RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_at"),

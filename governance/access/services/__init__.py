@@ -150,24 +150,10 @@ def grant_create(
     if not code:
         raise DomainError("area_required", _("请选一个区域或单位"), field="area_code")
     require(actor, Capability.GIVE_GRANT, Scope(code))
-    if actor.user_id == user.pk:
-        raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
-    if role.retired_at is not None:
-        raise DomainError("role_retired", _("这个角色已经停用"), field="role")
-    if user.kind == UserKind.EMERGENCY:
-        raise DomainError("user_is_emergency", _("应急账号不能给角色，由两位管理员打开它"), field="user")
-    if user.kind == UserKind.RESIDENT:
-        raise DomainError("user_is_resident", _("居民账号不能担任角色，请先开一个工作人员账号"), field="user")
-    if not user.is_active:
-        raise DomainError("user_inactive", _("这个人的账号已经停用"), field="user")
-    if organisation is not None and not organisation.is_active:
-        raise DomainError("organisation_inactive", _("这个单位已经停用"), field="organisation")
+    check_given(user=user, role=role, organisation=organisation, actor=actor)
     if organisation is None and not _area_known(code):
         raise DomainError("area_unknown", _("没有这个区域，请从列表里选"), field="area_code")
-    if ends_at is not None and ends_at <= starts_at:
-        raise DomainError("ends_before_start", _("结束时间要晚于开始时间"), field="ends_at")
-    if ends_at is not None and ends_at <= at:
-        raise DomainError("ends_in_past", _("结束时间已经过去了"), field="ends_at")
+    check_period(starts_at, ends_at, at)
     if not reason.strip():
         raise DomainError("reason_required", _("请写明授权的理由，以后查起来才清楚"), field="reason")
     with constraint_errors(), transaction.atomic():
@@ -188,6 +174,30 @@ def grant_create(
         )
 
 
+def check_given(*, user: User, role: Role, organisation: Organisation | None, actor: Viewer) -> None:
+    """Raise `Forbidden` for oneself, `DomainError` with the field for whom or what nobody can be given."""
+    if actor.user_id == user.pk:
+        raise Forbidden("grant_to_self", _("不能给自己授权，请由另一位管理员办理"), field="user")
+    if role.retired_at is not None:
+        raise DomainError("role_retired", _("这个角色已经停用"), field="role")
+    if user.kind == UserKind.EMERGENCY:
+        raise DomainError("user_is_emergency", _("应急账号不能给角色，由两位管理员打开它"), field="user")
+    if user.kind == UserKind.RESIDENT:
+        raise DomainError("user_is_resident", _("居民账号不能担任角色，请先开一个工作人员账号"), field="user")
+    if not user.is_active:
+        raise DomainError("user_inactive", _("这个人的账号已经停用"), field="user")
+    if organisation is not None and not organisation.is_active:
+        raise DomainError("organisation_inactive", _("这个单位已经停用"), field="organisation")
+
+
+def check_period(starts_at: datetime, ends_at: datetime | None, at: datetime) -> None:
+    """Raise `DomainError` on "ends_at" for an end before the start, or in the past."""
+    if ends_at is not None and ends_at <= starts_at:
+        raise DomainError("ends_before_start", _("结束时间要晚于开始时间"), field="ends_at")
+    if ends_at is not None and ends_at <= at:
+        raise DomainError("ends_in_past", _("结束时间已经过去了"), field="ends_at")
+
+
 def grant_write(
     *,
     user: User,
@@ -201,6 +211,7 @@ def grant_write(
     at: datetime,
     submission_key: UUID | None = None,
     stands_in_for: Grant | None = None,
+    source: str = "",
 ) -> Grant:
     """Write a grant and its event, for services that have asked who may: nothing is checked here."""
     grant = Grant(
@@ -215,6 +226,7 @@ def grant_write(
         created_at=at,
         submission_key=submission_key,
         stands_in_for=stands_in_for,
+        source=source,
     )
     grants_write([grant], actor=actor, at=at)
     return grant
@@ -250,12 +262,12 @@ def grant_end(*, grant: Grant, actor: Viewer, at: datetime) -> Grant:
     return grants_end([grant], actor=actor, at=at)[0]
 
 
-def grants_end(grants: Sequence[Grant], *, actor: Viewer, at: datetime) -> list[Grant]:
+def grants_end(grants: Sequence[Grant], *, actor: Viewer, at: datetime, source: str = "") -> list[Grant]:
     """End grants now, with those of colleagues who stand in for them; one that has not begun ends at its beginning.
 
-    Returns them as they are then; ended ones stay as they were. All or none, about 8 SQL for any number. Raises
-    `Forbidden` out of reach, `DomainError` ("last_guardian") where nobody would be left who gives grants or changes
-    roles.
+    `source` is what they follow from: whoever ends that has asked who may. Returns them as they are then; ended ones
+    stay as they were. All or none, about 8 SQL for any number. Raises `Forbidden` out of reach, `DomainError`
+    ("last_guardian") where nobody would be left who gives grants or changes roles.
     """
     with transaction.atomic():
         guarding = guarding_of(grants)
@@ -264,7 +276,7 @@ def grants_end(grants: Sequence[Grant], *, actor: Viewer, at: datetime) -> list[
         rows = Grant.objects.select_for_update(of=("self",), no_key=True).select_related("role").order_by("pk")
         locked = list(rows.filter(pk__in=[grant.pk for grant in grants]))
         for grant in locked:
-            require(actor, Capability.GIVE_GRANT, Scope(grant.area_code))
+            require_over(grant, actor, source)
         ending = [grant for grant in locked if grant.life(at) is not GrantLife.ENDED]
         if not ending:
             return locked
@@ -278,6 +290,12 @@ def grants_end(grants: Sequence[Grant], *, actor: Viewer, at: datetime) -> list[
             require_guardians(at)
         publish_many(_ended(grant, actor, at) for grant in ending)
     return locked
+
+
+def require_over(grant: Grant, actor: Viewer, source: str = "") -> None:
+    """Raise `Forbidden` unless the actor gives grants there, or acts over what this very grant follows from."""
+    if not source or grant.source != source:
+        require(actor, Capability.GIVE_GRANT, Scope(grant.area_code))
 
 
 def _ended(grant: Grant, actor: Viewer, at: datetime) -> NewEvent:

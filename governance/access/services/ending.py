@@ -7,21 +7,25 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import events
-from governance.access.checks import require, require_everywhere
+from governance.access.checks import require_everywhere
 from governance.access.guardians import guardians_until
 from governance.access.models import Grant, GrantExtension, GrantLife, ReminderPolicy
 from governance.access.permissions import Capability
 from governance.access.reasons import checked_reason
 from governance.access.selectors import may_give_where
+from governance.access.services import require_over
 from governance.access.viewer import SYSTEM, Viewer
 from governance.errors import DomainError, Forbidden, StaleState, constraint_errors
 from governance.outbox.services import NewEvent, publish, publish_many
 from governance.refs import ref_of
 
 
-def grant_extend(*, grant: Grant, ends_at: datetime | None, reason: str, actor: Viewer, at: datetime) -> Grant:
+def grant_extend(
+    *, grant: Grant, ends_at: datetime | None, reason: str, actor: Viewer, at: datetime, source: str = ""
+) -> Grant:
     """Let a grant end later, or never (None); what was, by whom and why is kept.
 
+    `source` is what the grant follows from: whoever decides over that has asked who may.
     Raises `Forbidden` for one's own and out of reach, `StaleState` for one that has ended, `DomainError` with the field
     for an end that is not later, one beyond the grant that a stand-in's stands for, a closed account or organisation, a
     retired role, no reason.
@@ -30,7 +34,7 @@ def grant_extend(*, grant: Grant, ends_at: datetime | None, reason: str, actor: 
     with constraint_errors(), transaction.atomic():
         locked = Grant.objects.select_for_update(of=("self",), no_key=True)
         one = locked.select_related("user", "role", "organisation", "stands_in_for").get(pk=grant.pk)
-        require(actor, Capability.GIVE_GRANT, one)
+        require_over(one, actor, source)
         if one.user_id == actor.user_id:
             raise Forbidden("grant_to_self", _("不能给自己延期，请由另一位管理员办理"))
         if one.life(at) is GrantLife.ENDED:

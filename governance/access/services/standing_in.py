@@ -8,12 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import events
-from governance.access.checks import require
 from governance.access.duties import require_apart
 from governance.access.models import Grant, GrantLife, User, UserKind
-from governance.access.permissions import Capability
 from governance.access.reasons import checked_reason
-from governance.access.services import grant_end, grant_write
+from governance.access.services import grant_end, grant_write, require_over
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, constraint_errors
 from governance.outbox.services import publish
@@ -31,13 +29,15 @@ def stand_in_give(
     actor: Viewer,
     at: datetime,
     submission_key: UUID | None = None,
+    source: str = "",
 ) -> list[Grant]:
     """Give `substitute` these grants of `person` (by primary key) from `starts_at` until `ends_at`; return them.
 
-    Each ends at the latest with the grant that it stands for. Raises `Forbidden` for the actor as substitute and unless
-    the actor gives grants wherever one of them lies; `DomainError` with the field for no grants, one that is itself a
-    stand-in's or not in force in that time, a closed account, a period in the wrong order, no reason, and where the
-    substitute would get a second of three separated duties.
+    `source` is what the grants follow from: whoever decides over that has asked who may. Each ends at the latest with
+    the grant that it stands for. Raises `Forbidden` for the actor as substitute and unless the actor gives grants
+    wherever one of them lies; `DomainError` with the field for no grants, one that is itself a stand-in's or not in
+    force in that time, a closed account, a period in the wrong order, no reason, and where the substitute would get a
+    second of three separated duties.
     """
     why = checked_reason(reason, missing=_("请写明为什么要人代班，以后查起来才清楚"))
     _check_people(person, substitute, actor)
@@ -57,7 +57,7 @@ def stand_in_give(
             raise DomainError("grants_required", _("请选至少一项这位同事自己的授权"), field="grants")
         given: list[Grant] = []
         for one in own:
-            require(actor, Capability.GIVE_GRANT, one)
+            require_over(one, actor, source)
             _check_grant(one, starts_at, ends_at, at)
             row = grant_write(
                 user=substitute,
@@ -71,6 +71,7 @@ def stand_in_give(
                 at=at,
                 submission_key=submission_key if not given else None,
                 stands_in_for=one,
+                source=one.source,
             )
             given.append(row)
         publish(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.administration.fields import reason_field
-from governance.administration.forms import FindPerson
+from governance.web.finding import FindPerson
 from governance.web.forms import IdempotencyField
 from governance.worktime.days import midnight
 from grid.models import Area, PostKind

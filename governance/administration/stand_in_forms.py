@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.models import Grant
 from governance.access.viewer import Viewer
 from governance.administration.fields import reason_field
-from governance.administration.forms import MOMENT, NOT_UNDERSTOOD, FindPerson
+from governance.administration.forms import MOMENT, NOT_UNDERSTOOD
+from governance.web.finding import FindPerson
 from governance.web.forms import Hinted, IdempotencyField
 
 FOR_TWO_WEEKS = timedelta(days=14)

@@ -8,12 +8,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeBoundary
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import Grant, GrantLife, User
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
-from governance.access.viewer import Scope
+from governance.access.viewer import Scope, Viewer
+from governance.organisations.models import Organisation
 from governance.privacy.fields import EncryptedTextField
 from grid.permissions import Capability
 
@@ -56,6 +57,16 @@ def _period() -> Func:
     return Func(F("starts_at"), F("ends_at"), RangeBoundary(), function="TSTZRANGE", output_field=DateTimeRangeField())
 
 
+def _served_by_organisation(viewer: Viewer) -> Q | None:
+    """As areas are seen: whoever works for an organisation that serves the area."""
+    ids = viewer.organisations(Capability.VIEW_AREA)
+    if not ids:
+        return None
+    outer = ExpressionWrapper(OuterRef("area_code"), output_field=models.CharField())
+    serving = Organisation.objects.filter(pk__in=ids).alias(outer_code=outer)
+    return Q(Exists(serving.filter(outer_code__startswith=F("area_code"))))  # type: ignore[misc]  # an alias, not a field
+
+
 class PostQuerySet(VisibleQuerySet):
     """Posts, with their life in time."""
 
@@ -96,6 +107,7 @@ class Post(models.Model):
     RULES = [
         Rule("own-post", _("是本人的岗位"), lambda viewer: Q(user_id=viewer.user_id) if viewer.user_id else None),
         Rule("post-area", _("在您负责的区域内"), held_in_area(Capability.VIEW_AREA)),
+        Rule("post-served-area", _("在您单位服务的区域内"), _served_by_organisation),
     ]
 
     class Meta:

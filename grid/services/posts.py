@@ -27,7 +27,7 @@ from grid.models import Area, Post, PostKind
 from grid.models.post import ROLE_OF_KIND
 from grid.permissions import Capability
 
-PHONE = re.compile(r"\+?[0-9][0-9 \-]{3,18}[0-9](?:转[0-9]{1,6})?")
+PHONE = re.compile(r"\+?[0-9][0-9 \-]{3,18}[0-9](?:\u8f6c[0-9]{1,6})?")
 
 
 def post_appoint(

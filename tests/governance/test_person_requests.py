@@ -192,6 +192,7 @@ def test_from_the_account_to_the_answer(world, client_of, time_machine):  # noqa
     given = {"decision": "refused", "ground": "accurate", "reason": "查了登记簿，是 9 号楼"}
     assert boss.post(step("decision"), given).status_code == 302
     html = own.get(page).content.decode()
+    assert "谁看过您的请求" in html
     assert all(words in html for words in ("查了登记簿", "向人民法院起诉", "第四十六条"))
     assert own.post(reverse("protection:my-data-withdraw", args=[request.public_id])).status_code == 409
     with assert_sql(9, at_most=True):

@@ -16,12 +16,18 @@ from django.utils import timezone
 from governance.access.models import User
 from governance.access.services.importing import import_hand_in
 from governance.access.services.reviewing import review_open
+from governance.access.viewer import Viewer
 from governance.audit.models import Finding, WatchRule
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
 from governance.outbox.models import Delivery, DomainEvent
 from governance.privacy.models import AccessLog
+from governance.protection.person_requests.services import (
+    person_request_decide,
+    person_request_file,
+    person_request_take,
+)
 from governance.protection.services import breach_open
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
@@ -111,6 +117,8 @@ ACCOUNT = [
     "/account/two-step/",
     "/account/phone/",
     "/account/email/",
+    "/account/data/new/",
+    "/account/data/ASKED/",
 ]
 
 
@@ -187,8 +195,13 @@ def test_the_account(world, make_page, look_at, settings):
         pk__in=[to_state(world, state).pk for state in ("submitted", "callback", "closed")]
     )
     mine.update(account=User.objects.get(kind="resident"))
+    asked = request_to_read(world, User.objects.get(kind="resident"))
     begin(page)
-    for path in [*MINE, *ACCOUNT, reverse("intake:track", args=[mine.get(state="closed").track_token])]:
+    for path in [
+        *MINE,
+        *(path.replace("ASKED", asked) for path in ACCOUNT),
+        reverse("intake:track", args=[mine.get(state="closed").track_token]),
+    ]:
         page.goto(path)
         look_at(page, path, fingers=True)
     page.goto("/account/leave/")
@@ -290,6 +303,8 @@ STAFF = {
             "/staff/audit/watch/",
             "/staff/protection/breaches/new/",
             "/staff/protection/breaches/CASE/",
+            "/staff/protection/requests/",
+            "/staff/protection/requests/COUNTER/",
             "/staff/protection/assessments/",
             "/staff/messages/",
             "/staff/messages/robots/",
@@ -368,6 +383,28 @@ def case_of_a_breach(world):
     )  # fmt: skip
 
 
+def request_to_read(world, resident):
+    """A deletion that was granted in part, on a ground of the law."""
+    asked = person_request_file(
+        kind="delete", words="以前留的电话，请删掉", language="zh-hans", submission_key=uuid4(),
+        actor=Viewer(kind="resident", user=resident), at=MORNING,
+    )  # fmt: skip
+    answered = person_request_decide(
+        request=asked, decision="partly", ground="retention", reason="电话删掉，经过按规定要留。",
+        actor=world.viewer("administrator"), at=MORNING,
+    )  # fmt: skip
+    return str(answered.public_id)
+
+
+def request_at_the_counter(world):
+    """Somebody wants a copy, and nobody has checked who it is."""
+    taken = person_request_take(
+        kind="copy", name="王桂兰", contact="13912340001", words="", identity="", identity_note="",
+        is_number_proved=False, language="zh-hans", submission_key=uuid4(), actor=world.viewer("clerk"), at=MORNING,
+    )  # fmt: skip
+    return str(taken.public_id)
+
+
 def something_stood_out(world):
     """The handler has looked at a good deal today."""
     rule = WatchRule.objects.get(key="looks")
@@ -401,6 +438,7 @@ def test_staff(world, page_of, look_at, role):
     if role == "administrator":
         keys |= grants_to_look_at(world)
         keys["CASE"] = str(case_of_a_breach(world).public_id)
+        keys["COUNTER"] = request_at_the_counter(world)
     for path in paths:
         for word, key in keys.items():
             path = path.replace(word, key)

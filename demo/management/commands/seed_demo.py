@@ -17,6 +17,7 @@ from demo.loading.duty import load_duty
 from demo.loading.grants import load_grants
 from demo.loading.looks import load_looks
 from demo.loading.people import load_people
+from demo.loading.person_requests import load_person_requests
 from demo.loading.photos import paint
 from demo.loading.posts import load_posts
 from demo.loading.publications import load_publications
@@ -63,6 +64,7 @@ class Command(BaseCommand):
                 load_assessments(people, at)
                 load_supervision(people, at)
                 load_looks(at)
+                load_person_requests(people, at)
                 load_appointments(load_windows(reference.organisations, at), at)
         finally:
             gc.enable()

@@ -20,7 +20,7 @@ from governance.errors import DomainError, Forbidden
 from governance.protection.person_requests.copies import copy_file, copy_shown
 from governance.protection.person_requests.forms import OwnForm
 from governance.protection.person_requests.models import Kind, PersonRequest
-from governance.protection.person_requests.selectors import working_days
+from governance.protection.person_requests.selectors import looks_at, working_days
 from governance.protection.person_requests.services import (
     person_copy_take,
     person_request_file,
@@ -71,7 +71,7 @@ def my_data_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("收到了，号码和答复的日期在下面"))
             return redirect("protection:my-data-one", made.public_id)
-    context = {"form": form, "days": working_days(), "tab": "account"}
+    context = {"form": form, "days": working_days()}
     return render(request, "protection/person_requests/new.html", context, status=422 if form.errors else 200)
 
 
@@ -82,7 +82,7 @@ def my_data_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One request of one's own: where it stands, until when, the answer."""
     rows = PersonRequest.objects.visible_to(_viewer(request)).select_related("copy")
     found = get_object_or_404(rows, public_id=public_id)
-    context = {"found": found, "copy": copy_shown(found, timezone.now()), "tab": "account"}
+    context = {"found": found, "copy": copy_shown(found, timezone.now()), "looks": looks_at(found)}
     return render(request, "protection/person_requests/one.html", context)
 
 

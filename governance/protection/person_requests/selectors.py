@@ -20,8 +20,8 @@ def working_days() -> int:
 
 def looks_at(request: PersonRequest) -> list[tuple[datetime, str]]:
     """Return when which office read a request, the latest first: offices are named, never the colleague. 1 SQL."""
-    rows = AccessLog.objects.filter(subject_ref=ref_of(request), purpose=READ).order_by("-at", "-pk")
-    found = rows.select_related("user__organisation")[:LOOKS_SHOWN]
+    rows = AccessLog.objects.filter(subject_ref=ref_of(request), purpose=READ).select_related("user__organisation")
+    found = rows.order_by("-at", "-pk")[:LOOKS_SHOWN]
     return [(row.at, row.user.organisation.label) for row in found if row.user and row.user.organisation]
 
 

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from governance.privacy.register import declared, processings_of_residents
+from governance.privacy.sources import sources
 from tests.governance.declared_columns import columns
 from tests.requests_intake.conftest import _town, client_of, world  # noqa: F401
 
@@ -54,6 +55,27 @@ def test_every_processing_says_all_that_the_law_asks_for():
     assert len(rows) > 15
     assert [(row.title, part) for row in rows for part in PARTS if not str(getattr(row, part)).strip()] == []
     assert len({str(row.title) for row in rows}) == len(rows)
+
+
+# Apps whose data about residents stand in the copy under another app's name, or not in it, and why.
+TOLD_ELSEWHERE = {
+    "access": "the account's name, number and address: told by accounts",
+    "files": "photos and recordings stand on the page of their request, and the copy says so",
+    "grid": "holders of posts are colleagues and volunteers: the office that appointed them knows them by name",
+    "privacy": "who looked is told with what they looked at",
+}
+
+
+def test_whoever_keeps_data_of_residents_can_give_a_copy_of_it():
+    """Rule: an app that declares data about residents says in `own_data.py` what it holds of one of them.
+
+    Reason: 个人信息保护法 §45: a copy that leaves out an app is none, and nobody would notice.
+    """
+    keeping = {app.app for app in declared() if any(one.is_residents for one in app.personal)}
+    telling = {source.key.partition(".")[0] for source in sources()}
+    assert keeping - telling == set(TOLD_ELSEWHERE)
+    assert telling <= keeping
+    assert all(str(source.erases) for source in sources() if source.erase is not None), "staff read what would go"
 
 
 def test_the_public_page_tells_everything_about_residents_in_both_languages(client, db):

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+import shapely
 from django.db.models import Count
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
+from shapely.geometry import shape
 
 from governance.access.areas import LEVELS
 from governance.access.viewer import Viewer
 from governance.organisations.models import Organisation, OrganisationKind
+from grid.index import NEAR_DEGREES
 from grid.lookup import district_contains, geometry_stamp, grid_at, grids_at
 from grid.models import Area, Level
 from grid.models.area import AreaQuerySet, ancestor_codes
@@ -83,6 +86,17 @@ def areas_below(viewer: Viewer, within: str, *, day: date) -> list[AreaRow]:
         parts = dict(counted.values_list("above").annotate(Count("pk")))
     rows = visible.filter(level=LEVELS[deeper[0]]).defer("geometry")
     return [AreaRow(area, parts.get(area.code, 0)) for area in rows]
+
+
+def areas_beside(area: Area, *, day: date) -> list[Area]:
+    """Areas of the same parent whose outlines come near this one's, with outlines; all of them where it has none."""
+    if not area.parent_code:
+        return []
+    beside = Area.objects.valid_on(day).filter(level=area.level, code__startswith=area.parent_code).exclude(pk=area.pk)
+    if area.geometry is not None:
+        west, south, east, north = shapely.buffer(shape(area.geometry), NEAR_DEGREES).bounds
+        beside = beside.filter(min_lng__lte=east, max_lng__gte=west, min_lat__lte=north, max_lat__gte=south)
+    return list(beside.order_by("code"))
 
 
 def area_paths(codes: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid.views import appointing, geometry, posts, territory
+from grid.views import appointing, changes, geometry, posts, territory
 
 app_name = "grid"
 urlpatterns = [
@@ -17,4 +17,9 @@ urlpatterns = [
     path("staff/posts/<int:pk>/stand-in/stop/", appointing.stand_in_stop, name="post-stand-in-stop"),
     path("staff/posts/at/<slug:code>/", posts.post_area, name="post-area"),
     path("staff/posts/at/<slug:code>/new/", appointing.appoint, name="post-new"),
+    path("staff/areas/<str:code>/", changes.area, name="area"),
+    path("staff/areas/<str:code>/redraw/", changes.redraw, name="area-redraw"),
+    path("staff/areas/<str:code>/split/", changes.split, name="area-split"),
+    path("staff/areas/<str:code>/merge/", changes.merge, name="area-merge"),
+    path("staff/areas/<str:code>/retire/", changes.retire, name="area-retire"),
 ]

@@ -47,6 +47,11 @@ class AreaChange(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
 
+    @property
+    def moves(self) -> list[tuple[str, str]]:
+        """What became of codes: (old, new)."""
+        return [(old, new) for old, _sign, new in (line.partition(">") for line in self.code_map)]
+
 
 class AreaVersion(models.Model):
     """How an area was in `[valid_from, valid_to)`, kept when it is changed. The present stands in `Area` alone.

@@ -1,7 +1,7 @@
 """The only writers of the territory."""
 
 from grid.services.areas import area_create, areas_enter, areas_load
-from grid.services.changes import area_retire, area_split, areas_merge, areas_redraw
+from grid.services.changes import PARTS_MAX, area_retire, area_split, areas_merge, areas_redraw
 from grid.services.duties import duty_items_load
 from grid.services.posts import (
     post_appoint,
@@ -15,6 +15,7 @@ from grid.services.posts import (
 from grid.services.writing import AreasLoaded
 
 __all__ = [
+    "PARTS_MAX",
     "AreasLoaded",
     "area_create",
     "area_retire",

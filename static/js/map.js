@@ -427,4 +427,4 @@ function start(within) {
 start(document);
 document.addEventListener("htmx:load", ({ target }) => start(target));
 
-export { arrangeLabels, createMap, drawAreas, json, leaflet };
+export { appended, arrangeLabels, createMap, drawAreas, json, leaflet };

@@ -286,6 +286,8 @@ STAFF = {
     ),
     "administrator": (
         [
+            "/staff/areas/990105001001001/",
+            "/staff/areas/990105001001001/redraw/",
             "/staff/admin/grants/",
             "/staff/admin/grants/new/",
             "/staff/admin/grants/import/",

@@ -220,6 +220,11 @@ OF_A_THING = {
     "grid:post-stand-in",
     "dashboards:panel",
     "jobs:show",
+    "grid:area",  # these five in a test of their own
+    "grid:area-redraw",
+    "grid:area-split",
+    "grid:area-merge",
+    "grid:area-retire",
     "grid:outlines",
     "grid:where",
     "intake:address",
@@ -852,6 +857,25 @@ def test_jobs(town: Town, reader: Reader):
     for job in town.jobs:
         address = reverse("jobs:show", args=[job.public_id])
         assert reader.visit(town.clients["administrator"], address).status_code == 200
+
+
+def test_an_area_and_what_may_be_done_with_it(town: Town, reader: Reader):
+    """Its page and past, the forms, what they answer to nonsense, and the result before it is done."""
+    boss, area = town.clients["administrator"], f"/staff/areas/{EAST_GRID}/"
+    for query in ("", "?point=121.905,30.905&day=2026-11-01", "?point=there&day=then"):
+        assert reader.visit(boss, area + query).status_code == 200
+    square = "121.9, 30.9\n121.908, 30.9\n121.908, 30.91\n121.9, 30.91"
+    for act, wrong, right in (
+        ("redraw", {"outline": "here"}, {"outline": square}),
+        ("split", {"line": "121.0, 30.0\n121.0, 30.1"}, {"line": "121.905, 30.89\n121.905, 30.92"}),
+        ("merge", {}, {"codes": ["x"]}),
+        ("retire", {}, {}),
+    ):
+        assert reader.visit(boss, f"{area}{act}/").status_code == 200
+        for fields in (wrong, right):
+            versions = json.dumps({EAST_GRID: 1})
+            answer = boss.post(f"{area}{act}/", {"versions": versions, **fields})
+            assert reader.read(answer, f"{area}{act}/").status_code == 200
 
 
 def test_requests_about_personal_data(town: Town, reader: Reader):

@@ -1,0 +1,9 @@
+"""The grid's own rows with codes of areas, beside the areas themselves."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from governance.impact.registry import AreaUse, register
+
+# Where two posts of which an area has one meet after a merge, the second keeps the code of the area that ended.
+register(AreaUse("grid.Post", _("岗位"), rows=lambda at: Q(ends_at__isnull=True) | Q(ends_at__gt=at), open=Q()))

@@ -94,7 +94,6 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         "link": number | {"pk": link.pk},
         "appointment": {"number": appointment.number},
         "window": {"public_id": window.public_id},
-        "grid": {"code": answered.area_code},
     }
 
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from grid.views import appointing, changes, geometry, posts, territory
+from grid.views import appointing, changes, geometry, my_grid, posts, territory
 
 app_name = "grid"
 urlpatterns = [
     path("map/areas.geojson", geometry.outlines, name="outlines"),
     path("map/where", geometry.where, name="where"),
+    path("my-grid/", my_grid.find, name="my-grid"),
+    path("my-grid/<slug:code>/", my_grid.one, name="my-grid-one"),
     path("staff/map/", territory.territory, name="map"),
     path("staff/posts/", posts.post_list, name="posts"),
     path("staff/posts/<int:pk>/end/", appointing.end, name="post-end"),

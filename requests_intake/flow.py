@@ -45,10 +45,11 @@ def _where_form(data: Data, posted: Any) -> forms.Form:
     return WhereForm(posted, initial=data.get("raw", {}).get("where"))
 
 
-def place_of(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+def place_of(cleaned: Mapping[str, Any], here: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Choose the area: the pin's grid, else a recognised address inside the chosen community, else that community.
 
-    An estate and a building chosen from the lists stand before what was typed.
+    An estate and a building chosen from the lists stand before what was typed. `here`: the poster that was scanned says
+    which grid its own words mean, as long as they stand in the address and the community is the same.
     """
     address, lng, lat = cleaned["address"], cleaned["lng"], cleaned["lat"]
     if estate := cleaned.get("estate"):
@@ -64,13 +65,18 @@ def place_of(cleaned: Mapping[str, Any]) -> dict[str, Any]:
         "lng": None,
         "lat": None,
         "address": address,
-        "area_code": known.area_code if known is not None else chosen,
+        "area_code": known.area_code if known is not None else _grid_here(here, address, chosen) or chosen,
         "recognised": known.text if known is not None else "",
     }
 
 
+def _grid_here(here: Mapping[str, str] | None, address: str, chosen: str) -> str:
+    is_there = here is not None and here["address"] in address and here["grid"].startswith(chosen or "-")
+    return here["grid"] if here is not None and is_there else ""
+
+
 def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
-    return place_of(cleaned)
+    return place_of(cleaned, data.get("here"))
 
 
 NO_PLACE = {

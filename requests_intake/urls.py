@@ -3,7 +3,20 @@
 from django.urls import path
 
 from requests_intake import urls_admin, urls_appraisal, urls_public, urls_queue, urls_upstream
-from requests_intake.views import address, answers, entry, links, mine, outside, queue, recuse, report, request, track
+from requests_intake.views import (
+    address,
+    answers,
+    entry,
+    links,
+    mine,
+    outside,
+    posters,
+    queue,
+    recuse,
+    report,
+    request,
+    track,
+)
 
 app_name = "intake"
 urlpatterns = [
@@ -12,6 +25,9 @@ urlpatterns = [
     path("report/addresses/", address.addresses, name="address"),
     path("report/<str:token>/answers/", answers.answers, name="answers"),
     path("report/<str:token>/<slug:step>/", report.step, name="step"),
+    path("r/<str:code>/", posters.here, name="here"),
+    path("staff/posters/", posters.choose, name="posters"),
+    path("staff/posters/print/", posters.printed, name="posters-print"),
     path("t/<str:token>/", track.track, name="track"),
     path("t/<str:token>/receipt/", track.receipt, name="receipt"),
     path("t/<str:token>/rate/", track.rate, name="rate"),

@@ -96,10 +96,10 @@ def links_for(viewer: Viewer, path: str, counts: dict[str, Any]) -> list[NavLink
     return [NavLink(item, url, url == current, counts.get(item.key)) for item, url in reachable]
 
 
-def resolve(url_name: str) -> str:
+def resolve(url_name: str, *args: str) -> str:
     """Return the address, or "" where the app that owns it is not installed."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return ""
 

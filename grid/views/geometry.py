@@ -51,7 +51,7 @@ def outlines(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def where(request: HttpRequest) -> JsonResponse:
     """Place of a point: `?lng=&lat=` in degrees WGS-84 -> names, organisation, and one sentence to read out."""
-    lng, lat = _degrees(request.GET.get("lng"), 180), _degrees(request.GET.get("lat"), 90)
+    lng, lat = degrees_of(request.GET.get("lng"), 180), degrees_of(request.GET.get("lat"), 90)
     if lng is None or lat is None:
         return _bad_request(_("没有看懂这个位置，请在地图上再点一次，或者直接写地址"))
     place = place_at(lng, lat)
@@ -71,7 +71,8 @@ def where(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _degrees(text: str | None, limit: int) -> float | None:
+def degrees_of(text: str | None, limit: int) -> float | None:
+    """A number of degrees up to the limit, or None for anything else."""
     try:
         value = float(text or "")
     except ValueError:

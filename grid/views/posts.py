@@ -13,6 +13,7 @@ from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.access.viewer import Scope, Viewer
 from governance.web.keyset import KeysetPage
+from governance.web.navigation import resolve
 from governance.web.pages import render_page
 from grid.coverage import GridRow, grid_rows, grids_listed, post_rows
 from grid.models import Area, Level, Post
@@ -43,6 +44,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
+        "posters_url": resolve("intake:posters"),
         "rows": [(row, paths.get(row.area.parent_code, "")) for row in grid_rows(page.rows, viewer, at=at)],
     }
     return render_page(request, "grid/posts.html", "grid/_posts.html", context)

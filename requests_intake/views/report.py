@@ -40,6 +40,7 @@ from requests_intake.flow import (
     steps_of,
 )
 from requests_intake.forms import KindForm
+from requests_intake.here import here_of
 from requests_intake.models import Category, Draft, RequestKind
 from requests_intake.publication import public_view
 from requests_intake.selectors.drafts import draft_photos, draft_summary
@@ -73,6 +74,7 @@ def start(request: HttpRequest) -> HttpResponse:
     token = (request.POST.get("draft") or request.GET.get("draft", ""))[:64]
     draft = draft_find(token, at=at) if token else None
     wanted = draft.data["kind"] if draft is not None else request.GET.get("kind", "")
+    here = here_of((request.POST.get("here") or request.GET.get("here", ""))[:64])
     initial = {"kind": wanted} if wanted in RequestKind.values else None
     form = KindForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -81,12 +83,15 @@ def start(request: HttpRequest) -> HttpResponse:
             draft_update(draft=draft, changes=changed_kind(draft.data, kind), at=at)
         else:
             viewer = request.viewer  # type: ignore[attr-defined]
-            _draft, token = draft_start(data={"kind": kind, **first_answers(viewer)}, actor=viewer, at=at)
+            answers = first_answers(viewer)
+            if here is not None:  # they came from a poster: its place is filled in, and can be changed
+                answers |= {"raw": {**answers["raw"], **here.first_place()}, "here": here.known}
+            _draft, token = draft_start(data={"kind": kind, **answers}, actor=viewer, at=at)
         return _to(token, steps_for(kind)[0].key)
     return render(
         request,
         "requests_intake/report_start.html",
-        {"form": form, "draft_token": token if draft is not None else ""},
+        {"form": form, "draft_token": token if draft is not None else "", "here": here},
         status=422 if form.errors else 200,
     )
 

@@ -84,6 +84,7 @@ PUBLIC = [
     "intake:follow-area",
     "intake:windows",
     "knowledge:articles",
+    "grid:my-grid",
 ]
 STAFF = {
     "web:work": [""],
@@ -134,6 +135,8 @@ STAFF = {
     "dashboards:overview": ["", "?period=30d"],
     "grid:map": ["", f"?area={EAST}"],
     "grid:posts": ["", "?state=uncovered", "?q=nobody"],
+    "intake:posters": ["", f"?within={EAST}"],
+    "intake:posters-print": ["", f"?within={EAST}&size=a5"],
     "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
@@ -213,6 +216,8 @@ OF_A_THING = {
     "access:grant-end",
     "access:grant-extend",
     "grid:post-area",
+    "grid:my-grid-one",
+    "intake:here",
     "grid:post-new",
     "grid:post-end",
     "grid:post-extend",
@@ -665,6 +670,8 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
     for post in town.posts:
         for page in ("end", "extend", "release", "stand-in"):
             reader.visit(client, reverse(f"grid:post-{page}", args=[post.pk]))
+    reader.visit(client, reverse("grid:my-grid-one", args=[EAST_GRID]))
+    reader.visit(client, reverse("intake:start") + f"?here={EAST_GRID}")
     reader.visit(client, reverse("grid:post-area", args=[EAST_GRID]))
     reader.visit(client, reverse("grid:post-new", args=[EAST_GRID]))
     for pk in Message.objects.order_by("kind", "channel").distinct("kind", "channel").values_list("pk", flat=True):

@@ -1,0 +1,88 @@
+"""Places that a poster names: what stands in its QR code, and what a report that begins there already knows.
+
+The code is public and says only where the poster hangs: a grid ("990105001002003"), or one of its addresses
+("990105001002003-3f9ab07c", by a digest of its text, so that addresses loaded again keep their posters).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from grid.models import Area, Level
+from grid.selectors import place_of
+from population.models import StandardAddress
+
+CODE = re.compile(r"([0-9A-Z]{15})(?:-([0-9a-f]{8}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A place of a poster. `path` is in the language of the page; `address` is what stands in the field, in Chinese."""
+
+    code: str
+    grid_code: str
+    path: str
+    address: str
+    lng: float | None = None
+    lat: float | None = None
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What the draft remembers of the poster: which grid the words in the address field mean."""
+        return {"grid": self.grid_code, "address": self.address}
+
+    def first_place(self) -> dict[str, Any]:
+        """What the question "where" holds before anybody has answered it: all of it can be changed there."""
+        where: dict[str, str] = {"address": self.address, "area_code": self.grid_code[:12]}
+        if self.lng is not None and self.lat is not None:
+            where |= {"lng": str(self.lng), "lat": str(self.lat)}
+        return {"where": where}
+
+
+def address_mark(text: str) -> str:
+    """What tells one address of a grid from another in a poster's code."""
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+def code_of(address: StandardAddress) -> str:
+    """The code of a poster at an address; of its grid, where it lies in one."""
+    return f"{address.area_code[:15]}-{address_mark(address.text)}"
+
+
+def here_of(code: str) -> Here | None:
+    """The place that a poster's code names, None where there is no such grid (any more). 3 SQL, with an address 4.
+
+    An address that is no more leaves the grid.
+    """
+    match = CODE.fullmatch(code)
+    if match is None:
+        return None
+    grid_code, mark = match[1], match[2]
+    if not Area.objects.valid_on(timezone.localdate()).filter(code=grid_code, level=Level.GRID).exists():
+        return None
+    place = place_of(grid_code)
+    if place is None:
+        return None
+    found = _address(grid_code, mark) if mark else None
+    if found is None:
+        with translation.override("zh-hans"):  # what is typed into the field is Chinese, as the addresses are
+            return Here(grid_code, grid_code, place.path, "".join(area.label for area in place.areas))
+    path = _("%(place)s·%(address)s") % {"place": place.path, "address": short_of(found.text, place.areas)}
+    return Here(code, grid_code, path, found.text, found.lng, found.lat)
+
+
+def short_of(text: str, areas: Iterable[Area]) -> str:
+    """An address without the names of the areas that it begins with."""
+    for area in areas:
+        text = text.removeprefix(area.name)
+    return text
+
+
+def _address(grid_code: str, mark: str) -> StandardAddress | None:
+    rows = StandardAddress.objects.filter(area_code__startswith=grid_code).order_by("pk")
+    return next((row for row in rows.defer("search_text") if address_mark(row.text) == mark), None)

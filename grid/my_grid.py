@@ -91,7 +91,7 @@ def _neighbours(area: Area) -> list[tuple[int, str]]:
         .order_by("code")
         .values_list("code", "geometry")
     )
-    outline = shape(area.geometry).boundary
+    outline = shape(area.geometry or {}).boundary
     found = []
     for code, geometry in near:
         shared = outline.intersection(shape(geometry).buffer(margin))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grid.models import Area, Level
@@ -70,16 +70,18 @@ def here_of(code: str) -> Here | None:
         return None
     found = _address(grid_code, mark) if mark else None
     if found is None:
-        with translation.override("zh-hans"):  # what is typed into the field is Chinese, as the addresses are
-            return Here(grid_code, grid_code, place.path, "".join(area.label for area in place.areas))
+        # what is typed into the field is Chinese, as the addresses are
+        return Here(grid_code, grid_code, place.path, "".join(area.name for area in place.areas))
     path = _("%(place)s·%(address)s") % {"place": place.path, "address": short_of(found.text, place.areas)}
     return Here(code, grid_code, path, found.text, found.lng, found.lat)
 
 
 def short_of(text: str, areas: Iterable[Area]) -> str:
-    """An address without the names of the areas that it begins with."""
-    for area in areas:
-        text = text.removeprefix(area.name)
+    """An address without the names of the areas that it begins with, the smallest of these and all before it."""
+    for area in sorted(areas, key=lambda area: -len(area.code)):
+        _before, found, after = text.partition(area.name)
+        if found and after:
+            return after
     return text
 
 

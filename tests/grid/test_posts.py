@@ -240,7 +240,7 @@ class TestPages:
         with assert_sql(8):
             html = desk.get(reverse("grid:posts")).content.decode()
         assert html.count("林海生") == 5
-        assert html.count("没有人</span>") == 2
+        assert html.count("没人在岗</span>") == 2
         missing = desk.get(reverse("grid:posts"), {"state": "uncovered", "within": shapes.COMMUNITY}).content.decode()
         assert "林海生" not in missing
         assert "第6网格" in missing

@@ -29,6 +29,7 @@ from governance.protection.person_requests.services import (
     person_request_take,
 )
 from governance.protection.services import breach_open
+from grid.models import Post
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
 from requests_intake.selectors.appointments import days_to_book
@@ -36,7 +37,7 @@ from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from requests_intake.services.windows import WindowDraft, window_create
-from tests.factories.world import DISTRICT, EAST, MORNING
+from tests.factories.world import DISTRICT, EAST, EAST_GRID, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.test_questions import WHAT
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
@@ -173,13 +174,19 @@ def test_the_knowledge_base(world, make_page, page_of, look_at):
         at=timezone.now(),
     )
     booking = (reverse("intake:book", args=[window.public_id]), reverse("intake:appointment", args=[made.token]))
-    for path in ("/windows/", reverse("intake:window", args=[window.public_id]), *booking):
+    post = {"area_code": EAST_GRID, "starts_at": MORNING, "created_at": MORNING, "changed_at": MORNING, "reason": "x"}
+    Post.objects.create(kind="captain", user=world.people["grid_worker"], is_public=True, public_phone="8812", **post)
+    grids = ("/my-grid/?q=x", f"/my-grid/{EAST_GRID}/")
+    for path in ("/windows/", reverse("intake:window", args=[window.public_id]), *booking, *grids):
         page.goto(path)
         look_at(page, path, fingers=True)
     desk = page_of("operations")
     counter = page_of("head")
     counter.goto(f"/staff/appointments/?day={timezone.localdate(made.starts_at)}")
     look_at(counter, "the day's appointments")
+    for path in ("/staff/posts/", f"/staff/posts/at/{EAST_GRID}/"):
+        counter.goto(path)
+        look_at(counter, path)
     windows = ("/staff/admin/windows/", reverse("intake:window-edit", args=[window.public_id]))
     for path in ("/staff/articles/", reverse("knowledge:edit", args=[article.public_id]), *windows):
         desk.goto(path)

@@ -14,6 +14,7 @@ from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
 from governance.privacy.models import AccessLog
+from governance.privacy.sources import Whose, sources
 from governance.protection.models import PersonCopy, PersonRequest
 from governance.protection.person_requests.services import (
     person_copies_expire,
@@ -27,12 +28,14 @@ from governance.protection.person_requests.services import (
     person_requests_remind,
 )
 from governance.worktime import calendar_current
-from requests_intake.models import RequesterContact, ServiceRequest
+from requests_intake.models import Appointment, Draft, Follow, RequesterContact, ServiceRequest
+from requests_intake.services.drafts import draft_start
 from requests_intake.services.handling import contact_reveal
 from tests.accounts.people import last_code
 from tests.factories.residents import resident, signed_in, viewer_of
-from tests.factories.world import MORNING
+from tests.factories.world import EAST, MORNING
 from tests.requests_intake.conftest import _town, client_of, world  # noqa: F401
+from tests.requests_intake.test_appointments import NINE, book, open_window
 from tests.requests_intake.walk import to_state
 from tests.sql import assert_sql
 
@@ -344,3 +347,26 @@ def test_a_deletion_lets_go_of_what_need_not_be_kept(world, client_of, time_mach
     gone = DomainEvent.objects.get(name="requests_intake.contact_removed")
     assert gone.actor_id == world.people["administrator"].pk, "the trail says who pressed"
     assert boss.post(step("finish"), {"outcome": "联系方式删了"}).status_code == 302
+
+
+def test_what_else_they_hold_is_told_and_let_go_of(world):  # noqa: F811
+    """Found by the account's verified number and address: past appointments, drafts, follows; nobody else's."""
+    user, later = resident(email="zhou@example.com"), MORNING + timedelta(days=3)
+    window = open_window(world)
+    mine, others = book(window, phone="13812345678", name="周梅自己"), book(window, phone="13912349999", name="别人")
+    Appointment.objects.filter(pk__in=[mine.pk, others.pk]).update(state="arrived", ended_at=NINE)
+    booked = book(window, phone="13812345678", name="还没到", starts_at=NINE + timedelta(days=1))
+    draft_start(data={"kind": "help", "raw": {"body": "写了一半"}}, at=MORNING, actor=viewer_of(user))
+    index = Follow._meta.get_field("email_index").digest
+    for email in ("zhou@example.com", "chen@example.com"):
+        Follow.objects.create(email=email, email_index=index(email), area_code=EAST, asked_at=MORNING)
+    whose = Whose(user, "+8613812345678")
+    said = [text for source in sources() for part in source.parts(whose, later) for _label, text in part.rows]
+    assert {"周梅自己", "还没到", "写了一半", EAST} <= set(said)
+    assert "别人" not in said
+    boss = world.viewer("administrator")
+    gone = {one.key.partition("_intake.")[2]: one.erase(whose, boss, later) for one in sources() if one.erase}
+    assert gone == {"1_requests": 0, "3_appointments": 1, "4_drafts": 1, "5_follows": 1}
+    assert set(Appointment.objects.exclude(phone_index="").values_list("pk", flat=True)) == {booked.pk, others.pk}
+    assert not Draft.objects.exists()
+    assert [str(one.email) for one in Follow.objects.all()] == ["chen@example.com"]

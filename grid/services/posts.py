@@ -102,8 +102,7 @@ def post_end(*, post: Post, reason: str, actor: Viewer, at: datetime) -> Post:
     why = checked_reason(reason, missing=_("请写明为什么离任，以后查起来才清楚"))
     with transaction.atomic():
         one = _locked(post, actor, at)
-        if one.grant is not None:
-            grants_end([one.grant], actor=actor, at=at, source=ref_of(one))
+        grants_end(_given(one, at), actor=actor, at=at, source=ref_of(one))
         _end(one, why, actor, at)
     return one
 
@@ -123,8 +122,8 @@ def post_extend(*, post: Post, ends_at: datetime | None, reason: str, actor: Vie
             raise DomainError("not_later", _("延期要晚于现在的结束时间"), field="ends_at")
         one.ends_at, one.changed_at = ends_at, at
         one.save(update_fields=["ends_at", "changed_at"])
-        if one.grant is not None:
-            grant_extend(grant=one.grant, ends_at=ends_at, reason=why, actor=actor, at=at, source=ref_of(one))
+        for grant in _given(one, at):
+            grant_extend(grant=grant, ends_at=ends_at, reason=why, actor=actor, at=at, source=ref_of(one))
         _publish(events.POST_EXTENDED, one, actor, at, ends_at=ends_at)
     return one
 
@@ -194,8 +193,7 @@ def posts_end_of(*, at: datetime, user_id: int | None = None, grant_ids: list[in
     with transaction.atomic():
         rows = Post.objects.open(at).filter(mine).select_for_update(of=("self",), no_key=True)
         posts = list(rows.select_related("grant").order_by("pk"))
-        left = [one.grant for one in posts if one.grant and one.grant.life(at) is not GrantLife.ENDED]
-        grants_end(left, actor=SYSTEM, at=at)
+        grants_end([grant for one in posts for grant in _given(one, at)], actor=SYSTEM, at=at)
         for one in posts:
             _end(one, "", SYSTEM, at)
     return len(posts)
@@ -234,6 +232,12 @@ def _locked(post: Post, actor: Viewer, at: datetime) -> Post:
     if one.life(at) is GrantLife.ENDED:
         raise StaleState("post_over", _("这个岗位已经结束了，要的话请重新任命"))
     return one
+
+
+def _given(post: Post, at: datetime) -> list[Grant]:
+    """What the post's holder has from it: one grant, and one more for each part of an area that was split since."""
+    given = Grant.objects.filter(user=post.user_id, source=ref_of(post), stands_in_for=None).order_by("pk")
+    return [grant for grant in given if grant.life(at) is not GrantLife.ENDED]
 
 
 def _end(post: Post, why: str, actor: Viewer, at: datetime) -> None:

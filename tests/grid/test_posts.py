@@ -12,6 +12,7 @@ from django.utils import timezone
 from governance.access.models import Grant, Role, User
 from governance.access.services import grant_end
 from governance.access.services.leaving import person_leave
+from governance.access.services.moving import grants_move
 from governance.access.viewer import SYSTEM, Scope, Viewer, viewer_for
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.outbox import relay
@@ -134,6 +135,18 @@ class TestGrant:
         with pytest.raises(DomainError) as refused:
             post_extend(post=post, ends_at=NOW + timedelta(days=5), reason="续聘", actor=head, at=NOW)
         assert refused.value.field == "ends_at"
+
+    def test_what_follows_a_split_of_the_area_ends_with_the_post_too(self, head: Viewer, person: Person) -> None:
+        post = appoint(head, person("林海生"), ends_at=NOW + timedelta(days=9))
+        grants_move(prefixes=[GRID_1], heirs=lambda _code: [GRID_1, GRID_2], at=NOW)
+        until = NOW + timedelta(days=90)
+        post_extend(post=post, ends_at=until, reason="续聘", actor=head, at=NOW)
+        assert list(Grant.objects.exclude(source="").values_list("area_code", "ends_at").order_by("area_code")) == [
+            (GRID_1, until),
+            (GRID_2, until),
+        ]
+        post_end(post=post, reason="换届", actor=head, at=NOW + timedelta(hours=1))
+        assert not Grant.objects.exclude(source="").live(NOW + timedelta(hours=2)).exists()
 
 
 class TestLeaving:

@@ -58,6 +58,7 @@ def _move(grant: Grant, codes: Sequence[str], at: datetime) -> list[NewEvent]:
             reason=grant.reason,
             created_at=at,
             stands_in_for_id=grant.stands_in_for_id,
+            source=grant.source,
         )
         if _saved(other):
             moved.append(other)

@@ -1,9 +1,21 @@
 """The grid's own rows with codes of areas, beside the areas themselves."""
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.impact.registry import AreaUse, register
+from grid.permissions import Capability
 
 # Where two posts of which an area has one meet after a merge, the second keeps the code of the area that ended.
 register(AreaUse("grid.Post", _("岗位"), rows=lambda at: Q(ends_at__isnull=True) | Q(ends_at__gt=at), open=Q()))
+register(
+    AreaUse(
+        "grid.Component",
+        _("部件"),
+        point=("lng", "lat"),
+        open=~Q(state="removed"),
+        capability=Capability.VIEW_COMPONENT,
+        url=lambda code: f"{reverse('grid:components')}?area={code}",
+    )
+)

@@ -13,3 +13,14 @@ TERRITORY_CHANGED = EventType(
     "grid.territory_changed",
     ("kind", "created", "changed", "ended", "code_map", "relocated", "geometry_version"),
 )
+
+CODE_LIST_LOADED = EventType("grid.code_list_loaded", ("items",))
+CODE_LIST_CONFIRMED = EventType("grid.code_list_confirmed", ())
+CODE_ITEM_ADDED = EventType("grid.code_item_added", ("kind", "code"))
+CODE_ITEM_CHANGED = EventType("grid.code_item_changed", ("kind", "code", "fields"))
+CODE_SUCCESSION_SET = EventType("grid.code_succession_set", ("kind", "code"))
+CODE_SUCCESSION_DROPPED = EventType("grid.code_succession_dropped", ("kind", "code"))
+
+COMPONENT_ENTERED = EventType("grid.component_entered", ("code",))
+COMPONENT_CHANGED = EventType("grid.component_changed", ("fields", "state"))
+COMPONENT_INSPECTED = EventType("grid.component_inspected", ("state", "inspect_due"))

@@ -1,4 +1,4 @@
-"""Entry of the staff rail."""
+"""Entries of the staff rail."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,3 +7,5 @@ from grid.permissions import Capability
 
 register(NavItem("posts", _("网格岗位"), "grid:posts", Capability.VIEW_AREA, "users", 41, begins=lambda _viewer: False))
 register(NavItem("map", _("地图"), "grid:map", Capability.VIEW_AREA, "map", 40, begins=lambda _viewer: False))
+register(NavItem("inventory", _("部件"), "grid:components", Capability.VIEW_COMPONENT, "pin", 42))
+register(NavItem("codes", _("部件和事项代码"), "grid:codes", Capability.EDIT_CODES, "list", 73))

@@ -13,6 +13,10 @@ class Capability(StrEnum):
     VIEW_AREA = "grid.view_area"
     CHANGE_AREA = "grid.change_area"
     APPOINT_POSTS = "grid.appoint_posts"
+    VIEW_COMPONENT = "grid.view_component"
+    EDIT_COMPONENT = "grid.edit_component"
+    INSPECT_COMPONENT = "grid.inspect_component"
+    EDIT_CODES = "grid.edit_codes"
 
 
 TITLE = _("网格和地图")  # of this app in the table of capabilities
@@ -24,13 +28,23 @@ DESCRIPTIONS = {
         _("任命网格岗位"),
         _("在自己的范围内任命网格长、网格员、楼栋长和指导员，延期、离任、安排代班；任命同时给授权，离任同时收回"),
     ),
+    Capability.VIEW_COMPONENT: (_("看部件"), _("在自己的范围内看井盖、路灯、健身设施等部件，谁管、谁修、状态怎样")),
+    Capability.EDIT_COMPONENT: (_("登记部件"), _("登记、导入和修改部件，记状态，定几天检查一次")),
+    Capability.INSPECT_COMPONENT: (_("检查部件"), _("记一次检查：看过了，是好的还是坏的")),
+    Capability.EDIT_CODES: (_("管代码表"), _("装入、核对部件和事项的代码表，加本地的种类，写新旧代码的对应")),
 }
+
+_LOOK = [Capability.VIEW_AREA, Capability.VIEW_COMPONENT]
+_WALK = [*_LOOK, Capability.INSPECT_COMPONENT]
+_KEEP = [*_WALK, Capability.EDIT_COMPONENT]
 
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},
+    **dict.fromkeys(("dispatcher", "district_viewer", "counter_clerk"), _LOOK),
+    **dict.fromkeys(("handler", "grid_worker"), _WALK),
+    **{role: [*_KEEP, Capability.APPOINT_POSTS] for role in ("community_head", "supervisor")},
     "administrator": list(Capability),
+    "operations_admin": [*_KEEP, Capability.EDIT_CODES],
     "system_admin": [Capability.VIEW_AREA, Capability.CHANGE_AREA],
     "security_admin": [Capability.VIEW_AREA, Capability.APPOINT_POSTS],
-    "supervisor": [Capability.VIEW_AREA, Capability.APPOINT_POSTS],
-    "community_head": [Capability.VIEW_AREA, Capability.APPOINT_POSTS],
 }

@@ -26,4 +26,9 @@ IMPERSONAL = {
     "grid.AreaVersion": "code name name_en geometry",
     "grid.Post": "area_code",
     "grid.DutyItem": "code name name_en legal_basis note",
+    "grid.CodeList": "key standard title title_en source confirmed_note",
+    "grid.CodeItem": "code name name_en",
+    "grid.CodeSuccession": "old_standard old_code old_name note",
+    "grid.Component": "identity name area_code place manager_name manager_code owner_name maintainer_name source note",
+    "grid.ComponentEntry": "fields text",
 }

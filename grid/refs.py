@@ -5,8 +5,8 @@ import re
 from django.urls import reverse
 
 from governance.access.viewer import Viewer
-from governance.refs import RefKind, register
-from grid.models import Area, Post
+from governance.refs import RefKind, addressed, register
+from grid.models import Area, Component, Post
 from grid.models.area import AreaQuerySet
 from grid.models.post import PostQuerySet
 from grid.selectors import area_path
@@ -43,5 +43,14 @@ register(
         label=lambda post: f"{post.get_kind_display()} · {post.name}",
         url=lambda post: reverse("grid:post-area", args=[post.area_code]),
         visible=_visible_posts,
+    )
+)
+register(
+    RefKind(
+        kind="grid.component",
+        label=lambda component: f"{component.name} {component.identity}",
+        url=lambda component: reverse("grid:component", args=[component.public_id]),
+        visible=lambda viewer: Component.objects.visible_to(viewer),
+        find=addressed(Component, "public_id", "grid:component", "grid:component-edit"),
     )
 )

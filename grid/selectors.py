@@ -16,7 +16,8 @@ from governance.organisations.models import Organisation, OrganisationKind
 from grid.index import NEAR_DEGREES
 from grid.lookup import district_contains, geometry_stamp, grid_at, grids_at
 from grid.models import Area, Level
-from grid.models.area import AreaQuerySet, ancestor_codes
+from grid.models.area import AreaQuerySet, ancestor_codes, shared_area
+from grid.permissions import Capability
 
 __all__ = [
     "AreaRow",
@@ -32,6 +33,7 @@ __all__ = [
     "grids_at",
     "place_at",
     "place_of",
+    "start_code",
 ]
 
 LENGTHS = sorted(LEVELS)
@@ -114,6 +116,14 @@ def area_paths(codes: Iterable[str]) -> dict[str, str]:
 def area_path(code: str) -> str:
     """Path of one area below the district; "" for an unknown code. 1 SQL."""
     return area_paths([code]).get(code, "")
+
+
+def start_code(viewer: Viewer) -> str:
+    """Where the viewer's map opens: the smallest area that holds everything they were granted. At most 1 SQL."""
+    codes = list(viewer.areas(Capability.VIEW_AREA))
+    if ids := viewer.organisations(Capability.VIEW_AREA):
+        codes += Organisation.objects.filter(pk__in=ids).values_list("area_code", flat=True)
+    return shared_area(codes)
 
 
 def community_organisation(code: str) -> Organisation | None:

@@ -1,8 +1,11 @@
 """What the trail says of the territory."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from governance.outbox.telling import Key, Subject, tell, tell_keys, tell_subjects
+from grid.models import Component
 
 tell(
     {
@@ -11,8 +14,23 @@ tell(
         "grid.post_ended": _("网格岗位离任"),
         "grid.post_extended": _("网格岗位延期"),
         "grid.post_released": _("改网格岗位对外公布的内容"),
+        "grid.code_list_loaded": _("装入了代码表"),
+        "grid.code_list_confirmed": _("核对了代码表"),
+        "grid.code_item_added": _("加了本地的种类"),
+        "grid.code_item_changed": _("改了一个种类"),
+        "grid.code_succession_set": _("写了新旧代码的对应"),
+        "grid.code_succession_dropped": _("去掉了新旧代码的对应"),
+        "grid.component_entered": _("登记了部件"),
+        "grid.component_changed": _("改了部件"),
+        "grid.component_inspected": _("检查了部件"),
     }
 )
+
+
+def _identities(pks: list[int]) -> Mapping[int, str]:
+    return dict(Component.objects.filter(pk__in=pks).values_list("pk", "identity"))
+
+
 tell_keys(
     {
         "created": Key(_("新建数")),
@@ -23,6 +41,17 @@ tell_keys(
         "is_public": Key(_("对外公布")),
         "has_phone": Key(_("公布了电话")),
         "geometry_version": Key(_("边界版本")),
+        "items": Key(_("几种")),
+        "inspect_due": Key(_("下次检查")),
     }
 )
-tell_subjects({"grid.area": Subject(_("区域")), "grid.post": Subject(_("网格岗位"))})
+tell_subjects(
+    {
+        "grid.area": Subject(_("区域")),
+        "grid.post": Subject(_("网格岗位")),
+        "grid.codelist": Subject(_("代码表")),
+        "grid.codeitem": Subject(_("代码表里的种类")),
+        "grid.codesuccession": Subject(_("新旧代码的对应")),
+        "grid.component": Subject(_("部件"), names=_identities),
+    }
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid.views import appointing, changes, geometry, my_grid, posts, territory
+from grid.views import appointing, changes, codes, components, geometry, my_grid, posts, territory
 
 app_name = "grid"
 urlpatterns = [
@@ -24,4 +24,15 @@ urlpatterns = [
     path("staff/areas/<str:code>/split/", changes.split, name="area-split"),
     path("staff/areas/<str:code>/merge/", changes.merge, name="area-merge"),
     path("staff/areas/<str:code>/retire/", changes.retire, name="area-retire"),
+    path("staff/inventory/", components.components, name="components"),
+    path("staff/inventory/map.json", components.component_clusters, name="component-clusters"),
+    path("staff/inventory/new/", components.component_new, name="component-new"),
+    path("staff/inventory/<uuid:public_id>/", components.component, name="component"),
+    path("staff/inventory/<uuid:public_id>/edit/", components.component_edit, name="component-edit"),
+    path("staff/inventory/<uuid:public_id>/inspect/", components.component_inspected, name="component-inspect"),
+    path("staff/codes/", codes.code_lists, name="codes"),
+    path("staff/codes/load/<slug:key>/", codes.code_list_loaded, name="code-list-load"),
+    path("staff/codes/<slug:key>/", codes.code_list, name="code-list"),
+    path("staff/codes/<slug:key>/items/<int:pk>/", codes.code_item, name="code-item"),
+    path("staff/codes/<slug:key>/old/<slug:kind>/", codes.code_successions, name="code-successions"),
 ]

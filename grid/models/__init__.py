@@ -1,6 +1,8 @@
-"""Models of the territory."""
+"""Models of the territory and of what stands in it."""
 
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
+from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
+from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
 from grid.models.duty import DutyItem, DutyKind
 from grid.models.history import AreaChange, AreaVersion, ChangeKind
 from grid.models.post import Post, PostKind
@@ -11,8 +13,16 @@ __all__ = [
     "AreaKind",
     "AreaVersion",
     "ChangeKind",
+    "CodeItem",
+    "CodeKind",
+    "CodeList",
+    "CodeSuccession",
+    "Component",
+    "ComponentEntry",
+    "ComponentState",
     "DutyItem",
     "DutyKind",
+    "EntryKind",
     "GeometryVersion",
     "Level",
     "Post",

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_safe
 from governance.access.areas import LEVELS
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
-from governance.organisations.models import Organisation
 from grid.models import Area
-from grid.models.area import ancestor_codes, shared_area
+from grid.models.area import ancestor_codes
 from grid.permissions import Capability
-from grid.selectors import AreaRow, areas_below, areas_visible, community_organisation
+from grid.selectors import AreaRow, areas_below, areas_visible, community_organisation, start_code
 
 CODE = re.compile(r"[0-9A-Z]{0,17}")
 
@@ -53,14 +52,6 @@ def territory(request: HttpRequest) -> HttpResponse:
         "title": _title(area, rows, is_leaf=is_leaf),
     }
     return render(request, "grid/map.html", context)
-
-
-def start_code(viewer: Viewer) -> str:
-    """Where the viewer's map opens: the smallest area that holds everything they were granted. At most 1 SQL."""
-    codes = list(viewer.areas(Capability.VIEW_AREA))
-    if ids := viewer.organisations(Capability.VIEW_AREA):
-        codes += Organisation.objects.filter(pk__in=ids).values_list("area_code", flat=True)
-    return shared_area(codes)
 
 
 def area_url(code: str) -> str:

@@ -7,9 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Avg, Count, F, FloatField, Max, Min, Q
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Floor
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from governance.access import areas
 from governance.files.keys import file_url
 from governance.files.models import Variant
 from governance.text.words import bigrams
+from grid.boxes import Box, Cluster, gathered
 from requests_intake.models import Progress, Publication, PublicFigures, PublicPhoto, PublicState
 from requests_intake.selectors.drafts import Photo
 from requests_intake.workflow import REQUEST_TRANSITIONS
@@ -236,52 +236,9 @@ def _photo(row: PublicPhoto) -> Photo:
 # ---------- map ----------
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Part of the world in degrees WGS-84."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Requests whose pins stand close together. `area` names the grid when all of them lie in one."""
-
-    lng: float
-    lat: float
-    count: int
-    area: str
-
-
-CELL_PIXELS = 72
-COLUMNS_MAX = 64
-
-
-def cell_size(box: Box, zoom: int) -> float:
-    """Degrees of longitude that a cell measures: 72 px at this zoom, and never more than 64 cells across the box."""
-    by_zoom = 360 * CELL_PIXELS / (256 * 2**zoom)
-    return max(by_zoom, (box.east - box.west) / COLUMNS_MAX, (box.north - box.south) / COLUMNS_MAX, 1e-5)
-
-
 def clusters(query: PublicQuery, box: Box, zoom: int, *, at: datetime) -> list[Cluster]:
-    """Pins inside the box, gathered on a grid of cells: 1 SQL, at most 65 x 65 clusters."""
-    size = cell_size(box, zoom)
-    rows = (
-        released(query, at=at)
-        .filter(lng__gte=box.west, lng__lte=box.east, lat__gte=box.south, lat__lte=box.north)
-        .annotate(
-            column=Floor(F("lng") / size, output_field=FloatField()),
-            row=Floor(F("lat") / size, output_field=FloatField()),
-        )
-        .values("column", "row")
-        .annotate(count=Count("pk"), x=Avg("lng"), y=Avg("lat"), first=Min("area_code"), last=Max("area_code"))
-        .order_by("column", "row")
-        .values_list("x", "y", "count", "first", "last")
-    )
-    return [Cluster(x, y, count, first if first == last else "") for x, y, count, first, last in rows]
+    """Pins inside the box, gathered on a grid of cells. 1 SQL."""
+    return gathered(released(query, at=at), box, zoom)
 
 
 # ---------- figures ----------

@@ -2,7 +2,6 @@
 
 from datetime import UTC
 from email.utils import format_datetime
-from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,12 +16,12 @@ from django.views.decorators.http import require_safe
 
 from governance.access.decorators import public
 from governance.web.throttle import throttle
+from grid.boxes import answered, box_of, zoom_of
 from requests_intake.public_forms import PublicFilterForm
-from requests_intake.selectors.public import Box, cell_size, clusters, listed, names_of, place_of
+from requests_intake.selectors.public import clusters, listed, names_of, place_of
 from requests_intake.views.public import WHY
 
 FEED_ROWS = 200
-ZOOM_MAX = 19
 
 
 @public(WHY)
@@ -31,39 +30,16 @@ ZOOM_MAX = 19
 @throttle("public-map", limit=300, seconds=300, methods=("GET", "HEAD"))
 def map_clusters(request: HttpRequest) -> HttpResponse:
     """Clusters in a box: `?box=west,south,east,north&zoom=` and the filters of the list. 3 SQL."""
-    box = _box(request.GET.get("box", ""))
+    box = box_of(request.GET.get("box", ""))
     if box is None:
         message = _("没有看懂地图的范围：box 应是 西,南,东,北 四个经纬度")
         return JsonResponse({"error": message}, status=400)
-    zoom = _zoom(request.GET.get("zoom", ""))
+    zoom = zoom_of(request.GET.get("zoom", ""))
     found = clusters(PublicFilterForm(request.GET).query(), box, zoom, at=timezone.now())
-    body = {
-        "cell": cell_size(box, zoom),
-        "clusters": [[round(one.lng, 6), round(one.lat, 6), one.count, one.area] for one in found],
-    }
+    body = answered(found, box, zoom)
     response = JsonResponse(body, json_dumps_params={"separators": (",", ":")})
     response["Cache-Control"] = "public, max-age=60"
     return response
-
-
-def _box(text: str) -> Box | None:
-    parts = text.split(",")
-    if len(text) > 200 or len(parts) != 4:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in parts)
-    except ValueError:
-        return None
-    if not all(isfinite(value) for value in (west, south, east, north)) or west >= east or south >= north:
-        return None
-    return Box(max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0))
-
-
-def _zoom(text: str) -> int:
-    try:
-        return min(max(int(float(text[:10])), 0), ZOOM_MAX)
-    except (ValueError, OverflowError):
-        return ZOOM_MAX
 
 
 @public(WHY)

@@ -27,6 +27,7 @@ DATA = {
     "governance/knowledge/notices.py": "as above",
     "governance/notifications/notices.py": "as above",
     "governance/protection/breach_texts.py": "drafts in both languages",
+    "grid/code_files.py": "titles of standards and names of old codes, beside their English",
     "governance/protection/notices.py": "texts of messages, beside their English",
     "governance/protection/person_requests/notices.py": "as above",
     "governance/settings/api.py": "English description of the interface, with the Chinese terms of law",
@@ -76,6 +77,7 @@ DATA = {
 BILINGUAL = {"templates/errors/500.html": "made without a session, so the language of the reader is unknown"}
 # `name` of these is no text for readers in two languages.
 NAMES_WITHOUT_ENGLISH = {
+    "grid.Component": "what staff call one lamp or lid; its kind has an English name",
     "requests_intake.SavedWorklist": "a word of the person who saved it",
     "requests_intake.Macro": "as above",
     "outbox.DomainEvent": "the name of an event in code",

@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.outbox import relay
+from grid.boxes import Box
 from requests_intake.models import Publication, PublicReason, PublicState
-from requests_intake.selectors.public import Box, PublicQuery, clusters, figure_rows
+from requests_intake.selectors.public import PublicQuery, clusters, figure_rows
 from requests_intake.services.figures import figures_refresh
 from requests_intake.services.moderation import publication_keep
 from tests.factories.world import EAST, EAST_GRID, IN_EAST, IN_WEST, MORNING, WEST

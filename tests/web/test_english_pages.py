@@ -32,7 +32,10 @@ from governance.protection.models import ImpactAssessment
 from governance.protection.person_requests.services import person_request_decide, person_request_take
 from governance.protection.services import breach_open
 from governance.web.views import errors
-from grid.models import Post
+from grid.code_files import SHIPPED
+from grid.models import CodeItem, Post
+from grid.services.codes import code_item_add, code_list_load
+from grid.services.components import ComponentDraft, component_enter, component_inspect
 from requests_intake.models import (
     AnswerTemplate,
     Category,
@@ -137,6 +140,9 @@ STAFF = {
     "grid:posts": ["", "?state=uncovered", "?q=nobody"],
     "intake:posters": ["", f"?within={EAST}"],
     "intake:posters-print": ["", f"?within={EAST}&size=a5"],
+    "grid:codes": [""],
+    "grid:components": ["", "?state=removed"],
+    "grid:component-new": [""],
     "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
@@ -232,6 +238,12 @@ OF_A_THING = {
     "grid:area-retire",
     "grid:outlines",
     "grid:where",
+    "grid:code-list",
+    "grid:code-item",
+    "grid:code-successions",
+    "grid:component",
+    "grid:component-edit",
+    "grid:component-clusters",
     "intake:address",
     "intake:entry",
     "intake:entry-slip",
@@ -342,6 +354,8 @@ NO_PAGES = {
     "dashboards:export-file": "a file",
     "audit:export-file": "a file",
     "protection:register-table": "a file",
+    "grid:code-list-load": "posts only",
+    "grid:component-inspect": "posts only; its answer is the page of the component",
     "protection:assessment-decision": "posts only; its answer is the page of the assessment",
     "protection:assessment-end": "as above",
     "protection:breach-step": "posts only; its answer is the page of the case",
@@ -910,6 +924,41 @@ def test_requests_about_personal_data(town: Town, reader: Reader):
         assert reader.visit(boss, page).status_code == 200
     for view in ("open", "done"):
         reader.visit(boss, reverse("protection:person-requests") + f"?view={view}")
+
+
+def test_components_and_their_codes(town: Town, reader: Reader):
+    boss, keeper, at = town.clients["operations"], town.world.viewer("operations"), NOW
+    shipped = SHIPPED["gbt47678-5-2026"]
+    assert reader.visit(boss, reverse("grid:codes")).status_code == 200
+    codes = code_list_load(shipped=shipped, actor=keeper, at=at)
+    own = code_item_add(
+        code_list=codes, kind="matter", major="06", name="占楼道", name_en="Blocked stairs", actor=keeper, at=at
+    )
+    page = reverse("grid:code-list", args=[codes.key])
+    for query in ("", "?kind=matter&major=06", "?q=nothing-like-it"):
+        assert reader.visit(boss, page + query).status_code == 200
+    assert reader.read(boss.post(page, {"do": "confirm"}), page).status_code == 422
+    item = reverse("grid:code-item", args=[codes.key, own.pk])
+    assert reader.visit(boss, item).status_code == 200
+    old = reverse("grid:code-successions", args=[codes.key, "matter"])
+    assert reader.read(boss.post(old, {"code": "99999"}), old).status_code == 422
+    lamp = CodeItem.objects.get(code_list=codes, kind="component", code="01037")
+    draft = ComponentDraft(
+        item=lamp, name="Lamp 7", state="intact", started_on=MORNING.date(), area_code=EAST_GRID, place="North side",
+        manager=town.world.organisations["lamps"], inspect_every=30,
+    )  # fmt: skip
+    row = component_enter(draft=draft, submission_key=uuid.uuid4(), actor=keeper, at=MORNING)
+    component_inspect(component=row, state="damaged", text="Glass broken", actor=keeper, at=MORNING)
+    one = reverse("grid:component", args=[row.public_id])
+    assert reader.visit(boss, one).status_code == 200
+    assert reader.visit(boss, reverse("grid:components") + "?q=Lamp").status_code == 200
+    inspect = reverse("grid:component-inspect", args=[row.public_id])
+    assert reader.read(boss.post(inspect, {"state": ""}), inspect).status_code == 422
+    edit = reverse("grid:component-edit", args=[row.public_id])
+    assert reader.visit(boss, edit).status_code == 200
+    wrong = {"code": "01037", "name": "", "lng": "x", "started_on": "soon", "inspect_every": "0"}
+    assert reader.read(boss.post(edit, wrong), edit).status_code == 422
+    assert reader.visit(boss, reverse("grid:component-clusters") + "?box=here").status_code == 400
 
 
 def test_answers_to_the_map(town: Town, reader: Reader):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from demo.histories import histories
 from demo.loading.articles import load_articles
 from demo.loading.assessments import load_assessments
+from demo.loading.components import load_components
 from demo.loading.duty import load_duty
 from demo.loading.grants import load_grants
 from demo.loading.looks import load_looks
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                 load_posts(people, at)
                 load_grants(people, at)
                 load_assessments(people, at)
+                load_components(reference.organisations, people, at)
                 load_supervision(people, at)
                 load_looks(at)
                 load_person_requests(people, at)

@@ -1,6 +1,6 @@
 """GeoJSON in and out: features with `code`, `name` and a polygon become checked drafts of areas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from governance.access.areas import level
 from governance.errors import DomainError
 from grid.coordinates import TO_WGS84
-from grid.models.area import KINDS_OF_LEVEL
+from grid.models.area import KINDS_OF_LEVEL, Area
 
 DECIMALS = 7  # about a centimetre
 
@@ -40,14 +40,15 @@ class AreaDraft:
 def drafts_of(collection: Mapping[str, Any], datum: str = "wgs84") -> list[AreaDraft]:
     """Read a GeoJSON FeatureCollection whose features carry `code` and `name`; a null geometry is allowed.
 
-    `datum` is "wgs84" (also right for CGCS2000) or "gcj02"; the result is WGS-84. Optional properties: `name_en`,
-    `kind`, `valid_from` (YYYY-MM-DD). Raises `DomainError` naming the feature by its place in the file and its code.
+    `datum` is "wgs84" (also right for CGCS2000), "gcj02" or "bd09"; the result is WGS-84. Optional properties:
+    `name_en`, `kind`, `valid_from` (YYYY-MM-DD). Raises `DomainError` naming the feature by its place in the file and
+    its code.
     """
     features = collection.get("features") if isinstance(collection, Mapping) else None
     if not isinstance(features, list) or collection.get("type") != "FeatureCollection":
         raise DomainError("not_a_collection", _("这不是 GeoJSON 的 FeatureCollection，请检查导出的格式"))
     if datum not in TO_WGS84:
-        raise DomainError("datum_unknown", _("坐标系只认 wgs84（含 CGCS2000）和 gcj02"), field="datum")
+        raise DomainError("datum_unknown", _("坐标系只认 wgs84（含 CGCS2000）、gcj02 和 bd09"), field="datum")
     drafts = [_draft(number, feature, datum) for number, feature in enumerate(features, start=1)]
     seen: dict[str, int] = {}
     for number, draft in enumerate(drafts, start=1):
@@ -82,7 +83,26 @@ def polygon_of(geometry: Any, datum: str, which: str) -> BaseGeometry | None:
         raise DomainError("coordinates_out_of_range", message, field="geometry")
     convert = TO_WGS84[datum]
     flat = shapely.force_2d(read)
-    return shapely.transform(flat, lambda xy: np.round([convert(float(x), float(y)) for x, y in xy], DECIMALS))
+    return shapely.transform(flat, lambda xy: np.round(np.column_stack(convert(xy[:, 0], xy[:, 1])), DECIMALS))
+
+
+def collection_of(areas: Iterable[Area]) -> dict[str, Any]:
+    """Areas as a FeatureCollection in WGS-84 that `drafts_of` reads back without a difference."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "code": area.code,
+                "name": area.name,
+                "name_en": area.name_en,
+                "kind": area.kind,
+                "valid_from": area.valid_from.isoformat(),
+            },
+            "geometry": area.geometry,
+        }
+        for area in areas
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def geometry_of(polygon: BaseGeometry, decimals: int = DECIMALS) -> dict[str, Any]:

@@ -65,6 +65,10 @@ class Plane:
         """Degrees -> metres."""
         return shapely.transform(polygon, lambda points: (points - (self.lng, self.lat)) * self._scale)
 
+    def round_earth(self, polygon: BaseGeometry) -> BaseGeometry:
+        """Metres -> degrees, to about a centimetre."""
+        return shapely.transform(polygon, lambda points: np.round(points / self._scale + (self.lng, self.lat), 7))
+
     def degrees(self, point: shapely.Point) -> tuple[float, float]:
         """A point in metres -> (lng, lat), to five decimals."""
         lng, lat = np.array([point.x, point.y]) / self._scale + (self.lng, self.lat)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("staff/posts/at/<slug:code>/", posts.post_area, name="post-area"),
     path("staff/posts/at/<slug:code>/new/", appointing.appoint, name="post-new"),
     path("staff/areas/<str:code>/", changes.area, name="area"),
+    path("staff/areas/<str:code>/export/", changes.export, name="area-export"),
     path("staff/areas/<str:code>/redraw/", changes.redraw, name="area-redraw"),
     path("staff/areas/<str:code>/split/", changes.split, name="area-split"),
     path("staff/areas/<str:code>/merge/", changes.merge, name="area-merge"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +23,12 @@ from governance.errors import DomainError
 from governance.impact.selectors import Dependent, dependents_of
 from governance.web.forms import add_domain_error
 from governance.web.proof import proved
+from grid.features import collection_of
 from grid.forms import ChangeForm, DayForm, MergeForm, RedrawForm, RetireForm, SplitForm
 from grid.history import changes_of, grid_on, versions_of
 from grid.models import Area, AreaChange
 from grid.permissions import Capability
-from grid.selectors import area_path, areas_beside
+from grid.selectors import area_path, areas_beside, areas_visible
 from grid.views.territory import area_url
 
 
@@ -72,6 +73,21 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "then_path": path,
         },
     )
+
+
+@requires(Capability.VIEW_AREA)
+@require_safe
+def export(request: HttpRequest, code: str) -> HttpResponse:
+    """The area and all below it that the viewer sees, as a GeoJSON file with full outlines; it can be loaded again."""
+    day = timezone.localdate()
+    visible = areas_visible(request.viewer, day=day).filter(code__startswith=code)  # type: ignore[attr-defined]
+    areas = list(visible.order_by("code"))
+    if not areas or areas[0].code != code:
+        raise Http404
+    response = JsonResponse(collection_of(areas), json_dumps_params={"ensure_ascii": False})
+    response["Content-Type"] = "application/geo+json"
+    response["Content-Disposition"] = f'attachment; filename="{areas[0].code}_{day:%Y%m%d}.geojson"'
+    return response
 
 
 @requires(Capability.CHANGE_AREA)

@@ -19,6 +19,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 
 # Files whose Chinese is data, not the portal's voice. Everything else must pass through gettext.
 DATA = {
+    "grid/surveying.py": "endings of Chinese names of areas",
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",
     "governance/administration/notices_grants.py": "as above",

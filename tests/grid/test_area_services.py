@@ -198,7 +198,7 @@ def test_gcj02_comes_in_shifted_back() -> None:
     district = Area.objects.get()
     assert 114.294 < district.min_lng < 114.297
     with pytest.raises(DomainError, match="gcj02"):
-        load(shapes.territory(), datum="bd09")
+        load(shapes.territory(), datum="beijing54")
 
 
 def test_the_number_of_statements_does_not_grow_with_the_file() -> None:

@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from governance.access.models import Grant
+from governance.access.viewer import SYSTEM
 from grid.models import Area, AreaChange
+from grid.services import areas_load
 from tests.grid import shapes
 from tests.grid.test_changes import EIGHT, FOUR, ONE, SEVEN, TWO
 from tests.grid.test_map_pages import signed_in
@@ -142,6 +144,16 @@ def test_nobody_else_gets_in(territory: Any, client: Client) -> None:
     for act in ("redraw", "split", "merge", "retire"):
         assert client.get(page(ONE, act)).status_code == 403
         assert client.post(page(ONE, act), {"confirm": "1"}).status_code == 403
+
+
+def test_what_is_exported_loads_again_without_a_difference(office: Client) -> None:
+    response = office.get(f"/staff/areas/{shapes.COMMUNITY}/export/")
+    assert response["Content-Disposition"].startswith(f'attachment; filename="{shapes.COMMUNITY}_')
+    collection = json.loads(response.content)
+    assert len(collection["features"]) == 7
+    loaded = areas_load(geojson=collection, actor=SYSTEM, at=timezone.now())
+    assert (loaded.created, loaded.changed, len(loaded.unchanged)) == ((), (), 7)
+    assert office.get("/staff/areas/990101009/export/").status_code == 404
 
 
 def test_what_is_in_use_is_not_retired(office: Client) -> None:

@@ -1,15 +1,16 @@
-"""WGS-84 <-> GCJ-02."""
+"""WGS-84 <-> GCJ-02 <-> BD-09."""
 
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
-from grid.coordinates import gcj02_to_wgs84, wgs84_to_gcj02
+from grid.coordinates import bd09_to_wgs84, gcj02_to_bd09, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
 
 mainland = st.tuples(st.floats(73.7, 135.0), st.floats(4.0, 53.5))
 
@@ -19,11 +20,27 @@ def test_there_and_back(point: tuple[float, float]) -> None:
     lng, lat = gcj02_to_wgs84(*wgs84_to_gcj02(*point))
     assert abs(lng - point[0]) < 1e-7
     assert abs(lat - point[1]) < 1e-7
+    lng, lat = bd09_to_wgs84(*wgs84_to_bd09(*point))
+    assert abs(lng - point[0]) < 1e-7
+    assert abs(lat - point[1]) < 1e-7
+
+
+def test_arrays_are_converted_as_single_points_are() -> None:
+    lng, lat = np.array([114.35, 121.47, -71.06]), np.array([22.69, 31.23, 42.36])
+    for convert in (wgs84_to_gcj02, gcj02_to_wgs84, wgs84_to_bd09, bd09_to_wgs84):
+        singles = [convert(x, y) for x, y in zip(lng.tolist(), lat.tolist(), strict=True)]
+        assert np.column_stack(convert(lng, lat)) == pytest.approx(np.array(singles), abs=1e-12)
+    assert wgs84_to_bd09(-71.06, 42.36) == (-71.06, 42.36)
 
 
 def test_a_published_pair() -> None:
     """Test vector that public implementations of the transform agree on (a spot in Shanghai)."""
     assert wgs84_to_gcj02(121.5272106, 31.1774276) == pytest.approx((121.531541859215, 31.17530398364597), abs=1e-9)
+
+
+def test_a_published_pair_of_baidu() -> None:
+    """Test vector of public implementations: the Gate of Heavenly Peace."""
+    assert gcj02_to_bd09(116.404, 39.915) == pytest.approx((116.41036949371029, 39.92133699351021), abs=1e-9)
 
 
 def test_the_shift_is_hundreds_of_metres_in_china_and_nothing_elsewhere() -> None:

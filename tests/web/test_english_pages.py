@@ -326,6 +326,7 @@ OF_A_THING = {
     "setup:official",
 }
 NO_PAGES = {
+    "grid:area-export": "a file",
     "access:role-undo": "read in a test of its own",
     "access:person": "read in a test of its own",
     "access:emergency-done": "read in tests/access/test_emergency.py",

@@ -32,6 +32,7 @@ urlpatterns = [
     path("account/data/new/", own_views.my_data_new, name="my-data-new"),
     path("account/data/<uuid:public_id>/", own_views.my_data_one, name="my-data-one"),
     path("account/data/<uuid:public_id>/copy/", own_views.my_data_copy, name="my-data-copy"),
+    path("account/data/<uuid:public_id>/confirm/", own_views.my_data_confirm, name="my-data-confirm"),
     path("account/data/<uuid:public_id>/withdraw/", own_views.my_data_withdraw, name="my-data-withdraw"),
     path("staff/protection/requests/", desk_views.queue, name="person-requests"),
     path("staff/protection/requests/new/", desk_views.taken, name="person-request-new"),

@@ -282,12 +282,15 @@ def test_a_copy_holds_what_is_theirs_and_only_they_take_it(world, client_of, tim
     page = reverse("protection:my-data-one", args=[request.public_id])
     address = reverse("protection:my-data-copy", args=[request.public_id])
     mine = signed_in(user)
-    assert address in mine.get(page).content.decode()
+    confirm = reverse("protection:my-data-confirm", args=[request.public_id])
+    assert confirm in mine.get(page).content.decode()
     assert "/account/again/" in mine.get(address)["Location"], "shown once more who it is"
-    again = mine.get(address)["Location"]
+    again = mine.get(confirm)["Location"]
     mine.post(again, {"recipient": "zhou@example.com"})
-    back = mine.post(reverse("account_confirm_reauthentication_code"), {"code": last_code(), "next": address})
-    assert back["Location"] == address
+    back = mine.post(reverse("account_confirm_reauthentication_code"), {"code": last_code(), "next": confirm})
+    assert back["Location"] == confirm
+    assert mine.get(confirm)["Location"] == page, "back at the page, not left at the question"
+    assert address in mine.get(page).content.decode()
     file = mine.get(address)
     assert (file.status_code, own.body in file.content.decode(), "attachment" in file["Content-Disposition"]) == (
         200, True, True

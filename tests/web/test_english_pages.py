@@ -362,6 +362,7 @@ NO_PAGES = {
     "protection:breach-step": "posts only; its answer is the page of the case",
     "protection:person-request-step": "posts only; its answer is the page of the request",
     "protection:person-request-copy": "a file; read in test_english_accounts, where the account's own is",
+    "protection:my-data-confirm": "leads on",
     "protection:my-data-copy": "a file; read in test_english_accounts",
     "protection:my-data": "for residents with an account; read in test_english_accounts",
     "protection:my-data-new": "for residents with an account; read in test_english_accounts",

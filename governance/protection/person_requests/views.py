@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows import reauthentication
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -82,8 +83,23 @@ def my_data_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One request of one's own: where it stands, until when, the answer."""
     rows = PersonRequest.objects.visible_to(_viewer(request)).select_related("copy")
     found = get_object_or_404(rows, public_id=public_id)
-    context = {"found": found, "copy": copy_shown(found, timezone.now()), "looks": looks_at(found)}
+    context = {
+        "found": found,
+        "copy": copy_shown(found, timezone.now()),
+        "looks": looks_at(found),
+        "must_confirm": reauthentication.is_reauthentication_required(request, app="allauth.account"),
+    }
     return render(request, "protection/person_requests/one.html", context)
+
+
+@resident
+@never_cache
+@reauthentication_required(app="allauth.account")
+@require_safe
+def my_data_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show once more who asks, and come back to the page: a file would leave them standing at the question."""
+    messages.success(request, _("确认过了，现在可以取副本"))
+    return redirect("protection:my-data-one", public_id)
 
 
 @resident

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -17,9 +18,11 @@ from governance.backup import database
 from governance.embedded.binaries import package_folder
 from governance.notifications.tasks import run_send_due
 from governance.outbox import relay
+from governance.protection.person_requests.services import person_request_take
+from grid.services.posts import post_appoint
 from requests_intake.models import ServiceRequest
 from tests.accounts.people import Visitor
-from tests.factories.world import MORNING
+from tests.factories.world import EAST_GRID, MORNING
 from tests.requests_intake.conftest import committed_world  # noqa: F401
 from tests.requests_intake.resident import Resident
 from tests.requests_intake.test_appointments import book, open_window
@@ -27,6 +30,8 @@ from tests.requests_intake.walk import to_state
 
 NAMES = {"reporter": "欧阳晓芙", "concerned": "司徒建国", "visitor": "诸葛思远", "account": "慕容雪晴"}
 PHONES = {"reporter": "13987650001", "concerned": "13987650002", "visitor": "13987650003", "account": "13987650004"}
+NAMES |= {"asker": "上官若兰", "captain": "夏侯明德"}
+PHONES |= {"asker": "13987650005", "captain": "13987650006"}
 MAILS = {"reporter": "xiaofu@mail.example", "follower": "follow@mail.example", "account": "xueqing@mail.example"}
 WRONG, IDENTITY, AT_HOME = "guess@mail.example", "11010519491231002X", "槐安里 7 号楼 3 单元 502 室"
 DECLARED = {(MAILS["account"], "access_user"), (MAILS["account"], "account_emailaddress")}
@@ -52,6 +57,7 @@ def live(world, clock) -> None:
     Visitor().sign_up(phone=PHONES["account"], name=NAMES["account"])
     Visitor().sign_up(email=MAILS["account"])
     Client().post(reverse("access:sign-in"), {"email": WRONG, "password": "x"})
+    ask_and_appoint(world)
     staff = Client()
     staff.force_login(world.people["dispatcher"])
     shown = staff.post(reverse("intake:reveal", args=[filed.number]), {"purpose": "contact"}).content.decode()
@@ -63,6 +69,35 @@ def live(world, clock) -> None:
     auditor.get(reverse("audit:trail"), {"words": NAMES["reporter"], "who": PHONES["reporter"]})
     relay.drain(at=timezone.now() + timedelta(hours=1))
     run_send_due()
+
+
+def ask_and_appoint(world) -> None:
+    """Somebody asks at a counter what is known of them; a neighbour becomes building captain."""
+    asked = {"name": NAMES["asker"], "contact": PHONES["asker"], "words": f"{NAMES['asker']} {IDENTITY}"}
+    person_request_take(
+        **asked,
+        kind="copy",
+        identity="document",
+        identity_note=IDENTITY,
+        is_number_proved=True,
+        language="zh-hans",
+        submission_key=uuid4(),
+        actor=world.viewer("clerk"),
+        at=MORNING,
+    )
+    post_appoint(
+        kind="building",
+        area_code=EAST_GRID,
+        user=None,
+        holder_name=NAMES["captain"],
+        public_phone=PHONES["captain"],
+        is_public=True,
+        starts_at=MORNING,
+        ends_at=None,
+        reason="居民推选",
+        actor=world.viewer("head"),
+        at=MORNING,
+    )
 
 
 def forms_of(value: str) -> Iterator[str]:

@@ -193,6 +193,9 @@ class Cluster:
             return
         if not is_server_of(pid, self.data):
             # The number belongs to another program by now: after a power cut, say. Never signal that one.
+            # Or it is our own that was killed: until we ask for its end it keeps its number, and the next server waits.
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
             (self.data / "postmaster.pid").unlink(missing_ok=True)
             return
         if self.pg_ctl("stop", "-m", "fast").returncode:

@@ -32,6 +32,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--lang=zh-CN",
 ]
+AXE_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"]
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -221,8 +222,11 @@ def page_1280(make_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def axe(nonet: Watches) -> Callable[[Page], list[str]]:
-    """`axe(page)` lists the violations of WCAG 2.2 AA and good practice: rule, help text, the elements."""
+def axe(nonet: Watches) -> Callable[..., list[str]]:
+    """`axe(page)` lists the violations of WCAG 2.2 AA and good practice: rule, help text, the elements.
+
+    `axe(page, looks=True)` asks only what depends on size and colour, of a page that was read whole in another size.
+    """
     source = Axe().axe_script
     # Only its rule about turned screens, which is not among these tags, would read the style sheets once more.
     options = {
@@ -231,12 +235,13 @@ def axe(nonet: Watches) -> Callable[[Page], list[str]]:
         "preload": {"assets": ["media"]},
     }
 
-    def violations(page: Page) -> list[str]:
+    def violations(page: Page, *, looks: bool = False) -> list[str]:
+        wanted = options | {"runOnly": {"type": "rule", "values": AXE_LOOKS}} if looks else options
         watch = nonet(page.context)
         watch.axe_runs = True  # it sets inline styles of its own, which our policy blocks and reports
         if not page.evaluate("'axe' in window"):
             page.evaluate(source)  # half a megabyte: once a document
-        found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
+        found = page.evaluate("options => axe.run(options).then(results => results.violations)", wanted)
         page.evaluate("1")  # lets the reports that are still on their way arrive
         watch.axe_runs = False
         return [

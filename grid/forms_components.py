@@ -16,7 +16,6 @@ from governance.web.forms import IdempotencyField
 from grid.component_lists import DUE, Wanted
 from grid.models import Area, CodeItem, CodeKind, CodeList, Component, ComponentState, Level
 from grid.permissions import Capability
-from grid.services.codes import code_list_on
 from grid.services.components import TEXT_MAX, ComponentDraft
 
 INDENT = "\u3000"  # as wide as a Chinese character
@@ -194,8 +193,3 @@ class ComponentForm(forms.Form):
     def begun(today: date) -> dict[str, Any]:
         """What an empty form begins with."""
         return {"started_on": today, "state": ComponentState.INTACT.value}
-
-
-def list_today(today: date) -> CodeList | None:
-    """The code list that components are entered by today."""
-    return code_list_on(today)

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from governance.errors import DomainError
+from governance.errors import DomainError, Forbidden, StaleState
 
 CHOICE_WIDGETS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 PLAIN_WIDGETS = (forms.CheckboxInput, forms.FileInput, *CHOICE_WIDGETS)
@@ -96,6 +96,22 @@ def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
     """Show a service's refusal beside its field, or at the top of the form if it has no such field."""
     field = error.field if error.field in form.fields else None
     form.add_error(field, ValidationError(str(error.message), code=error.code))
+
+
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Any:
+    """Return what a service made of a form that was sent; None where the form, now, says what is wrong.
+
+    `act` gets the cleaned data. What nobody can mend in the form is raised on: `Forbidden`, `StaleState`.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act(form.cleaned_data)
+    except (Forbidden, StaleState):
+        raise
+    except DomainError as error:
+        add_domain_error(form, error)
+        return None
 
 
 def summary(form: forms.BaseForm) -> list[tuple[str, str]]:

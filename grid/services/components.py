@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
 from governance.access.checks import require
-from governance.access.viewer import Scope, Viewer
+from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.organisations.models import Organisation
 from governance.outbox.services import NewEvent, publish, publish_many
@@ -103,9 +103,8 @@ def component_change(
         _set_due(locked, timezone.localdate(at))
         _checked(locked)
         locked.save()
-        names = [str(Component._meta.get_field(name).name) for name in changed]
-        _note(locked, EntryKind.CHANGED, before, actor, at, fields=names)
-        payload = {"fields": names, "state": locked.state}
+        _note(locked, EntryKind.CHANGED, before, actor, at, fields=changed)
+        payload = {"fields": changed, "state": locked.state}
         publish(
             events.COMPONENT_CHANGED, subject=locked, actor=actor, area_code=locked.area_code, payload=payload, at=at
         )
@@ -271,11 +270,3 @@ def _note(
         fields=list(fields),
         text=text,
     )
-
-
-def scope_of(draft: ComponentDraft) -> Scope:
-    """Where a draft would lie, for asking beforehand whether somebody may write it."""
-    code = draft.area_code
-    if draft.lng is not None and draft.lat is not None:
-        code = grid_at(draft.lng, draft.lat) or code
-    return Scope(code)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.checks import can, require
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, Forbidden, StaleState
-from governance.web.forms import add_domain_error
+from governance.web.forms import attempt
 from grid.code_files import SHIPPED, UNCONFIRMED
 from grid.forms_codes import CodeFilterForm, ConfirmForm, ItemForm, OwnItemForm, SuccessionForm
 from grid.models import CodeItem, CodeKind, CodeList, CodeSuccession
@@ -70,10 +68,12 @@ def code_list(request: HttpRequest, key: str) -> HttpResponse:
         wanted = request.POST.get("do")
         if wanted == "confirm":
             confirm = ConfirmForm(request.POST, auto_id="confirm_%s")
-            done = _done(confirm, lambda data: code_list_confirm(code_list=row, note=data["note"], actor=viewer, at=at))
+            done = attempt(
+                confirm, lambda data: code_list_confirm(code_list=row, note=data["note"], actor=viewer, at=at)
+            )
         else:
             own = OwnItemForm(request.POST, code_list=row, kind=kind, auto_id="own_%s")
-            done = _done(own, lambda data: code_item_add(code_list=row, kind=kind, **data, actor=viewer, at=at))
+            done = attempt(own, lambda data: code_item_add(code_list=row, kind=kind, **data, actor=viewer, at=at))
         if done:
             messages.success(request, _("记下了") if wanted == "confirm" else _("加好了"))
             return redirect(request.get_full_path())
@@ -102,7 +102,7 @@ def code_item(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     initial = {"name": item.name, "name_en": item.name_en, "is_active": item.is_active}
     form = ItemForm(request.POST or None, initial=initial)
     form.fields["name"].disabled = not item.is_own
-    if request.method == "POST" and _done(
+    if request.method == "POST" and attempt(
         form, lambda data: code_item_change(item=item, **data, actor=_viewer(request), at=timezone.now())
     ):
         messages.success(request, _("改好了"))
@@ -128,7 +128,7 @@ def code_successions(request: HttpRequest, key: str, kind: str) -> HttpResponse:
             code_succession_drop(succession=found, actor=viewer, at=at)
             messages.success(request, _("去掉了"))
             return redirect("grid:code-successions", key, kind)
-        if _done(form, lambda data: _set(data, kind, viewer)):
+        if attempt(form, lambda data: _set(data, kind, viewer)):
             messages.success(request, _("记下了"))
             return redirect("grid:code-successions", key, kind)
     rows = CodeSuccession.objects.filter(kind=kind).select_related("item", "item__code_list")
@@ -143,23 +143,9 @@ def code_successions(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     return render(request, "grid/code_successions.html", context, status=422 if form.errors else 200)
 
 
-def _set(data: dict[str, Any], kind: str, viewer: Viewer) -> None:
+def _set(data: dict[str, Any], kind: str, viewer: Viewer) -> CodeSuccession:
     said = {("item" if name == "code" else name): value for name, value in data.items()}
-    code_succession_set(**said, kind=kind, actor=viewer, at=timezone.now())
-
-
-def _done(form: forms.Form, act: Any) -> bool:
-    """Whether the form was right and the service did it; what it refuses stands beside the field."""
-    if not form.is_valid():
-        return False
-    try:
-        act(form.cleaned_data)
-    except (Forbidden, StaleState):
-        raise
-    except DomainError as error:
-        add_domain_error(form, error)
-        return False
-    return True
+    return code_succession_set(**said, kind=kind, actor=viewer, at=timezone.now())
 
 
 def _may_write(request: HttpRequest) -> bool:

@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, Forbidden, StaleState
-from governance.web.forms import add_domain_error, moment_held
+from governance.errors import Forbidden
+from governance.web.forms import attempt, moment_held
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
 from grid.boxes import answered, box_of, gathered, zoom_of
 from grid.component_lists import components_for
-from grid.forms_components import ComponentFilterForm, ComponentForm, InspectForm, list_today
+from grid.forms_components import ComponentFilterForm, ComponentForm, InspectForm
 from grid.models import Component, EntryKind
 from grid.permissions import Capability
 from grid.selectors import area_path, area_paths, start_code
+from grid.services.codes import code_list_on
 from grid.services.components import CHANGEABLE, component_change, component_enter, component_inspect
 
 PAGE_SIZE = 50
@@ -37,7 +38,7 @@ AREAS_FROM = 15  # zoom at which clusters name the grid they lie in
 def components(request: HttpRequest) -> HttpResponse:
     """Components the viewer may see, narrowed by the address, in the order of entry, the newest first."""
     viewer, today = _viewer(request), timezone.localdate()
-    form = ComponentFilterForm(request.GET, code_list=list_today(today), viewer=viewer)
+    form = ComponentFilterForm(request.GET, code_list=code_list_on(today), viewer=viewer)
     rows = components_for(viewer, form.wanted(), today)
     page = KeysetPage(
         rows.select_related("item", "manager", "maintainer"),
@@ -71,7 +72,7 @@ def component_clusters(request: HttpRequest) -> HttpResponse:
         message = _("没有看懂地图的范围：box 应是 西,南,东,北 四个经纬度")
         return JsonResponse({"error": message}, status=400)
     viewer, today, zoom = _viewer(request), timezone.localdate(), zoom_of(request.GET.get("zoom", ""))
-    form = ComponentFilterForm(request.GET, code_list=list_today(today), viewer=viewer)
+    form = ComponentFilterForm(request.GET, code_list=code_list_on(today), viewer=viewer)
     found = gathered(components_for(viewer, form.wanted(), today), box, zoom, areas_from=AREAS_FROM)
     response = JsonResponse(answered(found, box, zoom), json_dumps_params={"separators": (",", ":")})
     response["Cache-Control"] = "private, max-age=30"
@@ -92,18 +93,15 @@ def component_new(request: HttpRequest) -> HttpResponse:
     viewer, at = _viewer(request), timezone.now()
     today = timezone.localdate(at)
     form = ComponentForm(
-        request.POST or None, viewer=viewer, code_list=list_today(today), initial=ComponentForm.begun(today)
+        request.POST or None, viewer=viewer, code_list=code_list_on(today), initial=ComponentForm.begun(today)
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = component_enter(draft=form.draft(), submission_key=form.cleaned_data["key"], actor=viewer, at=at)
-        except Forbidden:
-            raise
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, _("登记好了，标识码 %(code)s") % {"code": made.identity})
-            return redirect("grid:component", made.public_id)
+    made = attempt(
+        form,
+        lambda data: component_enter(draft=form.draft(), submission_key=data["key"], actor=viewer, at=at),
+    )
+    if made is not None:
+        messages.success(request, _("登记好了，标识码 %(code)s") % {"code": made.identity})
+        return redirect("grid:component", made.public_id)
     context = {"form": form, "one": None}
     return render(request, "grid/component_edit.html", context, status=422 if form.errors else 200)
 
@@ -120,17 +118,14 @@ def component_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
     for name in ("code", "identity"):
         form.fields[name].disabled = True
-    if request.method == "POST" and form.is_valid():
-        try:
-            seen = moment_held(form.cleaned_data["seen"])
-            component_change(component=row, draft=form.draft(), seen=seen, actor=viewer, at=timezone.now())
-        except (Forbidden, StaleState):
-            raise
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, _("改好了"))
-            return redirect("grid:component", row.public_id)
+
+    def change(data: dict[str, Any]) -> Component:
+        seen = moment_held(data["seen"])
+        return component_change(component=row, draft=form.draft(), seen=seen, actor=viewer, at=timezone.now())
+
+    if attempt(form, change) is not None:
+        messages.success(request, _("改好了"))
+        return redirect("grid:component", row.public_id)
     context = {"form": form, "one": row}
     return render(request, "grid/component_edit.html", context, status=422 if form.errors else 200)
 
@@ -140,16 +135,10 @@ def component_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def component_inspected(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Note an inspection."""
     row, form = _found(request, public_id), InspectForm(request.POST)
-    if form.is_valid():
-        try:
-            component_inspect(component=row, **form.cleaned_data, actor=_viewer(request), at=timezone.now())
-        except (Forbidden, StaleState):
-            raise
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, _("记下了这次检查"))
-            return redirect("grid:component", row.public_id)
+    actor, at = _viewer(request), timezone.now()
+    if attempt(form, lambda data: component_inspect(component=row, **data, actor=actor, at=at)) is not None:
+        messages.success(request, _("记下了这次检查"))
+        return redirect("grid:component", row.public_id)
     return _shown(request, row, form)
 
 

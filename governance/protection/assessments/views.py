@@ -15,13 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, Forbidden, StaleState
 from governance.privacy.register import SensitiveUse, sensitive_uses
 from governance.protection.assessments.forms import AssessmentForm, DecisionForm, EndForm
 from governance.protection.assessments.services import assessment_decide, assessment_end, assessment_file
 from governance.protection.models import ImpactAssessment
 from governance.protection.permissions import Capability
-from governance.web.forms import add_domain_error
+from governance.web.forms import attempt
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
 
@@ -54,23 +53,20 @@ def assessment_new(request: HttpRequest, use: str) -> HttpResponse:
         raise Http404
     at = timezone.now()
     form = AssessmentForm(request.POST or None, initial=_begun(use, timezone.localdate(at)))
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = assessment_file(
-                use=use,
-                words=form.words(),
-                valid_until=form.cleaned_data["valid_until"],
-                submission_key=form.cleaned_data["key"],
-                actor=_viewer(request),
-                at=at,
-            )
-        except Forbidden:
-            raise
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, _("交上去了，等另一个人批准"))
-            return redirect("protection:assessment", row.public_id)
+    row = attempt(
+        form,
+        lambda data: assessment_file(
+            use=use,
+            words=form.words(),
+            valid_until=data["valid_until"],
+            submission_key=data["key"],
+            actor=_viewer(request),
+            at=at,
+        ),
+    )
+    if row is not None:
+        messages.success(request, _("交上去了，等另一个人批准"))
+        return redirect("protection:assessment", row.public_id)
     context = {"form": form, "use": asked}
     return render(request, "protection/assessment_new.html", context, status=422 if form.errors else 200)
 
@@ -88,17 +84,14 @@ def assessment_decided(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Approve it, or give it back."""
     row, form = _found(public_id), DecisionForm(request.POST)
     approve = request.POST.get("do") == "approve"
-    if form.is_valid():
-        try:
-            note = form.cleaned_data["note"]
-            assessment_decide(assessment=row, approve=approve, note=note, actor=_viewer(request), at=timezone.now())
-        except (Forbidden, StaleState):
-            raise
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, _("批准了，从现在起可以用") if approve else _("退回了，写的人会收到通知"))
-            return redirect("protection:assessment", row.public_id)
+    actor, at = _viewer(request), timezone.now()
+
+    def decide(data: dict[str, Any]) -> ImpactAssessment:
+        return assessment_decide(assessment=row, approve=approve, note=data["note"], actor=actor, at=at)
+
+    if attempt(form, decide) is not None:
+        messages.success(request, _("批准了，从现在起可以用") if approve else _("退回了，写的人会收到通知"))
+        return redirect("protection:assessment", row.public_id)
     return _shown(request, row, decision_form=form)
 
 
@@ -107,16 +100,10 @@ def assessment_decided(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def assessment_ended(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End it before its day."""
     row, form = _found(public_id), EndForm(request.POST)
-    if form.is_valid():
-        try:
-            assessment_end(assessment=row, why=form.cleaned_data["reason"], actor=_viewer(request), at=timezone.now())
-        except (Forbidden, StaleState):
-            raise
-        except DomainError as error:
-            add_domain_error(form, error)
-        else:
-            messages.success(request, _("结束了，这一项锁上了"))
-            return redirect("protection:assessment", row.public_id)
+    actor, at = _viewer(request), timezone.now()
+    if attempt(form, lambda data: assessment_end(assessment=row, why=data["reason"], actor=actor, at=at)) is not None:
+        messages.success(request, _("结束了，这一项锁上了"))
+        return redirect("protection:assessment", row.public_id)
     return _shown(request, row, end_form=form)
 
 

@@ -24,3 +24,10 @@ CODE_SUCCESSION_DROPPED = EventType("grid.code_succession_dropped", ("kind", "co
 COMPONENT_ENTERED = EventType("grid.component_entered", ("code",))
 COMPONENT_CHANGED = EventType("grid.component_changed", ("fields", "state"))
 COMPONENT_INSPECTED = EventType("grid.component_inspected", ("state", "inspect_due"))
+
+# What was seen on a walk: for requests_intake a matter, for mediation (later) a dispute. Who consumes it reads the row.
+_FOUND = ("uuid", "kind", "matter", "component", "has_point", "has_place", "has_text", "has_photos")
+FINDING_REPORTED = EventType("grid.finding_reported", _FOUND)
+HAZARD_REPORTED = EventType("grid.hazard_reported", _FOUND)
+DISPUTE_REPORTED = EventType("grid.dispute_reported", _FOUND)
+FINDING_SETTLED = EventType("grid.finding_settled", _FOUND)

@@ -17,6 +17,9 @@ class Capability(StrEnum):
     EDIT_COMPONENT = "grid.edit_component"
     INSPECT_COMPONENT = "grid.inspect_component"
     EDIT_CODES = "grid.edit_codes"
+    REPORT_FINDING = "grid.report_finding"
+    VIEW_FINDING = "grid.view_finding"
+    VIEW_DISPUTE = "grid.view_dispute"
 
 
 TITLE = _("网格和地图")  # of this app in the table of capabilities
@@ -31,19 +34,33 @@ DESCRIPTIONS = {
     Capability.VIEW_COMPONENT: (_("看部件"), _("在自己的范围内看井盖、路灯、健身设施等部件，谁管、谁修、状态怎样")),
     Capability.EDIT_COMPONENT: (_("登记部件"), _("登记、导入和修改部件，记状态，定几天检查一次")),
     Capability.INSPECT_COMPONENT: (_("检查部件"), _("记一次检查：看过了，是好的还是坏的")),
+    Capability.REPORT_FINDING: (
+        _("记巡查发现"),
+        _("在走访和巡查时记下看到的事项、隐患和纠纷线索；不记轨迹，不打卡，不排名"),
+    ),
+    Capability.VIEW_FINDING: (_("看巡查发现"), _("在自己的范围内看巡查记下的事项和隐患，办到哪里了")),
+    Capability.VIEW_DISPUTE: (_("看纠纷线索"), _("在自己的范围内看别人记下的纠纷线索；自己记的不用它也看得到")),
     Capability.EDIT_CODES: (_("管代码表"), _("装入、核对部件和事项的代码表，加本地的种类，写新旧代码的对应")),
 }
+
+# What touches people's own data: said before a role gets it.
+SENSITIVE = frozenset({Capability.VIEW_DISPUTE})
 
 _LOOK = [Capability.VIEW_AREA, Capability.VIEW_COMPONENT]
 _WALK = [*_LOOK, Capability.INSPECT_COMPONENT]
 _KEEP = [*_WALK, Capability.EDIT_COMPONENT]
+_PATROL = [Capability.REPORT_FINDING, Capability.VIEW_FINDING]
+_LEAD = [*_KEEP, *_PATROL, Capability.APPOINT_POSTS, Capability.VIEW_DISPUTE]
 
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},
-    **dict.fromkeys(("dispatcher", "district_viewer", "counter_clerk"), _LOOK),
-    **dict.fromkeys(("handler", "grid_worker"), _WALK),
-    **{role: [*_KEEP, Capability.APPOINT_POSTS] for role in ("community_head", "supervisor")},
-    "administrator": list(Capability),
+    **dict.fromkeys(("district_viewer", "counter_clerk"), _LOOK),
+    "dispatcher": [*_LOOK, Capability.VIEW_FINDING],
+    "handler": _WALK,
+    "grid_worker": [*_WALK, *_PATROL],
+    **dict.fromkeys(("community_head", "supervisor"), _LEAD),
+    # what neighbours quarrel about is no business of whoever keeps the portal running
+    "administrator": [one for one in Capability if one is not Capability.VIEW_DISPUTE],
     "operations_admin": [*_KEEP, Capability.EDIT_CODES],
     "system_admin": [Capability.VIEW_AREA, Capability.CHANGE_AREA],
     "security_admin": [Capability.VIEW_AREA, Capability.APPOINT_POSTS],

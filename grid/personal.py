@@ -17,6 +17,16 @@ PERSONAL: tuple[Processing, ...] = (
         kept=_("离任以后留作历史，期限按单位的档案规定；门户自己不删"),
         fields={"grid.Post": "holder_name public_phone reason end_reason"},
     ),
+    Processing(
+        title=_("走访和巡查时看到的"),
+        what=_("看到了什么、在哪里、当场做了什么，照片；纠纷线索只说事，不写谁家、不写姓名电话"),
+        why=_("把看到的事交给该管的单位办；纠纷早一点有人去劝"),
+        basis=Basis.DUTY,
+        source=_("网格员走访、巡查时自己看到、听到"),
+        receivers=_("管这一片的工作人员、经办的单位；纠纷线索只有记的人、社区负责人和街道督办看得到"),
+        kept=_("跟由它立的办件一起留，期限按单位的档案规定；门户自己不删"),
+        fields={"grid.Finding": "place text done_on_spot"},
+    ),
 )
 
 # No person in it: names and rules of the office, codes, secrets of the machine.
@@ -31,4 +41,5 @@ IMPERSONAL = {
     "grid.CodeSuccession": "old_standard old_code old_name note",
     "grid.Component": "identity name area_code place manager_name manager_code owner_name maintainer_name source note",
     "grid.ComponentEntry": "fields text",
+    "grid.Finding": "area_code order_ref order_number",
 }

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from governance.access.viewer import Viewer
 from governance.refs import RefKind, addressed, register
-from grid.models import Area, Component, Post
+from grid.models import Area, Component, Finding, Post
 from grid.models.area import AreaQuerySet
 from grid.models.post import PostQuerySet
 from grid.selectors import area_path
@@ -52,5 +52,14 @@ register(
         url=lambda component: reverse("grid:component", args=[component.public_id]),
         visible=lambda viewer: Component.objects.visible_to(viewer),
         find=addressed(Component, "public_id", "grid:component", "grid:component-edit"),
+    )
+)
+register(
+    RefKind(
+        kind="grid.finding",
+        label=lambda finding: f"{finding.get_kind_display()} · {area_path(finding.area_code) or finding.area_code}",
+        url=lambda finding: reverse("grid:finding", args=[finding.uuid]),
+        visible=lambda viewer: Finding.objects.visible_to(viewer),
+        find=addressed(Finding, "uuid", "grid:finding"),
     )
 )

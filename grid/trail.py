@@ -23,6 +23,10 @@ tell(
         "grid.component_entered": _("登记了部件"),
         "grid.component_changed": _("改了部件"),
         "grid.component_inspected": _("检查了部件"),
+        "grid.finding_reported": _("巡查上报了事项"),
+        "grid.hazard_reported": _("巡查上报了隐患"),
+        "grid.dispute_reported": _("巡查记下了纠纷线索"),
+        "grid.finding_settled": _("巡查当场处理了"),
     }
 )
 
@@ -43,6 +47,13 @@ tell_keys(
         "geometry_version": Key(_("边界版本")),
         "items": Key(_("几种")),
         "inspect_due": Key(_("下次检查")),
+        "uuid": Key(_("发现的编号")),
+        "matter": Key(_("事项代码")),
+        "component": Key(_("部件标识码")),
+        "has_point": Key(_("有位置")),
+        "has_place": Key(_("写了地点")),
+        "has_text": Key(_("写了内容")),
+        "has_photos": Key(_("有照片")),
     }
 )
 tell_subjects(
@@ -53,5 +64,6 @@ tell_subjects(
         "grid.codeitem": Subject(_("代码表里的种类")),
         "grid.codesuccession": Subject(_("新旧代码的对应")),
         "grid.component": Subject(_("部件"), names=_identities),
+        "grid.finding": Subject(_("巡查发现")),
     }
 )

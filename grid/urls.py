@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid.views import appointing, changes, codes, components, geometry, my_grid, posts, territory
+from grid.views import appointing, changes, codes, components, findings, geometry, my_grid, posts, territory
 
 app_name = "grid"
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     path("staff/inventory/<uuid:public_id>/", components.component, name="component"),
     path("staff/inventory/<uuid:public_id>/edit/", components.component_edit, name="component-edit"),
     path("staff/inventory/<uuid:public_id>/inspect/", components.component_inspected, name="component-inspect"),
+    path("staff/patrols/<uuid:uuid>/", findings.finding, name="finding"),
     path("staff/codes/", codes.code_lists, name="codes"),
     path("staff/codes/load/<slug:key>/", codes.code_list_loaded, name="code-list-load"),
     path("staff/codes/<slug:key>/", codes.code_list, name="code-list"),

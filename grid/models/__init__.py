@@ -4,6 +4,7 @@ from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
 from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
 from grid.models.duty import DutyItem, DutyKind
+from grid.models.findings import Finding, FindingKind, FindingPhoto, FindingState
 from grid.models.history import AreaChange, AreaVersion, ChangeKind
 from grid.models.post import Post, PostKind
 
@@ -23,6 +24,10 @@ __all__ = [
     "DutyItem",
     "DutyKind",
     "EntryKind",
+    "Finding",
+    "FindingKind",
+    "FindingPhoto",
+    "FindingState",
     "GeometryVersion",
     "Level",
     "Post",

@@ -36,6 +36,7 @@ from grid.code_files import SHIPPED
 from grid.models import CodeItem, Post
 from grid.services.codes import code_item_add, code_list_load
 from grid.services.components import ComponentDraft, component_enter, component_inspect
+from grid.services.findings import FindingDraft, finding_report
 from requests_intake.models import (
     AnswerTemplate,
     Category,
@@ -244,6 +245,7 @@ OF_A_THING = {
     "grid:component",
     "grid:component-edit",
     "grid:component-clusters",
+    "grid:finding",
     "intake:address",
     "intake:entry",
     "intake:entry-slip",
@@ -961,6 +963,15 @@ def test_components_and_their_codes(town: Town, reader: Reader):
     wrong = {"code": "01037", "name": "", "lng": "x", "started_on": "soon", "inspect_every": "0"}
     assert reader.read(boss.post(edit, wrong), edit).status_code == 422
     assert reader.visit(boss, reverse("grid:component-clusters") + "?box=here").status_code == 400
+
+
+def test_findings_of_a_walk(town: Town, reader: Reader):
+    worker, actor = town.clients["grid_worker"], town.world.viewer("grid_worker")
+    for kind in ("matter", "hazard", "dispute"):
+        settled = {"settled_on_spot": True, "done_on_spot": "Put upright"} if kind == "hazard" else {}
+        draft = FindingDraft(kind=kind, text="A lamp post leans", place="North side", area_code=EAST_GRID, **settled)
+        found = finding_report(uuid=uuid.uuid4(), draft=draft, actor=actor, at=NOW)
+        assert reader.visit(worker, reverse("grid:finding", args=[found.uuid])).status_code == 200
 
 
 def test_answers_to_the_map(town: Town, reader: Reader):

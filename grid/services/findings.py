@@ -25,7 +25,7 @@ from governance.text import clean_text, find_personal_data
 from grid import events
 from grid.lookup import grid_at
 from grid.models import CodeItem, CodeKind, Component, Finding, FindingKind, FindingPhoto, FindingState
-from grid.models.findings import LINKED
+from grid.models.findings import LINKED, PLACE_MAX, TEXT_MAX
 from grid.permissions import Capability
 from grid.services.codes import code_list_on
 
@@ -115,7 +115,7 @@ def _row(uuid: UUID, draft: FindingDraft, has_photos: bool, actor: Viewer, at: d
         place=place,
         text=text,
         done_on_spot=done if draft.settled_on_spot else "",
-        found_by_id=actor.user_id,
+        found_by=actor.staff_user,
         found_at=at,
     )
     try:
@@ -134,9 +134,8 @@ def _check_words(draft: FindingDraft, text: str, done: str, place: str, has_phot
         raise DomainError("nothing_said", message, field="text")
     if draft.settled_on_spot and not done:
         raise DomainError("done_missing", _("请写一句当场做了什么"), field="done_on_spot")
-    for name, words in (("text", text), ("done_on_spot", done), ("place", place)):
-        limit = Finding._meta.get_field(name).max_length
-        if limit is not None and len(words) > limit:
+    for name, words, limit in (("text", text, TEXT_MAX), ("done_on_spot", done, TEXT_MAX), ("place", place, PLACE_MAX)):
+        if len(words) > limit:
             raise DomainError("too_long", _("太长了，最多 %(limit)s 个字") % {"limit": limit}, field=name)
         if draft.kind == FindingKind.DISPUTE and find_personal_data(words):
             message = _("纠纷线索里不写电话、证件号、车牌，请改成“住户甲”“住户乙”这样说")

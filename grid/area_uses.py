@@ -10,6 +10,7 @@ from grid.permissions import Capability
 # Where two posts of which an area has one meet after a merge, the second keeps the code of the area that ended.
 register(AreaUse("grid.Post", _("岗位"), rows=lambda at: Q(ends_at__isnull=True) | Q(ends_at__gt=at), open=Q()))
 register(AreaUse("grid.Finding", _("巡查发现"), point=("lng", "lat")))
+register(AreaUse("grid.Check", _("现场核实"), point=("lng", "lat"), open=Q(state="open")))
 register(
     AreaUse(
         "grid.Component",

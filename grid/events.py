@@ -31,3 +31,7 @@ FINDING_REPORTED = EventType("grid.finding_reported", _FOUND)
 HAZARD_REPORTED = EventType("grid.hazard_reported", _FOUND)
 DISPUTE_REPORTED = EventType("grid.dispute_reported", _FOUND)
 FINDING_SETTLED = EventType("grid.finding_settled", _FOUND)
+# A look on site that somebody asked for: `subject` is the reference that they gave.
+CHECK_ASKED = EventType("grid.check_asked", ("kind", "subject", "due_at"))
+CHECK_COMPLETED = EventType("grid.check_completed", ("kind", "subject", "result"))
+CHECK_WITHDRAWN = EventType("grid.check_withdrawn", ("kind", "subject"))

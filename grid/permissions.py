@@ -20,6 +20,7 @@ class Capability(StrEnum):
     REPORT_FINDING = "grid.report_finding"
     VIEW_FINDING = "grid.view_finding"
     VIEW_DISPUTE = "grid.view_dispute"
+    CHECK_ON_SITE = "grid.check_on_site"
 
 
 TITLE = _("网格和地图")  # of this app in the table of capabilities
@@ -40,6 +41,10 @@ DESCRIPTIONS = {
     ),
     Capability.VIEW_FINDING: (_("看巡查发现"), _("在自己的范围内看巡查记下的事项和隐患，办到哪里了")),
     Capability.VIEW_DISPUTE: (_("看纠纷线索"), _("在自己的范围内看别人记下的纠纷线索；自己记的不用它也看得到")),
+    Capability.CHECK_ON_SITE: (
+        _("现场核实"),
+        _("到现场看一看：立案前属不属实，结案前解决了没有；自己或者自己单位派过、办过的不能核查"),
+    ),
     Capability.EDIT_CODES: (_("管代码表"), _("装入、核对部件和事项的代码表，加本地的种类，写新旧代码的对应")),
 }
 
@@ -50,14 +55,14 @@ _LOOK = [Capability.VIEW_AREA, Capability.VIEW_COMPONENT]
 _WALK = [*_LOOK, Capability.INSPECT_COMPONENT]
 _KEEP = [*_WALK, Capability.EDIT_COMPONENT]
 _PATROL = [Capability.REPORT_FINDING, Capability.VIEW_FINDING]
-_LEAD = [*_KEEP, *_PATROL, Capability.APPOINT_POSTS, Capability.VIEW_DISPUTE]
+_LEAD = [*_KEEP, *_PATROL, Capability.CHECK_ON_SITE, Capability.APPOINT_POSTS, Capability.VIEW_DISPUTE]
 
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},
     **dict.fromkeys(("district_viewer", "counter_clerk"), _LOOK),
     "dispatcher": [*_LOOK, Capability.VIEW_FINDING],
     "handler": _WALK,
-    "grid_worker": [*_WALK, *_PATROL],
+    "grid_worker": [*_WALK, *_PATROL, Capability.CHECK_ON_SITE],
     **dict.fromkeys(("community_head", "supervisor"), _LEAD),
     # what neighbours quarrel about is no business of whoever keeps the portal running
     "administrator": [one for one in Capability if one is not Capability.VIEW_DISPUTE],

@@ -27,6 +27,16 @@ PERSONAL: tuple[Processing, ...] = (
         kept=_("跟由它立的办件一起留，期限按单位的档案规定；门户自己不删"),
         fields={"grid.Finding": "place text done_on_spot"},
     ),
+    Processing(
+        title=_("现场核实"),
+        what=_("请人去看什么、在哪里（姓名号码遮着），谁去看的、看到什么、照片"),
+        why=_("立案前看属不属实，结案前看解决了没有；去看的和办的不能是同一个人"),
+        basis=Basis.DUTY,
+        source=_("派单员写的、网格员到现场看到的"),
+        receivers=_("管这一片的网格员和督办，派单和经办的单位"),
+        kept=_("跟着要核实的事项一起留，期限按单位的档案规定；门户自己不删"),
+        fields={"grid.Check": "what place words"},
+    ),
 )
 
 # No person in it: names and rules of the office, codes, secrets of the machine.
@@ -35,6 +45,7 @@ IMPERSONAL = {
     "grid.AreaChange": "reason codes code_map",
     "grid.AreaVersion": "code name name_en geometry",
     "grid.Post": "area_code",
+    "grid.Check": "subject_ref area_code excluded_user_ids excluded_organisation_ids checked_organisation_ids",
     "grid.DutyItem": "code name name_en legal_basis note",
     "grid.CodeList": "key standard title title_en source confirmed_note",
     "grid.CodeItem": "code name name_en",

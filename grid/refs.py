@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from governance.access.viewer import Viewer
 from governance.refs import RefKind, addressed, register
-from grid.models import Area, Component, Finding, Post
+from grid.models import Area, Check, Component, Finding, Post
 from grid.models.area import AreaQuerySet
 from grid.models.post import PostQuerySet
 from grid.selectors import area_path
@@ -61,5 +61,14 @@ register(
         url=lambda finding: reverse("grid:finding", args=[finding.uuid]),
         visible=lambda viewer: Finding.objects.visible_to(viewer),
         find=addressed(Finding, "uuid", "grid:finding"),
+    )
+)
+register(
+    RefKind(
+        kind="grid.check",
+        label=lambda check: f"{check.get_kind_display()} · {area_path(check.area_code) or check.area_code}",
+        url=lambda check: reverse("grid:check", args=[check.public_id]),
+        visible=lambda viewer: Check.objects.visible_to(viewer),
+        find=addressed(Check, "public_id", "grid:check"),
     )
 )

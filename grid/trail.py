@@ -20,6 +20,9 @@ tell(
         "grid.code_item_changed": _("改了一个种类"),
         "grid.code_succession_set": _("写了新旧代码的对应"),
         "grid.code_succession_dropped": _("去掉了新旧代码的对应"),
+        "grid.check_asked": _("请人现场核实"),
+        "grid.check_completed": _("到现场核实了"),
+        "grid.check_withdrawn": _("不用现场核实了"),
         "grid.component_entered": _("登记了部件"),
         "grid.component_changed": _("改了部件"),
         "grid.component_inspected": _("检查了部件"),
@@ -45,6 +48,8 @@ tell_keys(
         "is_public": Key(_("对外公布")),
         "has_phone": Key(_("公布了电话")),
         "geometry_version": Key(_("边界版本")),
+        "subject": Key(_("为哪件事")),
+        "result": Key(_("看到什么")),
         "items": Key(_("几种")),
         "inspect_due": Key(_("下次检查")),
         "uuid": Key(_("发现的编号")),
@@ -65,5 +70,6 @@ tell_subjects(
         "grid.codesuccession": Subject(_("新旧代码的对应")),
         "grid.component": Subject(_("部件"), names=_identities),
         "grid.finding": Subject(_("巡查发现")),
+        "grid.check": Subject(_("现场核实")),
     }
 )

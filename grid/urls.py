@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grid.views import appointing, changes, codes, components, findings, geometry, my_grid, posts, territory
+from grid.views import appointing, changes, checks, codes, components, findings, geometry, my_grid, posts, territory
 
 app_name = "grid"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("map/where", geometry.where, name="where"),
     path("my-grid/", my_grid.find, name="my-grid"),
     path("my-grid/<slug:code>/", my_grid.one, name="my-grid-one"),
+    path("checks/<uuid:public_id>/", checks.check, name="check"),
+    path("staff/checks/", checks.check_list, name="checks"),
     path("staff/map/", territory.territory, name="map"),
     path("staff/posts/", posts.post_list, name="posts"),
     path("staff/posts/<int:pk>/end/", appointing.end, name="post-end"),

@@ -1,6 +1,7 @@
 """Models of the territory and of what stands in it."""
 
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
+from grid.models.checks import Check, CheckKind, CheckResult, CheckState
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
 from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
 from grid.models.duty import DutyItem, DutyKind
@@ -14,6 +15,10 @@ __all__ = [
     "AreaKind",
     "AreaVersion",
     "ChangeKind",
+    "Check",
+    "CheckKind",
+    "CheckResult",
+    "CheckState",
     "CodeItem",
     "CodeKind",
     "CodeList",

@@ -13,7 +13,7 @@ from governance.access.viewer import viewer_for
 from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
 from governance.protection.person_requests.services import person_request_file, person_request_take
-from grid.models import Post
+from grid.models import Check, Post
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -84,9 +84,14 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         kind="building", area_code=request.area_code, holder_name="周梅", starts_at=MORNING, created_at=MORNING,
         changed_at=MORNING, reason="x",
     )  # fmt: skip
+    check = Check.objects.create(
+        kind="before_filing", subject_ref=f"x.y:{request.pk}", area_code=request.area_code, what="灯亮不亮",
+        asked_at=MORNING, due_at=NOW,
+    )  # fmt: skip
     return {
         "grid": {"code": request.area_code},
         "post": {"pk": post.pk},
+        "check": {"public_id": check.public_id},
         "request": number,
         "released": {"number": answered.number},
         "contact": number | {"name": "contact"},

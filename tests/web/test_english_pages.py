@@ -34,6 +34,7 @@ from governance.protection.services import breach_open
 from governance.web.views import errors
 from grid.code_files import SHIPPED
 from grid.models import CodeItem, Post
+from grid.services.checks import CheckPlace, check_create
 from grid.services.codes import code_item_add, code_list_load
 from grid.services.components import ComponentDraft, component_enter, component_inspect
 from grid.services.findings import FindingDraft, finding_report
@@ -144,6 +145,7 @@ STAFF = {
     "grid:codes": [""],
     "grid:components": ["", "?state=removed"],
     "grid:component-new": [""],
+    "grid:checks": ["", "?done=1"],
     "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
@@ -243,6 +245,7 @@ OF_A_THING = {
     "grid:code-item",
     "grid:code-successions",
     "grid:component",
+    "grid:check",
     "grid:component-edit",
     "grid:component-clusters",
     "grid:finding",
@@ -972,6 +975,24 @@ def test_findings_of_a_walk(town: Town, reader: Reader):
         draft = FindingDraft(kind=kind, text="A lamp post leans", place="North side", area_code=EAST_GRID, **settled)
         found = finding_report(uuid=uuid.uuid4(), draft=draft, actor=actor, at=NOW)
         assert reader.visit(worker, reverse("grid:finding", args=[found.uuid])).status_code == 200
+
+
+def test_a_check_on_site(town: Town, reader: Reader):
+    worker, at = town.clients["grid_worker"], MORNING
+    asked = {"place": CheckPlace(area_code=EAST_GRID, words="North side"), "what": "Is the lamp out?", "at": at}
+    asked |= {"actor": town.world.viewer("dispatcher"), "due_at": at}
+    for kind in ("before_filing", "before_closing"):
+        check = check_create(kind=kind, subject_ref=f"x.{kind}:1", **asked)
+        page = reverse("grid:check", args=[check.public_id])
+        assert reader.visit(worker, page).status_code == 200
+        assert reader.read(worker.post(page, {"result": "cannot_tell"}), page).status_code == 422
+        assert reader.visit(worker, reverse("grid:checks")).status_code == 200
+        assert worker.post(page, {"result": "settled", "words": "It is lit."}).status_code == 302
+        assert reader.visit(worker, page).status_code == 200
+    assert reader.visit(worker, reverse("grid:checks") + "?done=1").status_code == 200
+    away = [town.world.people["grid_worker"].pk]
+    kept = check_create(kind="before_closing", subject_ref="x.y:2", excluded_user_ids=away, **asked)
+    assert reader.visit(worker, reverse("grid:check", args=[kept.public_id])).status_code == 200
 
 
 def test_answers_to_the_map(town: Town, reader: Reader):

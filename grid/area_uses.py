@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.impact.registry import AreaUse, register
+from grid.models.tasks import TO_DO
 from grid.permissions import Capability
 
 # Where two posts of which an area has one meet after a merge, the second keeps the code of the area that ended.
@@ -21,3 +22,15 @@ register(
         url=lambda code: f"{reverse('grid:components')}?area={code}",
     )
 )
+# An ask of an area that ends goes on in the one that takes its place; who still has something to do is not forgotten.
+register(AreaUse("grid.Task", _("下达的任务")))
+register(
+    AreaUse(
+        "grid.Assignment",
+        _("任务"),
+        open=Q(state__in=TO_DO),
+        capability=Capability.VIEW_TASK,
+        url=lambda code: f"{reverse('grid:tasks')}?view=open&area={code}",
+    )
+)
+register(AreaUse("grid.Application", _("准入申请"), follows="task__area_code"))

@@ -21,6 +21,11 @@ class Capability(StrEnum):
     VIEW_FINDING = "grid.view_finding"
     VIEW_DISPUTE = "grid.view_dispute"
     CHECK_ON_SITE = "grid.check_on_site"
+    VIEW_TASK = "grid.view_task"
+    ASK_TASK = "grid.ask_task"
+    DO_TASK = "grid.do_task"
+    ADMIT_TASK = "grid.admit_task"
+    EDIT_DUTIES = "grid.edit_duties"
 
 
 TITLE = _("网格和地图")  # of this app in the table of capabilities
@@ -45,13 +50,20 @@ DESCRIPTIONS = {
         _("现场核实"),
         _("到现场看一看：立案前属不属实，结案前解决了没有；自己或者自己单位派过、办过的不能核查"),
     ),
+    Capability.VIEW_TASK: (_("看任务"), _("在自己的范围内看下达给社区和网格的任务、谁要的、办得怎样")),
+    Capability.ASK_TASK: (_("下达任务"), _("给自己范围内的社区或网格下达任务，看答复，定延期，撤销")),
+    Capability.DO_TASK: (_("办任务"), _("办给自己社区或网格的任务：答复、申请延期、说找错了人、拒绝没有准入的")),
+    Capability.ADMIT_TASK: (_("决定准入"), _("决定清单上没有的事能不能让社区做；自己申请的不能自己决定")),
+    Capability.EDIT_DUTIES: (_("管社区清单"), _("定哪些履职事项可以让社区做，改任务的规则")),
     Capability.EDIT_CODES: (_("管代码表"), _("装入、核对部件和事项的代码表，加本地的种类，写新旧代码的对应")),
 }
 
 # What touches people's own data: said before a role gets it.
 SENSITIVE = frozenset({Capability.VIEW_DISPUTE})
 
+_ASK = [Capability.VIEW_TASK, Capability.ASK_TASK]
 _LOOK = [Capability.VIEW_AREA, Capability.VIEW_COMPONENT]
+_READ = [*_LOOK, Capability.VIEW_TASK]
 _WALK = [*_LOOK, Capability.INSPECT_COMPONENT]
 _KEEP = [*_WALK, Capability.EDIT_COMPONENT]
 _PATROL = [Capability.REPORT_FINDING, Capability.VIEW_FINDING]
@@ -59,14 +71,16 @@ _LEAD = [*_KEEP, *_PATROL, Capability.CHECK_ON_SITE, Capability.APPOINT_POSTS, C
 
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},
-    **dict.fromkeys(("district_viewer", "counter_clerk"), _LOOK),
-    "dispatcher": [*_LOOK, Capability.VIEW_FINDING],
+    "counter_clerk": _LOOK,
+    "district_viewer": _READ,
+    "dispatcher": [*_READ, Capability.VIEW_FINDING],
     "handler": _WALK,
-    "grid_worker": [*_WALK, *_PATROL, Capability.CHECK_ON_SITE],
-    **dict.fromkeys(("community_head", "supervisor"), _LEAD),
+    "grid_worker": [*_WALK, *_PATROL, Capability.CHECK_ON_SITE, Capability.VIEW_TASK, Capability.DO_TASK],
+    "community_head": [*_LEAD, *_ASK, Capability.DO_TASK],
+    "supervisor": [*_LEAD, *_ASK, Capability.ADMIT_TASK],
     # what neighbours quarrel about is no business of whoever keeps the portal running
     "administrator": [one for one in Capability if one is not Capability.VIEW_DISPUTE],
-    "operations_admin": [*_KEEP, Capability.EDIT_CODES],
+    "operations_admin": [*_KEEP, Capability.EDIT_CODES, Capability.VIEW_TASK, Capability.EDIT_DUTIES],
     "system_admin": [Capability.VIEW_AREA, Capability.CHANGE_AREA],
     "security_admin": [Capability.VIEW_AREA, Capability.APPOINT_POSTS],
 }

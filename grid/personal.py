@@ -37,6 +37,16 @@ PERSONAL: tuple[Processing, ...] = (
         kept=_("跟着要核实的事项一起留，期限按单位的档案规定；门户自己不删"),
         fields={"grid.Check": "what place words"},
     ),
+    Processing(
+        title=_("任务的答复"),
+        what=_("办任务的人写了什么、填了什么；里面可能提到居民"),
+        why=_("让下达的人知道办好了没有"),
+        basis=Basis.DUTY,
+        source=_("社区和网格里办任务的人"),
+        receivers=_("管这一片的工作人员"),
+        kept=_("和任务一起留，期限按单位的档案规定"),
+        fields={"grid.Assignment": "values", "grid.AssignmentEntry": "text"},
+    ),
 )
 
 # No person in it: names and rules of the office, codes, secrets of the machine.
@@ -46,7 +56,11 @@ IMPERSONAL = {
     "grid.AreaVersion": "code name name_en geometry",
     "grid.Post": "area_code",
     "grid.Check": "subject_ref area_code excluded_user_ids excluded_organisation_ids checked_organisation_ids",
-    "grid.DutyItem": "code name name_en legal_basis note",
+    "grid.DutyItem": "code name name_en legal_basis note community_list",
+    "grid.TaskPolicy": "why weights_ground",
+    "grid.Task": "title purpose legal_ground area_code fields end_reason",
+    "grid.Assignment": "area_code",
+    "grid.Application": "area_code reasons grounds decision",
     "grid.CodeList": "key standard title title_en source confirmed_note",
     "grid.CodeItem": "code name name_en",
     "grid.CodeSuccession": "old_standard old_code old_name note",

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from governance.access.viewer import Viewer
 from governance.refs import RefKind, addressed, register
-from grid.models import Area, Check, Component, Finding, Post
+from grid.models import Application, Area, Assignment, AssignmentEntry, Check, Component, Finding, Post, Task
 from grid.models.area import AreaQuerySet
 from grid.models.post import PostQuerySet
 from grid.selectors import area_path
@@ -65,10 +65,48 @@ register(
 )
 register(
     RefKind(
+        kind="grid.task",
+        label=lambda task: task.title,
+        url=lambda task: reverse("grid:ask", args=[task.public_id]),
+        visible=lambda viewer: Task.objects.visible_to(viewer),
+        find=addressed(Task, "public_id", "grid:ask"),
+    )
+)
+register(
+    RefKind(
         kind="grid.check",
         label=lambda check: f"{check.get_kind_display()} · {area_path(check.area_code) or check.area_code}",
         url=lambda check: reverse("grid:check", args=[check.public_id]),
         visible=lambda viewer: Check.objects.visible_to(viewer),
         find=addressed(Check, "public_id", "grid:check"),
+    )
+)
+register(
+    RefKind(
+        kind="grid.assignment",
+        label=lambda assignment: assignment.task.title,
+        url=lambda assignment: reverse("grid:task", args=[assignment.public_id]),
+        visible=lambda viewer: Assignment.objects.visible_to(viewer).select_related("task"),
+        find=addressed(Assignment, "public_id", "grid:task"),
+    )
+)
+# what was sent with an answer is seen by whoever sees the assignment
+register(
+    RefKind(
+        kind="grid.assignmententry",
+        label=lambda entry: entry.assignment.task.title,
+        url=lambda entry: reverse("grid:task", args=[entry.assignment.public_id]),
+        visible=lambda viewer: AssignmentEntry.objects.filter(
+            assignment__in=Assignment.objects.visible_to(viewer)
+        ).select_related("assignment__task"),
+    )
+)
+register(
+    RefKind(
+        kind="grid.application",
+        label=lambda application: application.task.title,
+        url=lambda application: reverse("grid:admission", args=[application.pk]),
+        visible=lambda viewer: Application.objects.visible_to(viewer).select_related("task"),
+        find=addressed(Application, "pk", "grid:admission"),
     )
 )

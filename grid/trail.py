@@ -30,6 +30,24 @@ tell(
         "grid.hazard_reported": _("巡查上报了隐患"),
         "grid.dispute_reported": _("巡查记下了纠纷线索"),
         "grid.finding_settled": _("巡查当场处理了"),
+        "grid.duty_sorted": _("改了事项在社区清单上的位置"),
+        "grid.task_policy_changed": _("改了任务的规则"),
+        "grid.task_sent": _("下达了任务"),
+        "grid.task_assigned": _("收到任务"),
+        "grid.task_cancelled": _("撤销了任务"),
+        "grid.task_repeat_stopped": _("任务不再重复"),
+        "grid.admission_asked": _("申请准入"),
+        "grid.admission_decided": _("决定了准入"),
+        "grid.assignment_answered": _("答复了任务"),
+        "grid.assignment_accepted": _("任务的答复通过了"),
+        "grid.assignment_reworked": _("任务退回补办"),
+        "grid.assignment_handed_back": _("说任务找错了人"),
+        "grid.assignment_sent_again": _("任务又发了一次"),
+        "grid.assignment_refused": _("没有准入，不办"),
+        "grid.assignment_cancelled": _("撤销了给一家的任务"),
+        "grid.assignment_due": _("提醒了任务的期限"),
+        "grid.extension_asked": _("任务申请延期"),
+        "grid.extension_decided": _("答复了任务的延期"),
     }
 )
 
@@ -59,6 +77,15 @@ tell_keys(
         "has_place": Key(_("写了地点")),
         "has_text": Key(_("写了内容")),
         "has_photos": Key(_("有照片")),
+        "community_list": Key(_("社区清单")),
+        "addressees": Key(_("给几家")),
+        "admission": Key(_("准入")),
+        "task_id": Key(_("哪个任务")),
+        "round": Key(_("第几轮")),
+        "reasons": Key(_("为什么要申请")),
+        "is_admitted": Key(_("准入了没有")),
+        "is_given": Key(_("同意了没有")),
+        "is_over": Key(_("过了期限")),
     }
 )
 tell_subjects(
@@ -71,5 +98,10 @@ tell_subjects(
         "grid.component": Subject(_("部件"), names=_identities),
         "grid.finding": Subject(_("巡查发现")),
         "grid.check": Subject(_("现场核实")),
+        "grid.dutyitem": Subject(_("履职事项")),
+        "grid.taskpolicy": Subject(_("任务的规则")),
+        "grid.task": Subject(_("任务")),
+        "grid.assignment": Subject(_("给一家的任务")),
+        "grid.application": Subject(_("准入申请")),
     }
 )

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from grid.views import appointing, changes, checks, codes, components, findings, geometry, my_grid, posts, territory
+from grid.views import (
+    admissions,
+    appointing,
+    asks,
+    changes,
+    checks,
+    codes,
+    components,
+    findings,
+    geometry,
+    my_grid,
+    posts,
+    tasks,
+    territory,
+)
 
 app_name = "grid"
 urlpatterns = [
@@ -39,4 +53,16 @@ urlpatterns = [
     path("staff/codes/<slug:key>/", codes.code_list, name="code-list"),
     path("staff/codes/<slug:key>/items/<int:pk>/", codes.code_item, name="code-item"),
     path("staff/codes/<slug:key>/old/<slug:kind>/", codes.code_successions, name="code-successions"),
+    path("staff/tasks/", tasks.tasks, name="tasks"),
+    path("staff/tasks/<uuid:public_id>/", tasks.task, name="task"),
+    path("staff/tasks/<uuid:public_id>/<slug:step>/", tasks.task_step, name="task-step"),
+    path("staff/asks/", asks.asks, name="asks"),
+    path("staff/asks/new/", asks.ask_new, name="ask-new"),
+    path("staff/asks/<uuid:public_id>/", asks.ask, name="ask"),
+    path("staff/asks/<uuid:public_id>/<slug:step>/", asks.ask_step, name="ask-step"),
+    path("staff/admissions/", admissions.admissions, name="admissions"),
+    path("staff/admissions/<int:pk>/", admissions.admission, name="admission"),
+    path("staff/duty-items/", admissions.duty_items, name="duty-items"),
+    path("staff/duty-items/<int:pk>/", admissions.duty_item, name="duty-item"),
+    path("staff/task-rules/", admissions.task_policy, name="task-policy"),
 ]

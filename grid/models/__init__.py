@@ -1,19 +1,39 @@
 """Models of the territory and of what stands in it."""
 
+from grid.models.admissions import AdmissionReason, Application
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.checks import Check, CheckKind, CheckResult, CheckState
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
 from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
-from grid.models.duty import DutyItem, DutyKind
+from grid.models.duty import CommunityList, DutyItem, DutyKind
 from grid.models.findings import Finding, FindingKind, FindingPhoto, FindingState
 from grid.models.history import AreaChange, AreaVersion, ChangeKind
 from grid.models.post import Post, PostKind
+from grid.models.task_policy import TaskPolicy, policy_current
+from grid.models.tasks import (
+    Admission,
+    Assignment,
+    AssignmentEntry,
+    AssignmentState,
+    FieldKind,
+    Repeat,
+    Step,
+    Task,
+    TaskKind,
+    TaskState,
+)
 
 __all__ = [
+    "Admission",
+    "AdmissionReason",
+    "Application",
     "Area",
     "AreaChange",
     "AreaKind",
     "AreaVersion",
+    "Assignment",
+    "AssignmentEntry",
+    "AssignmentState",
     "ChangeKind",
     "Check",
     "CheckKind",
@@ -23,12 +43,14 @@ __all__ = [
     "CodeKind",
     "CodeList",
     "CodeSuccession",
+    "CommunityList",
     "Component",
     "ComponentEntry",
     "ComponentState",
     "DutyItem",
     "DutyKind",
     "EntryKind",
+    "FieldKind",
     "Finding",
     "FindingKind",
     "FindingPhoto",
@@ -37,4 +59,11 @@ __all__ = [
     "Level",
     "Post",
     "PostKind",
+    "Repeat",
+    "Step",
+    "Task",
+    "TaskKind",
+    "TaskPolicy",
+    "TaskState",
+    "policy_current",
 ]

@@ -14,8 +14,19 @@ class DutyKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("上级收回")
 
 
+class CommunityList(models.TextChoices):
+    """What communities have to do with a duty (三清单): theirs by law, theirs to assist in, never theirs."""
+
+    OWN = "own", _("依法履职")
+    ASSIST = "assist", _("依法协助")
+    BARRED = "barred", _("负面清单")
+
+
 class DutyItem(models.Model):
-    """One duty with its legal basis. Categories of requests and tasks for grids refer to it."""
+    """One duty with its legal basis. Categories of requests and tasks for grids refer to it.
+
+    `community_list` "" is on none of the three lists: what rests on it is asked of a community by admission only.
+    """
 
     code = models.CharField(_("编号"), max_length=20, db_collation="C")
     name = models.CharField(_("事项"), max_length=120)
@@ -23,10 +34,16 @@ class DutyItem(models.Model):
     kind = models.CharField(_("类别"), max_length=10, choices=DutyKind)
     legal_basis = models.CharField(_("依据"), max_length=300, blank=True)
     note = models.CharField(_("说明"), max_length=300, blank=True)
+    community_list = models.CharField(_("社区清单"), max_length=10, choices=CommunityList, blank=True, default="")
 
     class Meta:
         ordering = ["code"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(community_list__in=["", *CommunityList.values]),
+                name="duty_item_list_known",
+                violation_error_message=_("社区清单只有依法履职、依法协助和负面清单"),
+            ),
             models.UniqueConstraint(
                 fields=["code"], name="duty_item_code_unique", violation_error_message=_("已经有这个编号的事项")
             ),

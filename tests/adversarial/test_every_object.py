@@ -13,7 +13,7 @@ from governance.access.viewer import viewer_for
 from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
 from governance.protection.person_requests.services import person_request_file, person_request_take
-from grid.models import Check, Post
+from grid.models import Application, Assignment, Check, Post, Task
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -88,7 +88,7 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         kind="before_filing", subject_ref=f"x.y:{request.pk}", area_code=request.area_code, what="灯亮不亮",
         asked_at=MORNING, due_at=NOW,
     )  # fmt: skip
-    return {
+    return _of_a_task(world, request.area_code[:12]) | {
         "grid": {"code": request.area_code},
         "post": {"pk": post.pk},
         "check": {"public_id": check.public_id},
@@ -99,6 +99,30 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         "link": number | {"pk": link.pk},
         "appointment": {"number": appointment.number},
         "window": {"public_id": window.public_id},
+    }
+
+
+def _of_a_task(world: World, community: str) -> Things:
+    """A task that the street gave to one community, and an application for another."""
+    values = {
+        "title": "x", "purpose": "x", "kind": "act", "legal_ground": "x", "area_code": worlds.STREET, "created_at": NOW,
+        "organisation": world.organisations["street"], "hours": 1, "days": 5,
+    }  # fmt: skip
+    sent = {"sent_at": NOW, "due_at": NOW + timedelta(days=7)}
+    task = Task.objects.create(state="sent", admission="listed", total=1, **values, **sent)
+    row = Assignment.objects.create(task=task, area_code=community, state="open", changed_at=NOW, **sent)
+    application = Application.objects.create(
+        task=Task.objects.create(state="applied", **values), area_code=worlds.STREET, grounds="x", asked_at=NOW,
+        decide_by=NOW, earliest_at=NOW,
+    )  # fmt: skip
+    ask, one = {"public_id": task.public_id}, {"public_id": row.public_id}
+    return {
+        "task": one,
+        "answer": one | {"step": "answer"},
+        "taken_back": one | {"step": "cancel"},
+        "ask": ask,
+        "ask_step": ask | {"step": "cancel"},
+        "application": {"pk": application.pk},
     }
 
 

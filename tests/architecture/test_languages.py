@@ -28,6 +28,7 @@ DATA = {
     "governance/knowledge/notices.py": "as above",
     "governance/notifications/notices.py": "as above",
     "governance/protection/breach_texts.py": "drafts in both languages",
+    "grid/notices_tasks.py": "texts of messages, beside their English",
     "grid/code_files.py": "titles of standards and names of old codes, beside their English",
     "governance/protection/notices.py": "texts of messages, beside their English",
     "governance/protection/person_requests/notices.py": "as above",

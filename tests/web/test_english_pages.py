@@ -33,7 +33,7 @@ from governance.protection.person_requests.services import person_request_decide
 from governance.protection.services import breach_open
 from governance.web.views import errors
 from grid.code_files import SHIPPED
-from grid.models import CodeItem, Post
+from grid.models import Application, CodeItem, DutyItem, Post, Task
 from grid.services.checks import CheckPlace, check_create
 from grid.services.codes import code_item_add, code_list_load
 from grid.services.components import ComponentDraft, component_enter, component_inspect
@@ -146,6 +146,12 @@ STAFF = {
     "grid:components": ["", "?state=removed"],
     "grid:component-new": [""],
     "grid:checks": ["", "?done=1"],
+    "grid:tasks": ["", "?view=done", "?view=burden&month=2026-10&forms=1&duty=0"],
+    "grid:asks": ["", "?view=waiting"],
+    "grid:ask-new": [""],
+    "grid:admissions": ["", "?view=done"],
+    "grid:duty-items": ["", "?listed=barred"],
+    "grid:task-policy": [""],
     "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
@@ -249,6 +255,11 @@ OF_A_THING = {
     "grid:component-edit",
     "grid:component-clusters",
     "grid:finding",
+    # in a test of their own
+    "grid:task",
+    "grid:ask",
+    "grid:admission",
+    "grid:duty-item",
     "intake:address",
     "intake:entry",
     "intake:entry-slip",
@@ -361,6 +372,8 @@ NO_PAGES = {
     "audit:export-file": "a file",
     "protection:register-table": "a file",
     "grid:code-list-load": "posts only",
+    "grid:task-step": "posts only; its answer is the page of the task",
+    "grid:ask-step": "posts only; its answer is the page of the ask",
     "grid:component-inspect": "posts only; its answer is the page of the component",
     "protection:assessment-decision": "posts only; its answer is the page of the assessment",
     "protection:assessment-end": "as above",
@@ -993,6 +1006,55 @@ def test_a_check_on_site(town: Town, reader: Reader):
     away = [town.world.people["grid_worker"].pk]
     kept = check_create(kind="before_closing", subject_ref="x.y:2", excluded_user_ids=away, **asked)
     assert reader.visit(worker, reverse("grid:check", args=[kept.public_id])).status_code == 200
+
+
+def test_tasks_from_asking_to_accepting(town: Town, reader: Reader):
+    boss, head, keeper = town.clients["supervisor"], town.clients["head"], town.clients["operations"]
+    duty, office = DutyItem.objects.get(code="P-1"), town.world.organisations["street"]
+    said = {
+        "title": "Count the lamps", "purpose": "As it says", "kind": "form", "everyone": "on", "days": "3",
+        "hours": "0.5", "legal_ground": "Rule 3", "organisation": office.pk, "label_0": "Lamps", "what_0": "number",
+        "what_1": "fact:grid.grids", "repeat": "week", "repeat_until": "2026-12-31",
+    }  # fmt: skip
+    new = reverse("grid:ask-new")
+    assert reader.read(boss.post(new, {"title": ""}), new).status_code == 422
+    assert reader.read(boss.post(new, said), new).status_code == 422, "no duty: the grounds are asked for"
+    assert boss.post(new, said | {"grounds": "The law of the city"}).status_code == 302
+    page = reverse("grid:duty-item", args=[duty.pk])
+    assert reader.read(keeper.post(page, {"community_list": "own"}), page).status_code == 422
+    assert keeper.post(page, {"community_list": "own", "legal_basis": "Rule 3"}).status_code == 302
+    assert boss.post(new, said | {"duty": duty.pk, "title": "Count the stairs"}).status_code == 302
+    policy = reverse("grid:task-policy")
+    for do in ({"do": "numbers", "apply_days": "x"}, {"do": "weights"}):
+        assert reader.read(keeper.post(policy, do), policy).status_code == 422
+    application = Application.objects.get()
+    sent, waits = Task.objects.get(state="sent"), application.task
+    for client in (boss, town.clients["administrator"]):
+        for url in (
+            reverse("grid:admission", args=[application.pk]),
+            *(reverse("grid:ask", args=[one.public_id]) for one in (sent, waits)),
+        ):
+            assert reader.visit(client, url).status_code == 200
+    row = sent.assignments.get(area_code=EAST)
+    one = reverse("grid:task", args=[row.public_id])
+
+    def step(client: Client, name: str, **data: str) -> HttpResponse:
+        url = reverse("grid:task-step", args=[row.public_id, name])
+        return reader.read(client.post(url, data, follow=True), one)
+
+    for name in ("answer", "extend", "hand_back"):
+        assert step(head, name).status_code == 422
+    assert step(head, "extend", until="2026-12-01", text="Ill").status_code == 200
+    for client in (head, boss):
+        assert reader.visit(client, one).status_code == 200
+    assert step(boss, "deny").status_code == 422
+    assert step(boss, "give").status_code == 200
+    assert step(head, "answer", field_0="7", field_1="9").status_code == 200
+    assert step(boss, "rework").status_code == 422
+    assert step(boss, "rework", text="Count again").status_code == 200
+    assert step(head, "hand_back", text="Not ours").status_code == 200
+    assert step(boss, "again", text="Yours").status_code == 200
+    assert step(boss, "cancel", text="Over").status_code == 200
 
 
 def test_answers_to_the_map(town: Town, reader: Reader):

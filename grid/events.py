@@ -55,3 +55,9 @@ ASSIGNMENT_CANCELLED = EventType("grid.assignment_cancelled", ("task_id",))
 ASSIGNMENT_DUE = EventType("grid.assignment_due", ("task_id", "is_over"))
 EXTENSION_ASKED = EventType("grid.extension_asked", ("task_id", "until"))
 EXTENSION_DECIDED = EventType("grid.extension_decided", ("task_id", "is_given", "until"))
+
+# `members`: how many grids. Sets are written whole.
+AREA_SET_WRITTEN = EventType("grid.area_set_written", ("kind", "members", "starts_on"))
+AREA_SET_ENDED = EventType("grid.area_set_ended", ("kind", "ends_on"))
+PATROL_ROUTE_CHANGED = EventType("grid.patrol_route_changed", ("points", "is_ended"))
+ROUTE_POINT_SEEN = EventType("grid.route_point_seen", ("route", "is_undone", "next_on"))

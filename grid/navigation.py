@@ -12,6 +12,21 @@ from grid.task_lists import applications_waiting, tasks_open_for
 register(NavItem("posts", _("网格岗位"), "grid:posts", Capability.VIEW_AREA, "users", 41, begins=lambda _viewer: False))
 register(NavItem("map", _("地图"), "grid:map", Capability.VIEW_AREA, "map", 40, begins=lambda _viewer: False))
 register(NavItem("inventory", _("部件"), "grid:components", Capability.VIEW_COMPONENT, "pin", 42))
+# a day of somebody who walks begins here; of those who plan, at what waits for them
+register(
+    NavItem(
+        "patrol",
+        _("我的巡查"),
+        "grid:patrol",
+        Capability.REPORT_FINDING,
+        "walk",
+        9,
+        begins=lambda viewer: not viewer.can(Capability.PLAN_PATROL),
+    )
+)
+register(
+    NavItem("patrols", _("巡查"), "grid:patrols", Capability.VIEW_FINDING, "eye", 43, begins=lambda _viewer: False)
+)
 register(NavItem("codes", _("部件和事项代码"), "grid:codes", Capability.EDIT_CODES, "list", 73))
 register(NavItem("checks", _("现场核实"), "grid:checks", Capability.CHECK_ON_SITE, "check", 16, count=checks_waiting))
 

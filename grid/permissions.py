@@ -26,6 +26,7 @@ class Capability(StrEnum):
     DO_TASK = "grid.do_task"
     ADMIT_TASK = "grid.admit_task"
     EDIT_DUTIES = "grid.edit_duties"
+    PLAN_PATROL = "grid.plan_patrol"
 
 
 TITLE = _("网格和地图")  # of this app in the table of capabilities
@@ -55,6 +56,10 @@ DESCRIPTIONS = {
     Capability.DO_TASK: (_("办任务"), _("办给自己社区或网格的任务：答复、申请延期、说找错了人、拒绝没有准入的")),
     Capability.ADMIT_TASK: (_("决定准入"), _("决定清单上没有的事能不能让社区做；自己申请的不能自己决定")),
     Capability.EDIT_DUTIES: (_("管社区清单"), _("定哪些履职事项可以让社区做，改任务的规则")),
+    Capability.PLAN_PATROL: (
+        _("安排巡查"),
+        _("在自己的范围内定巡查片区，排巡查路线和几天看一次；评价网格由街道以上定"),
+    ),
     Capability.EDIT_CODES: (_("管代码表"), _("装入、核对部件和事项的代码表，加本地的种类，写新旧代码的对应")),
 }
 
@@ -67,7 +72,14 @@ _READ = [*_LOOK, Capability.VIEW_TASK]
 _WALK = [*_LOOK, Capability.INSPECT_COMPONENT]
 _KEEP = [*_WALK, Capability.EDIT_COMPONENT]
 _PATROL = [Capability.REPORT_FINDING, Capability.VIEW_FINDING]
-_LEAD = [*_KEEP, *_PATROL, Capability.CHECK_ON_SITE, Capability.APPOINT_POSTS, Capability.VIEW_DISPUTE]
+_LEAD = [
+    *_KEEP,
+    *_PATROL,
+    Capability.CHECK_ON_SITE,
+    Capability.APPOINT_POSTS,
+    Capability.VIEW_DISPUTE,
+    Capability.PLAN_PATROL,
+]
 
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},

@@ -67,4 +67,8 @@ IMPERSONAL = {
     "grid.Component": "identity name area_code place manager_name manager_code owner_name maintainer_name source note",
     "grid.ComponentEntry": "fields text",
     "grid.Finding": "area_code order_ref order_number",
+    "grid.AreaSet": "name name_en area_code",
+    "grid.AreaSetMember": "area_code",
+    "grid.PatrolRoute": "name area_code",
+    "grid.RoutePoint": "name area_code",
 }

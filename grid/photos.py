@@ -16,6 +16,6 @@ class Photo:
     height: int
 
 
-def photo_of(file: StoredFile) -> Photo:
-    """Return a stored photo. No SQL."""
-    return Photo(file_url(file, Variant.THUMB), file_url(file), file.width, file.height)
+def photo_of(file: StoredFile, *, key: str = "") -> Photo:
+    """Return a stored photo; with a key (`file_key`) it opens for whoever has the page. No SQL."""
+    return Photo(file_url(file, Variant.THUMB, key=key), file_url(file, key=key), file.width, file.height)

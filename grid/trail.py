@@ -48,6 +48,10 @@ tell(
         "grid.assignment_due": _("提醒了任务的期限"),
         "grid.extension_asked": _("任务申请延期"),
         "grid.extension_decided": _("答复了任务的延期"),
+        "grid.area_set_written": _("定了片区和它的网格"),
+        "grid.area_set_ended": _("停用了片区"),
+        "grid.patrol_route_changed": _("改了巡查路线"),
+        "grid.route_point_seen": _("看过了巡查路线上的一处"),
     }
 )
 
@@ -86,6 +90,14 @@ tell_keys(
         "is_admitted": Key(_("准入了没有")),
         "is_given": Key(_("同意了没有")),
         "is_over": Key(_("过了期限")),
+        "members": Key(_("几个网格")),
+        "starts_on": Key(_("从哪天起")),
+        "ends_on": Key(_("从哪天起停用")),
+        "points": Key(_("几处")),
+        "is_ended": Key(_("停用了")),
+        "route": Key(_("路线的编号")),
+        "is_undone": Key(_("撤回了")),
+        "next_on": Key(_("下次哪天看")),
     }
 )
 tell_subjects(
@@ -103,5 +115,8 @@ tell_subjects(
         "grid.task": Subject(_("任务")),
         "grid.assignment": Subject(_("给一家的任务")),
         "grid.application": Subject(_("准入申请")),
+        "grid.areaset": Subject(_("网格片区")),
+        "grid.patrolroute": Subject(_("巡查路线")),
+        "grid.routepoint": Subject(_("巡查路线上的一处")),
     }
 )

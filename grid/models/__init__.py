@@ -2,12 +2,14 @@
 
 from grid.models.admissions import AdmissionReason, Application
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
+from grid.models.area_sets import AreaSet, AreaSetMember, SetKind
 from grid.models.checks import Check, CheckKind, CheckResult, CheckState
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
 from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
 from grid.models.duty import CommunityList, DutyItem, DutyKind
 from grid.models.findings import Finding, FindingKind, FindingPhoto, FindingState
 from grid.models.history import AreaChange, AreaVersion, ChangeKind
+from grid.models.patrol import PatrolRoute, RoutePoint
 from grid.models.post import Post, PostKind
 from grid.models.task_policy import TaskPolicy, policy_current
 from grid.models.tasks import (
@@ -30,6 +32,8 @@ __all__ = [
     "Area",
     "AreaChange",
     "AreaKind",
+    "AreaSet",
+    "AreaSetMember",
     "AreaVersion",
     "Assignment",
     "AssignmentEntry",
@@ -57,9 +61,12 @@ __all__ = [
     "FindingState",
     "GeometryVersion",
     "Level",
+    "PatrolRoute",
     "Post",
     "PostKind",
     "Repeat",
+    "RoutePoint",
+    "SetKind",
     "Step",
     "Task",
     "TaskKind",

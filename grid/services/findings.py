@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
-from governance.access.checks import require
+from governance.access.checks import can, require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.files.services import files_adopt
@@ -24,10 +24,12 @@ from governance.refs import ref_of
 from governance.text import clean_text, find_personal_data
 from grid import events
 from grid.lookup import grid_at
-from grid.models import CodeItem, CodeKind, Component, Finding, FindingKind, FindingPhoto, FindingState
+from grid.models import CodeItem, CodeKind, Component, Finding, FindingKind, FindingPhoto, FindingState, RoutePoint
 from grid.models.findings import LINKED, PLACE_MAX, TEXT_MAX
 from grid.permissions import Capability
 from grid.services.codes import code_list_on
+from grid.services.components import component_inspect
+from grid.services.patrols import point_seen
 
 PHOTOS_MAX = 6
 _REPORTED = {
@@ -54,15 +56,23 @@ class FindingDraft:
     lat: float | None = None
     settled_on_spot: bool = False
     done_on_spot: str = ""
+    component_state: str = ""  # how the component is now, "" where nobody said
 
 
 def finding_report(
-    *, uuid: UUID, draft: FindingDraft, file_ids: Sequence[UUID] = (), actor: Viewer, at: datetime
+    *,
+    uuid: UUID,
+    draft: FindingDraft,
+    file_ids: Sequence[UUID] = (),
+    point: RoutePoint | None = None,
+    actor: Viewer,
+    at: datetime,
 ) -> Finding:
     """Note what was found. The same `uuid` again, also at the same moment, is the finding that is there already.
 
     Whoever may note findings anywhere may note one wherever they walk: what lies behind the border of a grid is told to
-    those who look after it. Raises `DomainError` beside the field for nothing said and no photo, a place that is
+    those who look after it. What stands at a `point` of a route was looked at by it; so was the component whose state
+    was said. Raises `DomainError` beside the field for nothing said and no photo, a place that is
     nobody's, a kind of matter that is not in use, numbers of people in a note of a dispute, more than six photos.
     """
     require(actor, Capability.REPORT_FINDING, None)
@@ -77,6 +87,7 @@ def finding_report(
         finding.save(force_insert=True)
         _attach(finding, file_ids, actor, at)
         _publish(finding, bool(file_ids), actor, at)
+        _looked_at(draft, uuid, point, actor, at)
     return finding
 
 
@@ -171,6 +182,14 @@ def _attach(finding: Finding, file_ids: Sequence[UUID], actor: Viewer, at: datet
         FindingPhoto.objects.bulk_create(
             FindingPhoto(finding=finding, file=file, position=position) for position, file in enumerate(files)
         )
+
+
+def _looked_at(draft: FindingDraft, uuid: UUID, point: RoutePoint | None, actor: Viewer, at: datetime) -> None:
+    component = draft.component
+    if component is not None and draft.component_state and can(actor, Capability.INSPECT_COMPONENT, component):
+        component_inspect(component=component, state=draft.component_state, text="", actor=actor, at=at)
+    if point is not None and point.component_id is None and can(actor, Capability.REPORT_FINDING, point):
+        point_seen(point=point, key=uuid, actor=actor, at=at)
 
 
 def _publish(finding: Finding, has_photos: bool, actor: Viewer, at: datetime) -> None:

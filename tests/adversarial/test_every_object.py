@@ -14,6 +14,9 @@ from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
 from governance.protection.person_requests.services import person_request_file, person_request_take
 from grid.models import Application, Assignment, Check, Post, Task
+from grid.services.area_sets import area_set_make
+from grid.services.findings import FindingDraft, finding_report
+from grid.services.patrols import route_make
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -88,18 +91,23 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         kind="before_filing", subject_ref=f"x.y:{request.pk}", area_code=request.area_code, what="灯亮不亮",
         asked_at=MORNING, due_at=NOW,
     )  # fmt: skip
-    return _of_a_task(world, request.area_code[:12]) | {
-        "grid": {"code": request.area_code},
-        "post": {"pk": post.pk},
-        "check": {"public_id": check.public_id},
-        "request": number,
-        "released": {"number": answered.number},
-        "contact": number | {"name": "contact"},
-        "reply": number | {"name": "reply"},
-        "link": number | {"pk": link.pk},
-        "appointment": {"number": appointment.number},
-        "window": {"public_id": window.public_id},
-    }
+    grid = request.area_code
+    return (
+        _of_a_task(world, grid[:12])
+        | _of_a_walk(world, grid, head)
+        | {
+            "grid": {"code": request.area_code},
+            "post": {"pk": post.pk},
+            "check": {"public_id": check.public_id},
+            "request": number,
+            "released": {"number": answered.number},
+            "contact": number | {"name": "contact"},
+            "reply": number | {"name": "reply"},
+            "link": number | {"pk": link.pk},
+            "appointment": {"number": appointment.number},
+            "window": {"public_id": window.public_id},
+        }
+    )
 
 
 def _of_a_task(world: World, community: str) -> Things:
@@ -123,6 +131,28 @@ def _of_a_task(world: World, community: str) -> Things:
         "ask": ask,
         "ask_step": ask | {"step": "cancel"},
         "application": {"pk": application.pk},
+    }
+
+
+def _of_a_walk(world: World, grid: str, head: str) -> Things:
+    """Findings of the grid's worker, a route and a set of grids by the head of the community."""
+    worker, boss = world.viewer(head.replace("head", "grid_worker")), world.viewer(head)
+    found = {
+        kind: finding_report(
+            uuid=uuid4(), draft=FindingDraft(kind=kind, text="x", area_code=grid), actor=worker, at=MORNING
+        )
+        for kind in ("matter", "dispute")
+    }
+    made = {"submission_key": uuid4(), "actor": boss, "at": MORNING}
+    route = route_make(name="x", area_code=grid, area_set=None, **made)
+    area_set = area_set_make(
+        kind="patrol", name="x", name_en="", area_code=grid[:12], codes=[grid], starts_on=MORNING.date(), **made
+    )
+    return {
+        "finding": {"uuid": found["matter"].uuid},
+        "dispute": {"uuid": found["dispute"].uuid},
+        "route": {"public_id": route.public_id},
+        "area-set": {"public_id": area_set.public_id},
     }
 
 

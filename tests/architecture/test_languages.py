@@ -80,6 +80,8 @@ BILINGUAL = {"templates/errors/500.html": "made without a session, so the langua
 # `name` of these is no text for readers in two languages.
 NAMES_WITHOUT_ENGLISH = {
     "grid.Component": "what staff call one lamp or lid; its kind has an English name",
+    "grid.PatrolRoute": "what a community's head calls a walk; read by its own grid workers",
+    "grid.RoutePoint": "as above, of one place",
     "requests_intake.SavedWorklist": "a word of the person who saved it",
     "requests_intake.Macro": "as above",
     "outbox.DomainEvent": "the name of an event in code",

@@ -30,6 +30,8 @@ from governance.protection.person_requests.services import (
 )
 from governance.protection.services import breach_open
 from grid.models import Post
+from grid.services.findings import FindingDraft, finding_report
+from grid.services.patrols import point_add, point_seen, route_make
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
 from requests_intake.selectors.appointments import days_to_book
@@ -186,7 +188,8 @@ def test_the_knowledge_base(world, make_page, page_of, look_at):
     counter = page_of("head")
     counter.goto(f"/staff/appointments/?day={timezone.localdate(made.starts_at)}")
     look_at(counter, "the day's appointments")
-    for path in ("/staff/posts/", f"/staff/posts/at/{EAST_GRID}/"):
+    walk = a_walk(world)
+    for path in ("/staff/posts/", f"/staff/posts/at/{EAST_GRID}/", "/patrol/", f"/patrol/new/?at=point:{walk}"):
         counter.goto(path)
         look_at(counter, path)
     windows = ("/staff/admin/windows/", reverse("intake:window-edit", args=[window.public_id]))
@@ -362,6 +365,20 @@ STAFF = {
         [],
     ),
 }
+
+
+def a_walk(world):
+    """A place that is due on a route, one that was looked at, a finding; the key of the place."""
+    head, at = world.viewer("head"), timezone.now()
+    route = route_make(name="每日", area_code=EAST_GRID, area_set=None, submission_key=uuid4(), actor=head, at=at)
+    place, other = (
+        point_add(route=route, name=name, every_days=7, area_code=EAST_GRID, actor=head, at=at)
+        for name in ("消防通道", "天台门")
+    )
+    point_seen(point=other, key=uuid4(), actor=head, at=at)
+    draft = FindingDraft(kind="hazard", text="楼道堆了纸箱", area_code=EAST_GRID)
+    finding_report(uuid=uuid4(), draft=draft, actor=head, at=at)
+    return place.public_id
 
 
 def something_failed():

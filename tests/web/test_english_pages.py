@@ -34,10 +34,12 @@ from governance.protection.services import breach_open
 from governance.web.views import errors
 from grid.code_files import SHIPPED
 from grid.models import Application, CodeItem, DutyItem, Post, Task
+from grid.services.area_sets import area_set_make
 from grid.services.checks import CheckPlace, check_create
 from grid.services.codes import code_item_add, code_list_load
 from grid.services.components import ComponentDraft, component_enter, component_inspect
 from grid.services.findings import FindingDraft, finding_report
+from grid.services.patrols import point_add, point_seen, route_make
 from requests_intake.models import (
     AnswerTemplate,
     Category,
@@ -152,6 +154,12 @@ STAFF = {
     "grid:admissions": ["", "?view=done"],
     "grid:duty-items": ["", "?listed=barred"],
     "grid:task-policy": [""],
+    "grid:patrol": [""],
+    "grid:patrol-new": ["", "?kind=hazard", "?kind=dispute"],
+    "grid:patrols": ["", "?state=closed"],
+    "grid:routes": [""],
+    "grid:area-sets": ["", "?over=1"],
+    "grid:area-set-new": [""],
     "access:grants": ["", "?state=all", "?state=ending", "?state=ended", "?q=nobody"],
     "access:grant-new": [""],
     "access:grant-import": [""],
@@ -260,6 +268,9 @@ OF_A_THING = {
     "grid:ask",
     "grid:admission",
     "grid:duty-item",
+    "grid:route",
+    "grid:area-set",
+    "grid:area-set-edit",
     "intake:address",
     "intake:entry",
     "intake:entry-slip",
@@ -374,6 +385,8 @@ NO_PAGES = {
     "grid:code-list-load": "posts only",
     "grid:task-step": "posts only; its answer is the page of the task",
     "grid:ask-step": "posts only; its answer is the page of the ask",
+    "grid:patrol-seen": "posts only",
+    "grid:area-set-end": "posts only; its answer is the page of the set",
     "grid:component-inspect": "posts only; its answer is the page of the component",
     "protection:assessment-decision": "posts only; its answer is the page of the assessment",
     "protection:assessment-end": "as above",
@@ -981,13 +994,34 @@ def test_components_and_their_codes(town: Town, reader: Reader):
     assert reader.visit(boss, reverse("grid:component-clusters") + "?box=here").status_code == 400
 
 
-def test_findings_of_a_walk(town: Town, reader: Reader):
+def test_a_walk_and_who_plans_it(town: Town, reader: Reader):
     worker, actor = town.clients["grid_worker"], town.world.viewer("grid_worker")
+    head, boss, when = town.clients["head"], town.world.viewer("head"), {"at": NOW}
     for kind in ("matter", "hazard", "dispute"):
         settled = {"settled_on_spot": True, "done_on_spot": "Put upright"} if kind == "hazard" else {}
         draft = FindingDraft(kind=kind, text="A lamp post leans", place="North side", area_code=EAST_GRID, **settled)
-        found = finding_report(uuid=uuid.uuid4(), draft=draft, actor=actor, at=NOW)
+        found = finding_report(uuid=uuid.uuid4(), draft=draft, actor=actor, **when)
         assert reader.visit(worker, reverse("grid:finding", args=[found.uuid])).status_code == 200
+    by_head = {"submission_key": uuid.uuid4(), "actor": boss, **when}
+    area_set = area_set_make(
+        kind="patrol", name="East", name_en="East", area_code=EAST, codes=[EAST_GRID], starts_on=NOW.date(), **by_head
+    )
+    walk = route_make(name="Daily", area_code="", area_set=area_set, **by_head)
+    place = point_add(route=walk, name="Fire lane", every_days=7, area_code=EAST_GRID, actor=boss, **when)
+    point_add(route=walk, name="Roof door", every_days=3, area_code=EAST_GRID, actor=boss, **when)
+    point_seen(point=place, key=uuid.uuid4(), actor=actor, **when)
+    for page in (reverse("grid:patrol"), reverse("grid:patrol-new") + f"?at=point:{place.public_id}"):
+        assert reader.visit(worker, page).status_code == 200
+    new = reverse("grid:patrol-new") + "?kind=dispute"
+    assert reader.read(worker.post(new, {"text": "", "settled_on_spot": "on"}), new).status_code == 422
+    route, one = reverse("grid:route", args=[walk.public_id]), reverse("grid:area-set", args=[area_set.public_id])
+    for page in (reverse("grid:patrols"), reverse("grid:routes"), route + "?q=nothing", one, one + "edit/"):
+        assert reader.visit(head, page).status_code == 200
+    for page, posted in ((route, {"name": "", "every_days": "x"}), (one + "edit/", {"name": ""}), (one + "end/", {})):
+        assert reader.read(head.post(page, posted), page).status_code == 422
+    routes, sets = reverse("grid:routes"), reverse("grid:area-set-new")
+    for page, posted in ((routes, {"name": ""}), (sets, {"kind": "patrol", "area_code": EAST, "starts_on": "soon"})):
+        assert reader.read(head.post(page, posted), page).status_code == 422
 
 
 def test_a_check_on_site(town: Town, reader: Reader):

@@ -17,6 +17,7 @@ from demo.loading.components import load_components
 from demo.loading.duty import load_duty
 from demo.loading.grants import load_grants
 from demo.loading.looks import load_looks
+from demo.loading.patrols import load_patrols
 from demo.loading.people import load_people
 from demo.loading.person_requests import load_person_requests
 from demo.loading.photos import paint
@@ -64,6 +65,7 @@ class Command(BaseCommand):
                 load_grants(people, at)
                 load_assessments(people, at)
                 load_components(reference.organisations, people, at)
+                load_patrols(people, at)
                 load_supervision(people, at)
                 load_looks(at)
                 load_person_requests(people, at)

@@ -21,6 +21,7 @@ from governance.access.rules import area_q
 from governance.access.viewer import Viewer
 from governance.files.keys import file_key
 from governance.web.forms import IdempotencyField, attempt
+from grid.checking import CheckLine, check_lines, checks_listed
 from grid.forms_patrol import FindingForm, stop_named
 from grid.models import Component, Finding, FindingKind, RoutePoint
 from grid.patrol_day import patrol_day
@@ -29,9 +30,11 @@ from grid.photos import photo_of
 from grid.selectors import area_paths
 from grid.services.findings import finding_report
 from grid.services.patrols import component_seen, point_seen, point_unseen
+from grid.task_lists import tasks_open_for
 from grid.views.photos import take_photos
 
 MINE_SHOWN = 10
+CHECKS_SHOWN = 5
 DRAFT_SECONDS = 3600
 _TITLES = {
     FindingKind.MATTER: gettext_lazy("记一件事"),
@@ -57,6 +60,8 @@ def patrol(request: HttpRequest) -> HttpResponse:
         "due": [(stop, stop.word(today)) for stop in day.due],
         "today": today,
         "key": IdempotencyField().initial(),
+        "checks": _to_check(viewer),
+        "tasks": tasks_open_for(viewer)[0] if viewer.can(Capability.DO_TASK) else 0,
         "mine": [(one, paths.get(one.area_code, "")) for one in mine],
     }
     return render(request, "grid/patrol.html", context)
@@ -121,6 +126,14 @@ def patrol_new(request: HttpRequest) -> HttpResponse:
         "taken": [(file, photo_of(file, key=file_key(file, DRAFT_SECONDS))) for file in photos],
     }
     return render(request, "grid/patrol_new.html", context, status=422 if form.errors else 200)
+
+
+def _to_check(viewer: Viewer) -> list[CheckLine]:
+    """The next looks on site that somebody asked for, and from which this viewer is not kept away. At most 2 SQL."""
+    if not viewer.can(Capability.CHECK_ON_SITE):
+        return []
+    mine = checks_listed(viewer, done=False).independent(viewer)  # type: ignore[attr-defined]
+    return check_lines(list(mine.order_by("due_at", "id")[:CHECKS_SHOWN]), viewer)
 
 
 def _noted(request: HttpRequest, viewer: Viewer) -> Finding | None:

@@ -20,6 +20,7 @@ from governance.outbox.models import DomainEvent
 from grid.code_files import SHIPPED
 from grid.models import CodeItem, Component, Finding, PatrolRoute, RoutePoint
 from grid.patrol_day import overdue_stops, patrol_day
+from grid.services.checks import CheckPlace, check_create
 from grid.services.codes import code_list_load
 from grid.services.components import ComponentDraft, component_enter
 from grid.services.findings import FindingDraft, finding_link_order, finding_report
@@ -134,6 +135,10 @@ def test_a_walk_on_a_telephone(walk, client_of, time_machine):  # noqa: F811
     worker, home = client_of("grid_worker"), reverse("grid:patrol")
     assert worker.get(reverse("web:work"))["Location"] == home
     page = worker.get(home).content.decode()
+    asked = {"kind": "before_filing", "subject_ref": "x.y:1", "what": "灯亮不亮", "due_at": MORNING, "at": MORNING}
+    check_create(place=CheckPlace(area_code=EAST_GRID, words="北侧"), actor=walk.viewer("dispatcher"), **asked)
+    assert "灯亮不亮" not in page
+    assert "灯亮不亮" in worker.get(home).content.decode()
     key, seen = re.search(r'name="key" value="([^"]+)"', page)[1], reverse("grid:patrol-seen")
     point = f"point:{walk.place.public_id}"
     for _double in range(2):
@@ -188,7 +193,7 @@ def test_the_page_weighs_little(walk, client_of):  # noqa: F811
     )
     worker = client_of("grid_worker")
     worker.get(reverse("grid:patrol"))
-    with assert_sql(9, at_most=True):
+    with assert_sql(12, at_most=True):
         html = worker.get(reverse("grid:patrol")).content
     assert html.count(b"w-acts") == 30
     names = set(re.findall(r'(?:href|src)="/static/([^"?]+\.(?:css|js))"', html.decode()))

@@ -14,6 +14,9 @@ TERRITORY_CHANGED = EventType(
     ("kind", "created", "changed", "ended", "code_map", "relocated", "geometry_version"),
 )
 
+# Rows that stayed under an ended code after a change: how many, of which models, and who made the change.
+ROWS_LEFT = EventType("grid.rows_left", ("left", "models", "user_id"))
+
 CODE_LIST_LOADED = EventType("grid.code_list_loaded", ("items",))
 CODE_LIST_CONFIRMED = EventType("grid.code_list_confirmed", ())
 CODE_ITEM_ADDED = EventType("grid.code_item_added", ("kind", "code"))

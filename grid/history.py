@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from shapely.geometry import shape
 
+from governance.impact.succession import successors
 from grid.index import NEAR_DEGREES, AreaIndex
 from grid.models import Area, AreaChange, AreaVersion, Level
 
@@ -38,6 +40,18 @@ def grid_on(lng: float, lat: float, day: date) -> Then | None:
     by_code = {row.code: row for row in rows}
     code = AreaIndex((row.code, shape(row.geometry)) for row in by_code.values()).code_at(lng, lat)
     return Then(code, by_code[code].label) if code else None
+
+
+def heirs_of(code: str) -> list[Area]:
+    """Return the areas of today that took the place of an ended one: one after a merge, several after a split. 2 SQL.
+
+    What was printed or bookmarked with an old code goes on leading somewhere.
+    """
+    codes = [code]
+    for line in AreaChange.objects.exclude(code_map=[]).order_by("at", "pk").values_list("code_map", flat=True):
+        codes = [heir for one in codes for heir in (successors(one, line) or [one])]
+    found = {area.code: area for area in Area.objects.valid_on(timezone.localdate()).filter(code__in=codes)}
+    return [found[one] for one in dict.fromkeys(codes) if one in found]
 
 
 def changes_of(code: str) -> list[AreaChange]:

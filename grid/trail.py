@@ -10,6 +10,7 @@ from grid.models import Component
 tell(
     {
         "grid.territory_changed": _("改动区域和网格"),
+        "grid.rows_left": _("改区域以后还有记录留在原处"),
         "grid.post_appointed": _("任命网格岗位"),
         "grid.post_ended": _("网格岗位离任"),
         "grid.post_extended": _("网格岗位延期"),
@@ -72,6 +73,8 @@ tell_keys(
         "geometry_version": Key(_("边界版本")),
         "subject": Key(_("为哪件事")),
         "result": Key(_("看到什么")),
+        "left": Key(_("留在原处的记录数")),
+        "models": Key(_("记录的种类")),
         "items": Key(_("几种")),
         "inspect_due": Key(_("下次检查")),
         "uuid": Key(_("发现的编号")),
@@ -103,6 +106,7 @@ tell_keys(
 tell_subjects(
     {
         "grid.area": Subject(_("区域")),
+        "grid.areachange": Subject(_("区域改动")),
         "grid.post": Subject(_("网格岗位")),
         "grid.codelist": Subject(_("代码表")),
         "grid.codeitem": Subject(_("代码表里的种类")),

@@ -5,7 +5,7 @@ The code is public and says only where the poster hangs: a grid ("99010500100200
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from grid.history import heirs_of
 from grid.models import Area, Level
 from grid.selectors import place_of
 from population.models import StandardAddress
@@ -22,9 +23,13 @@ CODE = re.compile(r"([0-9A-Z]{15})(?:-([0-9a-f]{8}))?")
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """A place of a poster. `path` is in the language of the page; `address` is what stands in the field, in Chinese."""
+    """A place of a poster. `path` is in the language of the page; `address` is what stands in the field, in Chinese.
+
+    `grid_code` is empty where the poster's grid was split since and only the community is sure.
+    """
 
     code: str
+    community: str
     grid_code: str
     path: str
     address: str
@@ -38,7 +43,7 @@ class Here:
 
     def first_place(self) -> dict[str, Any]:
         """What the question "where" holds before anybody has answered it: all of it can be changed there."""
-        where: dict[str, str] = {"address": self.address, "area_code": self.grid_code[:12]}
+        where: dict[str, str] = {"address": self.address, "area_code": self.community}
         if self.lng is not None and self.lat is not None:
             where |= {"lng": str(self.lng), "lat": str(self.lat)}
         return {"where": where}
@@ -55,25 +60,44 @@ def code_of(address: StandardAddress) -> str:
 
 
 def here_of(code: str) -> Here | None:
-    """The place that a poster's code names, None where there is no such grid (any more). 3 SQL, with an address 4.
+    """The place that a poster's code names, None where there is no such grid and none in its place.
 
-    An address that is no more leaves the grid.
+    3 SQL, with an address 4; for a grid that ended 5 and more. Posters hang for years: after a merge they mean the
+    grid that took the place, after a split the part where their address lies, else their community. An address that is
+    no more leaves the grid.
     """
     match = CODE.fullmatch(code)
     if match is None:
         return None
-    grid_code, mark = match[1], match[2]
-    if not Area.objects.valid_on(timezone.localdate()).filter(code=grid_code, level=Level.GRID).exists():
+    for grid_code in (grids := _grids_today(match[1])):
+        found = _address(grid_code, match[2]) if match[2] else None
+        if found is not None:
+            return _at_address(code, grid_code, found)
+    return _in_area(match[1], grids) if grids else None
+
+
+def _grids_today(grid_code: str) -> list[str]:
+    """The grid itself, or whatever took its place."""
+    if Area.objects.valid_on(timezone.localdate()).filter(code=grid_code, level=Level.GRID).exists():
+        return [grid_code]
+    return [area.code for area in heirs_of(grid_code)]
+
+
+def _at_address(code: str, grid_code: str, address: StandardAddress) -> Here | None:
+    if (place := place_of(grid_code)) is None:
         return None
-    place = place_of(grid_code)
-    if place is None:
+    path = _("%(place)s·%(address)s") % {"place": place.path, "address": short_of(address.text, place.areas)}
+    return Here(code, grid_code[:12], grid_code, path, address.text, address.lng, address.lat)
+
+
+def _in_area(code: str, grids: Sequence[str]) -> Here | None:
+    """In the one grid, or in the community of several; `code` is the grid that stands on the poster."""
+    area_code = grids[0] if len(grids) == 1 else grids[0][:12]
+    if (place := place_of(area_code)) is None:
         return None
-    found = _address(grid_code, mark) if mark else None
-    if found is None:
-        # what is typed into the field is Chinese, as the addresses are
-        return Here(grid_code, grid_code, place.path, "".join(area.name for area in place.areas))
-    path = _("%(place)s·%(address)s") % {"place": place.path, "address": short_of(found.text, place.areas)}
-    return Here(code, grid_code, path, found.text, found.lng, found.lat)
+    # what is typed into the field is Chinese, as the addresses are
+    address = "".join(area.name for area in place.areas)
+    return Here(code, grids[0][:12], area_code if len(area_code) == 15 else "", place.path, address)
 
 
 def short_of(text: str, areas: Iterable[Area]) -> str:

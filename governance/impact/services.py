@@ -12,7 +12,7 @@ from governance.access.viewer import Viewer
 from governance.impact.registry import AreaUse, area_uses
 from governance.impact.selectors import begins_with
 from governance.impact.succession import Succession, successors
-from governance.jobs.registry import Step
+from governance.jobs.registry import STEP_ROWS, Step
 from governance.jobs.services import job_start
 
 JOB_KIND = "impact.recode"
@@ -40,6 +40,25 @@ def recode_step(*, succession: Succession, cursor: Any, limit: int, at: datetime
         return Step(use.recode(succession, at), [number + 1, None])
     done, last = _recode(use, succession, last, limit, at)
     return Step(done, [number, last] if last is not None else [number + 1, None])
+
+
+def recode_rest(*, succession: Succession, at: datetime) -> dict[str, int]:
+    """Take along at once whatever is still under old codes, and return what stays there: model -> rows.
+
+    A row stays where the rules of its table allow no second one in the new area (two captains after a merge): people
+    must decide. Each lot is a transaction of its own, so this is not called inside one.
+    """
+    cursor: Any = None
+    while True:
+        with transaction.atomic():
+            step = recode_step(succession=succession, cursor=cursor, limit=STEP_ROWS, at=at)
+        if (cursor := step.cursor) is None:
+            break
+    left: dict[str, int] = {}
+    for use in area_uses():
+        if use.recode is None and use.is_counted and (count := _concerned(use, succession, at).count()):
+            left[use.model] = left.get(use.model, 0) + count
+    return left
 
 
 def recode_total(*, succession: Succession, at: datetime) -> int:

@@ -274,6 +274,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"queue": "heavy"},
     },
+    "territory-follow-up": {
+        "task": "grid.tasks.run_changes_follow_up",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"queue": "heavy"},
+    },
     "area-news": {"task": "requests_intake.tasks.run_area_news", "schedule": 1800.0},
     "grid-tasks": {"task": "grid.tasks.run_task_sweep", "schedule": 300.0, "options": {"expires": 280}},
     "articles-review": {"task": "governance.knowledge.tasks.run_review_reminders", "schedule": 86400.0},

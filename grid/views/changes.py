@@ -55,6 +55,11 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         then = grid_on(lng, lat, form.cleaned_data["day"])
         path = area_path(then.code) if then else ""
     is_over = _is_over(shown, today)
+    may_settle = can(viewer, Capability.CHANGE_AREA, shown)
+    changes = changes_of(code)
+    # what lay in a retired area keeps its code; in one with successors it should have gone along
+    has_heirs = is_over and any(code == old for change in changes for old, _new in change.moves)
+    left = dependents_of([code], viewer=viewer, at=timezone.now()) if has_heirs and may_settle else []
     return render(
         request,
         "grid/area.html",
@@ -64,10 +69,11 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "is_over": is_over,
             "hectares": None if shown.surface_m2 is None else shown.surface_m2 / 10_000,
             "map_url": area_url(code),
-            "may_change": not is_over and can(viewer, Capability.CHANGE_AREA, shown),
+            "may_change": not is_over and may_settle,
             "may_reshape": shown.level != "district",
-            "changes": changes_of(code),
+            "changes": changes,
             "versions": versions_of(code),
+            "left": left,
             "form": form,
             "then": then,
             "then_path": path,

@@ -16,6 +16,7 @@ from governance.web import geocoding
 from governance.web.navigation import resolve
 from governance.web.sections import sections_of
 from governance.web.throttle import throttle
+from grid.history import heirs_of
 from grid.lookup import grid_at
 from grid.models import Area, GeometryVersion, Level
 from grid.my_grid import changed_at, people_public, sides, supervision_office
@@ -73,7 +74,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     area = Area.objects.valid_on(today).filter(level=Level.GRID, code=code).first()
     place = place_of(code) if area is not None else None
     if area is None or place is None:
-        raise Http404
+        return _successor(request, code)
     version = GeometryVersion.objects.first()
     neighbours = Area.objects.valid_on(today).filter(level=Level.GRID, code__startswith=code[:12]).defer("geometry")
     context = {
@@ -94,6 +95,18 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     response = render(request, "grid/my_grid.html", context)
     patch_cache_control(response, private=True, max_age=KEEP_SECONDS)
     return response
+
+
+def _successor(request: HttpRequest, code: str) -> HttpResponse:
+    """The grid that took the place of one that ended; of several, a list to choose from. 404 where there is none."""
+    heirs = [area for area in heirs_of(code) if area.level == Level.GRID]
+    if not heirs:
+        raise Http404
+    if len(heirs) == 1:
+        return redirect("grid:my-grid-one", code=heirs[0].code)
+    groups = _communities(Area.objects.valid_on(timezone.localdate()).defer("geometry"))
+    context = {"found": [], "was_split": True, "within": heirs[0].code[:12], "groups": groups, "grids": heirs}
+    return render(request, "grid/my_grid_find.html", context)
 
 
 def _row(grid: Area, code: str) -> dict[str, Any]:

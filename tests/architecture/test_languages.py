@@ -26,6 +26,7 @@ DATA = {
     "governance/audit/notices.py": "as above",
     "governance/audit/watch_words.py": "what a notice says, beside its English",
     "governance/knowledge/notices.py": "as above",
+    "grid/notices_territory.py": "as above",
     "governance/notifications/notices.py": "as above",
     "governance/protection/breach_texts.py": "drafts in both languages",
     "grid/notices_tasks.py": "texts of messages, beside their English",

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from governance.access.models import User
+from governance.access.models import Grant, Role, User
 from governance.access.viewer import SYSTEM
 from governance.organisations.models import Organisation
 from grid.models import Area, GeometryVersion, Post
@@ -50,7 +50,7 @@ def test_only_what_was_released_is_said(offices: None, client: Client) -> None:
     post("captain", "别的网格的", area=shapes.grid_code(2), is_public=True)
     post("instructor", "邵主任", area=shapes.COMMUNITY, is_public=True)
     client.get(ONE)
-    with assert_sql(11):
+    with assert_sql(11):  # nobody's post gives a grant here, so nobody can stand in
         response = client.get(ONE)
     html = response.content.decode()
     assert [name for name in ("林海生", "周阿姨", "邵主任") if name not in html] == []
@@ -96,3 +96,17 @@ def test_a_grid_without_outline_or_people_still_has_a_page(client: Client) -> No
     html = client.get(ONE).content.decode()
     assert "还没有公布人员" in html
     assert "边界还没有画" in html
+
+
+def test_who_stands_in_is_named_by_their_own_released_post_only(offices: None, client: Client) -> None:
+    captain, neighbour = post("captain", "林海生", is_public=True), post("full_time", "贺春", shapes.grid_code(2))
+    given = {"role": Role.objects.get(key="grid_worker"), "area_code": GRID_1, "starts_at": AT, "created_at": AT}
+    captain.grant = Grant.objects.create(user=captain.user, reason="x", **given)
+    captain.save()
+    end = datetime(2099, 1, 1, tzinfo=UTC)
+    Grant.objects.create(user=neighbour.user, reason="x", stands_in_for=captain.grant, ends_at=end, **given)
+    html = client.get(ONE).content.decode()
+    assert ("林海生" in html, "贺春" in html, "由同事代班" in html) == (True, False, True)
+    Post.objects.filter(pk=neighbour.pk).update(is_public=True)
+    html = client.get(ONE).content.decode()
+    assert ("请找代班的" in html, html.index("贺春") > html.index("林海生")) == (True, True)

@@ -1,17 +1,21 @@
 """Posters: what their codes open, what is filled in and can be changed, what is printed; the page of the grid."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from shapely.geometry import box
 
+from grid.features import AreaDraft
 from grid.models import Area
+from grid.services import area_split, areas_merge
 from population.models import StandardAddress
 from requests_intake.here import code_of, here_of
 from requests_intake.models import Draft
-from tests.factories.world import EAST, EAST_GRID, WEST, World
+from tests.factories.world import EAST, EAST_GRID, MORNING, WEST, World
 from tests.requests_intake.public_side import release
 from tests.requests_intake.walk import to_state
 
@@ -105,3 +109,34 @@ def test_the_grids_page_shows_what_neighbours_reported(world: World, client: Cli
     html = client.get(f"/my-grid/{EAST_GRID}/").content.decode()
     assert version.title in html
     assert reverse("intake:here", args=[EAST_GRID]) in html
+
+
+def test_a_poster_outlives_its_grid(address: StandardAddress, world: World, client: Client) -> None:
+    """After a split the part where the address lies, or the community; after a merge the grid that took the place."""
+    administrator, south, north = world.viewer("administrator"), f"{EAST}002", f"{EAST}003"
+    lng, lat = 121.9, 30.9
+    parts = [
+        AreaDraft(south, "南片", polygon=box(lng, lat, lng + 0.01, lat + 0.004)),
+        AreaDraft(north, "北片", polygon=box(lng, lat + 0.004, lng + 0.01, lat + 0.01)),
+    ]
+    printed = code_of(address)
+    area_split(code=EAST_GRID, parts=parts, version=1, reason="户数太多", actor=administrator, at=MORNING)
+    StandardAddress.objects.update(area_code=north)  # as the job does
+    at_address, in_grid = here_of(printed), here_of(EAST_GRID)
+    assert at_address is not None
+    assert (at_address.grid_code, at_address.address) == (north, address.text)
+    assert in_grid is not None
+    assert (in_grid.community, in_grid.grid_code) == (EAST, "")
+    where = begin(client, EAST_GRID)
+    assert re.search(rf'value="{EAST}" selected', client.get(where).content.decode())
+    client.post(where, {"address": in_grid.address, "area_code": EAST})
+    assert place()["area_code"] == EAST
+    chosen = client.get(f"/my-grid/{EAST_GRID}/").content.decode()
+    assert [code in chosen for code in (f"/my-grid/{south}/", f"/my-grid/{north}/")] == [True, True]
+    versions = {south: 1, north: 1}
+    one = AreaDraft(f"{EAST}004", "合并后的网格")
+    areas_merge(versions=versions, into=one, reason="合起来", actor=administrator, at=MORNING + timedelta(hours=1))
+    merged = here_of(EAST_GRID)
+    assert merged is not None
+    assert merged.grid_code == one.code
+    assert client.get(f"/my-grid/{EAST_GRID}/")["Location"] == f"/my-grid/{one.code}/"

@@ -21,6 +21,7 @@ from governance.outbox.relay import drain
 from grid.features import AreaDraft
 from grid.models import Area
 from grid.services import area_retire, area_split, areas_merge, areas_redraw
+from grid.services.following_up import changes_follow_up
 from population.models import StandardAddress
 from requests_intake.models import DispatchRule, DutyShift, Follow, ServiceRequest, UpstreamSource, WorkOrder
 from requests_intake.services.rollups import rollups_recount
@@ -156,6 +157,16 @@ def test_a_merge_of_communities_leaves_one_of_what_was_two(world: World) -> None
     assert list(Follow.objects.filter(ended_at=None).values_list("area_code", flat=True)) == [new]
     # two are on duty at once: the second one keeps its code, and is neither lost nor doubled
     assert sorted(DutyShift.objects.values_list("area_code", flat=True)) == sorted([new, WEST])
+    # at night what was filed under the old code meanwhile goes along; what cannot is told once to who made the change
+    (late,) = bulk.save_requests([bulk.request_row(world, 9, area_code=WEST_GRID)])
+    night = timezone.now() if timezone.now() - NOON < timedelta(hours=40) else NOON + timedelta(hours=15)
+    assert [changes_follow_up(at=night) for _time in range(2)] == [1, 1]
+    late.refresh_from_db()
+    assert late.area_code.startswith(new)
+    told = DomainEvent.objects.get(name="grid.rows_left")
+    assert told.payload == {
+        "left": 1, "models": ["requests_intake.DutyShift"], "user_id": world.people["administrator"].pk,
+    }  # fmt: skip
     # again, as after a lost worker: nothing moves
     before = list(Grant.objects.order_by("pk").values())
     Job.objects.update(state="running", cursor=None, finished_at=None, done=0, total=None)

@@ -7,6 +7,7 @@ const EDGE = 14; // px kept free around outlines and between the pin and the fra
 const CONTROLS = 64; // px at the right edge that the buttons cover
 const STEP = 10; // px the pin moves with an arrow key, five times that with Shift
 const APART = 6; // px between two names
+const ROOM = { x: 16, y: 10 }; // px an area must measure before its name is even tried
 const NAMED_WIDTH = 88; // px a grid must measure before grids are named instead of communities
 const NEAR_WIDTH = 130; // px a grid measures when a pin has been put
 const TILE_FAULTS = 4;
@@ -82,7 +83,8 @@ function addTiles(L, map, root) {
   layer.addTo(map);
 }
 
-/* Outlines with their names. Returns code -> {layer, label, feature}. */
+/* Outlines with their names. Returns code -> {layer, label, feature}. A name becomes an element when it is first shown:
+   of thousands of grids few have room for theirs. */
 function drawAreas(L, map, collection, { className, labelClass, text, interactive = false }) {
   const areas = new Map();
   L.geoJSON(collection, {
@@ -90,19 +92,42 @@ function drawAreas(L, map, collection, { className, labelClass, text, interactiv
     style: { className, weight: 1 },
     onEachFeature(feature, layer) {
       const { code, name, label: [lng, lat] } = feature.properties;
-      const words = document.createElement("span");
-      words.textContent = text ? text(feature.properties) : name;
-      const icon = L.divIcon({ className: labelClass, html: words, iconSize: [0, 0] });
-      const label = L.marker([lat, lng], { icon, interactive: false, keyboard: false });
-      areas.set(code, { layer, label, feature, words });
+      const label = new Name(L, map, [lat, lng], labelClass, text ? text(feature.properties) : name);
+      areas.set(code, { layer, label, feature });
     },
   }).addTo(map);
-  for (const [code, area] of areas) {
-    area.layer.getElement().dataset.code = code;
-    area.label.addTo(map);
-    area.label.getElement().setAttribute("aria-hidden", "true"); // the table or the line below says it
-  }
+  for (const [code, { layer }] of areas) layer.getElement().dataset.code = code;
   return areas;
+}
+
+class Name {
+  constructor(L, map, at, className, text) {
+    Object.assign(this, { L, map, at: L.latLng(at), className, text, classes: new Set() });
+  }
+
+  create() {
+    if (this.marker) return;
+    this.words = document.createElement("span");
+    this.words.textContent = this.text;
+    const icon = this.L.divIcon({ className: [this.className, ...this.classes].join(" "), html: this.words, iconSize: [0, 0] });
+    this.marker = this.L.marker(this.at, { icon, interactive: false, keyboard: false }).addTo(this.map);
+    this.marker.getElement().setAttribute("aria-hidden", "true"); // the table or the line below says it
+  }
+
+  /* Half of its width and height in px now: the reader may have changed the size of the letters. */
+  half() {
+    this.create();
+    return { x: this.words.offsetWidth / 2, y: this.words.offsetHeight / 2 };
+  }
+
+  show(on) {
+    this.marker?.getElement().classList.toggle("is-hidden", !on);
+  }
+
+  mark(name, on) {
+    this.classes[on ? "add" : "delete"](name);
+    this.marker?.getElement().classList.toggle(name, on);
+  }
 }
 
 /* Show the names that fit inside their own area and do not cover each other, the larger areas first. */
@@ -112,18 +137,19 @@ function arrangeLabels(map, areas) {
   const measured = [...areas.values()].map((area) => {
     const box = map.latLngToContainerPoint(area.layer.getBounds().getNorthEast())
       .subtract(map.latLngToContainerPoint(area.layer.getBounds().getSouthWest()));
-    return { area, width: box.x, height: -box.y };
+    return { ...area, width: box.x, height: -box.y };
   });
   measured.sort((a, b) => b.width * b.height - a.width * a.height);
-  for (const { area, width, height } of measured) {
-    const at = map.latLngToContainerPoint(area.label.getLatLng());
-    const half = { x: area.words.offsetWidth / 2, y: area.words.offsetHeight / 2 };
-    const inView = at.x > -half.x && at.y > -half.y && at.x < view.x + half.x && at.y < view.y + half.y;
-    const fits = half.x * 2 <= width && half.y * 2 <= height;
+  for (const { label, width, height } of measured) {
+    const at = map.latLngToContainerPoint(label.at);
+    const isNear = width >= ROOM.x && height >= ROOM.y && view.add([width, height]).contains(at) && at.x > -width && at.y > -height;
+    const half = isNear ? label.half() : null;
+    const inView = half && at.x > -half.x && at.y > -half.y && at.x < view.x + half.x && at.y < view.y + half.y;
+    const fits = half && half.x * 2 <= width && half.y * 2 <= height;
     const free = inView && fits && placed.every((other) =>
       Math.abs(other.at.x - at.x) > other.half.x + half.x + APART || Math.abs(other.at.y - at.y) > other.half.y + half.y);
     if (free) placed.push({ at, half });
-    area.label.getElement().classList.toggle("is-hidden", !free);
+    label.show(free);
   }
 }
 
@@ -298,7 +324,8 @@ class Picker {
     for (const [own, { layer, label }] of this.grids) {
       const chosen = own === code;
       layer.getElement()?.classList.toggle("is-on", chosen);
-      label.getElement().classList.toggle("is-on", chosen);
+      if (chosen) label.create();
+      label.mark("is-on", chosen);
       if (chosen) layer.bringToFront();
     }
     for (const { layer } of this.communities.values()) layer.bringToFront();
@@ -352,7 +379,7 @@ async function startChoropleth(root) {
     if (step >= 0) {
       const shade = `lr-shade-${step + 5 - steps.length}`; // few classes: the darker ones
       layer.getElement().classList.add(shade);
-      label.getElement().classList.add(`on-${shade}`);
+      label.mark(`on-${shade}`, true);
     }
     bindRow(row, layer, feature.properties.name);
   }

@@ -92,7 +92,9 @@ def test_every_route_is_declared():
 
 @override_settings(ROOT_URLCONF=Portal, TEMPLATES=BLANK)
 @pytest.mark.parametrize("letter", TRIED)
-def test_every_door(letter: str, browsers: dict[str, Caller], db: None, time_machine: Any, record_property: Any):
+def test_every_door(
+    letter: str, browsers: dict[str, Caller], db: None, known_people: None, time_machine: Any, record_property: Any
+):
     """Nobody is let in who is not named, nobody named is kept out, and no door breaks."""
     worlds.forget()
     time_machine.move_to(NOW, tick=False)

@@ -258,7 +258,7 @@ def test_every_line_is_about_a_thing(town: tuple[dict[str, Caller], Things, Thin
 
 
 @pytest.mark.parametrize("letter", ALL)
-def test_every_object(letter: str, town: Any, db: None, time_machine: Any, record_property: Any):
+def test_every_object(letter: str, town: Any, db: None, known_people: None, time_machine: Any, record_property: Any):
     """Whoever is not named is told nothing: 404, 403 or the way to sign in; whoever is named gets an answer."""
     worlds.forget()
     time_machine.move_to(NOW, tick=False)

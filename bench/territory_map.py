@@ -151,11 +151,13 @@ def _redrawn() -> list[tuple[str, float]]:
     one = Area.objects.get(code=f"{DISTRICT}005005008")
     outline = shape(one.geometry)
     wider = outline.union(outline.centroid.buffer(CELL * 0.62))
-    beside = [area for area in Area.objects.filter(code__startswith=one.code[:12], level="grid") if area.code != one.code]
+    beside = [
+        area for area in Area.objects.filter(code__startswith=one.code[:12], level="grid") if area.code != one.code
+    ]
     near = {area.code: shape(area.geometry) for area in beside if shape(area.geometry).intersects(wider)}
     outlines = redrawn(one.code, wider, {one.code: outline, **near}).outlines
     versions = dict(Area.objects.filter(code__in=outlines).values_list("code", "version"))
-    act = lambda: areas_redraw(outlines=outlines, versions=versions, reason="bench", actor=SYSTEM, at=timezone.now())  # noqa: E731
+    act = lambda: areas_redraw(outlines=outlines, versions=versions, reason="bench", actor=SYSTEM, at=timezone.now())
     return [(f"redraw {len(outlines)} grids, checked and written", _timed(act)[0])]
 
 
@@ -170,7 +172,10 @@ def _listed(rounds: int) -> list[tuple[str, float]]:
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(user)
     found = []
-    for name, address in (("uncovered grids, first page", "/staff/posts/?show=uncovered"), ("posts, first page", "/staff/posts/")):
+    for name, address in (
+        ("uncovered grids, first page", "/staff/posts/?show=uncovered"),
+        ("posts, first page", "/staff/posts/"),
+    ):
         client.get(address)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200, address

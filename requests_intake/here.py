@@ -1,7 +1,8 @@
 """Places that a poster names: what stands in its QR code, and what a report that begins there already knows.
 
-The code is public and says only where the poster hangs: a grid ("990105001002003"), or one of its addresses
-("990105001002003-3f9ab07c", by a digest of its text, so that addresses loaded again keep their posters).
+The code is public and says only where the poster hangs: a grid ("990105001002003"), one of its addresses
+("990105001002003-3f9ab07c", by a digest of its text, so that addresses loaded again keep their posters), or an estate
+of a community ("990105001002-81c0d2e4", by a digest of its name).
 """
 
 import re
@@ -14,18 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grid.history import heirs_of
-from grid.models import Area, Level
+from grid.models import Area
 from grid.selectors import place_of
 from population.models import StandardAddress
+from population.selectors import estates_in
 
-CODE = re.compile(r"([0-9A-Z]{15})(?:-([0-9a-f]{8}))?")
+CODE = re.compile(r"(?:([0-9A-Z]{15})(?:-([0-9a-f]{8}))?|([0-9A-Z]{12})-([0-9a-f]{8}))")
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
     """A place of a poster. `path` is in the language of the page; `address` is what stands in the field, in Chinese.
 
-    `grid_code` is empty where the poster's grid was split since and only the community is sure.
+    `grid_code` is empty where only the community is sure: the poster's grid was split since, or an estate lies in
+    several grids.
     """
 
     code: str
@@ -50,13 +53,18 @@ class Here:
 
 
 def address_mark(text: str) -> str:
-    """What tells one address of a grid from another in a poster's code."""
+    """What tells one address of a grid, or one estate of a community, from another in a poster's code."""
     return sha256(text.encode()).hexdigest()[:8]
 
 
 def code_of(address: StandardAddress) -> str:
     """The code of a poster at an address; of its grid, where it lies in one."""
     return f"{address.area_code[:15]}-{address_mark(address.text)}"
+
+
+def code_of_estate(community: str, estate: str) -> str:
+    """The code of the posters of an estate."""
+    return f"{community}-{address_mark(estate)}"
 
 
 def here_of(code: str) -> Here | None:
@@ -69,18 +77,35 @@ def here_of(code: str) -> Here | None:
     match = CODE.fullmatch(code)
     if match is None:
         return None
-    for grid_code in (grids := _grids_today(match[1])):
+    if match[3]:
+        return _at_estate(code, match[3], match[4])
+    for grid_code in (grids := _today(match[1])):
         found = _address(grid_code, match[2]) if match[2] else None
         if found is not None:
             return _at_address(code, grid_code, found)
     return _in_area(match[1], grids) if grids else None
 
 
-def _grids_today(grid_code: str) -> list[str]:
-    """The grid itself, or whatever took its place."""
-    if Area.objects.valid_on(timezone.localdate()).filter(code=grid_code, level=Level.GRID).exists():
-        return [grid_code]
-    return [area.code for area in heirs_of(grid_code)]
+def _today(code: str) -> list[str]:
+    """The grid or community itself, or whatever took its place."""
+    if Area.objects.valid_on(timezone.localdate()).filter(code=code).exists():
+        return [code]
+    return [area.code for area in heirs_of(code)]
+
+
+def _at_estate(code: str, community: str, mark: str) -> Here | None:
+    """An estate by its name, in its community or in the one that took the place; in a grid, if it lies in one."""
+    for heir in _today(community):
+        estate = next((name for name in estates_in(heir) if address_mark(name) == mark), None)
+        if estate is None or (place := place_of(heir)) is None:
+            continue
+        lying = StandardAddress.objects.filter(area_code__startswith=heir, estate=estate).order_by()
+        grids = {one[:15] for one in lying.values_list("area_code", flat=True).distinct()}
+        grid_code = grids.pop() if len(grids) == 1 else ""
+        path = _("%(place)s·%(address)s") % {"place": place.path, "address": estate}
+        address = "".join(area.name for area in place.areas) + estate
+        return Here(code, heir, grid_code if len(grid_code) == 15 else "", path, address)
+    return None
 
 
 def _at_address(code: str, grid_code: str, address: StandardAddress) -> Here | None:

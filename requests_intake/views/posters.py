@@ -1,4 +1,4 @@
-"""Posters (码上办): paper that opens a report with the place filled in, for a grid or for each of its addresses."""
+"""Posters (码上办): paper that opens a report with the place filled in, for a grid, an estate or a building."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from grid.models import Area, Level
 from grid.permissions import Capability
 from grid.selectors import areas_visible
 from population.models import StandardAddress
-from requests_intake.here import code_of, here_of, short_of
+from requests_intake.here import code_of, code_of_estate, here_of, short_of
 from requests_intake.views.track import qr_of
 
 SIZES = ("a4", "a5")
@@ -48,7 +48,7 @@ def here(request: HttpRequest, code: str) -> HttpResponse:
 @requires(Capability.VIEW_AREA)
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Choose a community, or one of its grids, the size, and whether its addresses get sheets of their own."""
+    """Choose a community, or one of its grids, the size, and what gets sheets of its own."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     today = areas_visible(viewer, day=timezone.localdate()).defer("geometry")
     within = request.GET.get("within", "")
@@ -62,7 +62,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @requires(Capability.VIEW_AREA)
 @require_safe
 def printed(request: HttpRequest) -> HttpResponse:
-    """`?within=` a community or grid, `?of=addresses` a sheet for each address, `?size=a5`. 5 SQL."""
+    """`?within=` a community or grid, `?of=estates` or `addresses` a sheet for each, `?size=a5`. 5 SQL."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     within = request.GET.get("within", "")
     size = request.GET.get("size", "")
@@ -71,7 +71,7 @@ def printed(request: HttpRequest) -> HttpResponse:
         visible = areas_visible(viewer, day=timezone.localdate()).filter(level=Level.GRID, code__startswith=within)
         grids = list(visible.defer("geometry"))
     above = {area.code: area for area in _above(grids)}
-    rows = _sheets(request, grids, above, by_address=request.GET.get("of") == "addresses")
+    rows = _sheets(request, grids, above, request.GET.get("of", ""))
     context: dict[str, Any] = {
         "posters": rows[:MOST],
         "is_cut": len(rows) > MOST,
@@ -87,7 +87,7 @@ def _above(grids: Iterable[Area]) -> list[Area]:
     return list(Area.objects.filter(code__in=codes).defer("geometry").order_by("code"))
 
 
-def _sheets(request: HttpRequest, grids: list[Area], above: dict[str, Area], *, by_address: bool) -> list[Poster]:
+def _sheets(request: HttpRequest, grids: list[Area], above: dict[str, Area], of: str) -> list[Poster]:
     offices: dict[str, Organisation] = {}
     wanted = {grid.code[:12] for grid in grids}
     for one in Organisation.objects.filter(
@@ -97,14 +97,21 @@ def _sheets(request: HttpRequest, grids: list[Area], above: dict[str, Area], *, 
 
     def sheet(grid: Area, title: str, code: str) -> Poster:
         areas = [above[part] for part in (grid.code[:9], grid.code[:12]) if part in above]
-        place = " · ".join(area.label for area in [*areas, *([grid] if by_address else [])])
+        place = " · ".join(area.label for area in [*areas, *([grid] if of == "addresses" else [])])
         link = request.build_absolute_uri(reverse("intake:here", args=[code]))
         return Poster(title, place, qr_of(link), link, offices.get(grid.code[:12]))
 
-    if not by_address:
-        return [sheet(grid, grid.label, grid.code) for grid in grids]
     by_code = {grid.code: grid for grid in grids}
     found = StandardAddress.objects.filter(area_code__in=list(by_code)).defer("search_text")
+    if of == "estates":
+        lying = found.order_by("estate", "area_code").values_list("estate", "area_code").distinct()[: MOST * 3]
+        first = {(code[:12], estate): by_code[code] for estate, code in reversed(lying)}
+        return [
+            sheet(grid, estate, code_of_estate(community, estate))
+            for (community, estate), grid in sorted(first.items())
+        ]
+    if of != "addresses":
+        return [sheet(grid, grid.label, grid.code) for grid in grids]
     sheets = []
     for address in found.order_by("area_code", "pk")[: MOST + 1]:
         grid = by_code[address.area_code]

@@ -13,7 +13,7 @@ from grid.features import AreaDraft
 from grid.models import Area
 from grid.services import area_split, areas_merge
 from population.models import StandardAddress
-from requests_intake.here import code_of, here_of
+from requests_intake.here import code_of, code_of_estate, here_of
 from requests_intake.models import Draft
 from tests.factories.world import EAST, EAST_GRID, MORNING, WEST, World
 from tests.requests_intake.public_side import release
@@ -78,7 +78,22 @@ def test_a_buildings_poster_puts_the_pin(address: StandardAddress, client: Clien
     assert left.code == EAST_GRID
 
 
-@pytest.mark.parametrize("code", ["990105009009009", "x", EAST, f"{EAST_GRID}-xyz", "9" * 60])
+def test_an_estates_poster_names_the_estate(address: StandardAddress, client: Client) -> None:
+    code = code_of_estate(EAST, address.estate)
+    where = begin(client, code)
+    filled = re.findall(r'name="address" value="([^"]*)"', client.get(where).content.decode())[0]
+    assert filled.endswith("槐安里")
+    client.post(where, {"address": filled, "area_code": EAST})
+    assert place()["area_code"] == EAST_GRID
+    address.pk = None
+    address.text, address.area_code = "柳塘街道东社区槐安里 8 号楼", EAST
+    address.save()
+    found = here_of(code)
+    assert found is not None
+    assert (found.community, found.grid_code) == (EAST, "")
+
+
+@pytest.mark.parametrize("code", ["990105009009009", "x", EAST, f"{EAST_GRID}-xyz", f"{EAST}-00000000", "9" * 60])
 def test_a_code_that_names_nothing_opens_the_report_all_the_same(world: World, client: Client, code: str) -> None:
     assert client.get(reverse("intake:here", args=[code]))["Location"] == reverse("intake:start")
     assert client.get(reverse("intake:start"), {"here": code}).status_code == 200
@@ -98,6 +113,9 @@ def test_posters_of_ones_own_area_are_printed(address: StandardAddress, world: W
     assert "q-sheets--a5" in sheets
     by_address = client.get(reverse("intake:posters-print"), {"within": EAST_GRID, "of": "addresses"}).content.decode()
     assert f"/r/{code_of(address)}/" in by_address
+    by_estate = client.get(reverse("intake:posters-print"), {"within": EAST, "of": "estates"}).content.decode()
+    assert by_estate.count('class="q-sheet"') == 1
+    assert f"/r/{code_of_estate(EAST, '槐安里')}/" in by_estate
     for elsewhere in (WEST, "", "%", "990105"):
         none = client.get(reverse("intake:posters-print"), {"within": elsewhere}).content.decode()
         assert 'class="q-sheet"' not in none

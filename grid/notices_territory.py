@@ -31,7 +31,9 @@ def _links(messages: Sequence[Any]) -> list[dict[str, str]]:
     """The page of the area that ended: what still lies there is listed on it."""
     pks = [int(message.subject_ref.partition(":")[2]) for message in messages]
     maps = dict(AreaChange.objects.filter(pk__in=pks).values_list("pk", "code_map"))
-    return [{"area_link": reverse("grid:area", args=[maps[pk][0].partition(">")[0]]) if pk in maps else "/"} for pk in pks]
+    return [
+        {"area_link": reverse("grid:area", args=[maps[pk][0].partition(">")[0]]) if pk in maps else "/"} for pk in pks
+    ]
 
 
 describe_places(
@@ -57,6 +59,7 @@ register(
         "（比如两个网格长），要由人来定。请打开看一看。\n\n{area_link}",
         subject_en="Left behind in an area that has ended: {count}",
         body_en="You changed the areas, and the records moved along. Left behind: {count} ({what}). The new area "
-        "already has one that excludes a second (two captains, for instance), so somebody has to decide.\n\n{area_link}",
+        "already has one that excludes a second (two captains, for instance), so somebody has to decide.\n\n"
+        "{area_link}",
     )
 )

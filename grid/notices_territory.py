@@ -31,9 +31,7 @@ def _links(messages: Sequence[Any]) -> list[dict[str, str]]:
     """The page of the area that ended: what still lies there is listed on it."""
     pks = [int(message.subject_ref.partition(":")[2]) for message in messages]
     maps = dict(AreaChange.objects.filter(pk__in=pks).values_list("pk", "code_map"))
-    return [
-        {"area_link": reverse("grid:area", args=[maps[pk][0].partition(">")[0]]) if pk in maps else "/"} for pk in pks
-    ]
+    return [{"link": reverse("grid:area", args=[maps[pk][0].partition(">")[0]]) if pk in maps else "/"} for pk in pks]
 
 
 describe_places(
@@ -41,7 +39,6 @@ describe_places(
     {
         "count": Place(_("几条记录"), "2"),
         "what": Place(_("是些什么"), {"zh": "岗位", "en": "Posts"}),
-        "area_link": Place(_("停用的区域的链接"), "/staff/areas/990105001001001/"),
     },
 )
 register(
@@ -56,10 +53,9 @@ register(
         late=_links,
         subject_zh="改区域以后，还有 {count} 条记录留在停用的区域",
         body_zh="您改了区域，记录都跟着改了归属，只有 {count} 条没能改：{what}。新的区域里已经有了一条一样的"
-        "（比如两个网格长），要由人来定。请打开看一看。\n\n{area_link}",
+        "（比如两个网格长），要由人来定。请打开看一看。\n\n{link}",
         subject_en="Left behind in an area that has ended: {count}",
         body_en="You changed the areas, and the records moved along. Left behind: {count} ({what}). The new area "
-        "already has one that excludes a second (two captains, for instance), so somebody has to decide.\n\n"
-        "{area_link}",
+        "already has one that excludes a second (two captains, for instance), so somebody has to decide.\n\n{link}",
     )
 )

@@ -34,6 +34,8 @@ FILES = {
     "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js": "geoman/leaflet-geoman.min.js",
     "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css": "geoman/leaflet-geoman.css",
     "@geoman-io/leaflet-geoman-free/LICENSE": "geoman/LICENSE",
+    "gcoord/dist/gcoord.esm-browser.prod.js": "gcoord/gcoord.js",
+    "gcoord/LICENSE": "gcoord/LICENSE",
     "echarts/dist/echarts.common.min.js": "echarts/echarts.common.min.js",
     "echarts/LICENSE": "echarts/LICENSE",
     "echarts/NOTICE": "echarts/NOTICE",

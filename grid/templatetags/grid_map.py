@@ -4,6 +4,7 @@ import json
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 
 from grid.lookup import current_index
 
@@ -19,4 +20,9 @@ def grids_drawn() -> bool:
 @register.simple_tag
 def map_tiles() -> str:
     """Tile settings as JSON for a data attribute; "" where none are set: then the outlines are drawn alone."""
-    return json.dumps(settings.LIREN_MAP_TILES, ensure_ascii=False) if settings.LIREN_MAP_TILES else ""
+    tiles = settings.LIREN_MAP_TILES
+    if not tiles:
+        return ""
+    if tiles.get("crs", "wgs84") == "gcj02":
+        tiles = {**tiles, "shift": static("vendor/gcoord/gcoord.js")}
+    return json.dumps(tiles, ensure_ascii=False)

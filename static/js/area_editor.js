@@ -9,7 +9,7 @@ async function start(root) {
   const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
   const outlines = read("editor-outlines");
   if (!outlines?.features.length) return;
-  const L = await leaflet(root.dataset.leaflet, root.dataset.leafletCss);
+  const L = await leaflet(root);
   if (root.dataset.areaEditor !== "merge") { // it adds itself to maps made after it
     await appended(Object.assign(document.createElement("link"), { rel: "stylesheet", href: root.dataset.geomanCss }));
     await appended(Object.assign(document.createElement("script"), { src: root.dataset.geoman }));

@@ -13,13 +13,42 @@ const NEAR_WIDTH = 130; // px a grid measures when a pin has been put
 const TILE_FAULTS = 4;
 
 let leafletReady;
+let shifted; // the projection of tiles that are not in WGS-84
 
-function leaflet(scriptUrl, styleUrl) {
+function leaflet(root) {
   leafletReady ??= Promise.all([
-    appended(Object.assign(document.createElement("link"), { rel: "stylesheet", href: styleUrl })),
-    window.L ?? appended(Object.assign(document.createElement("script"), { src: scriptUrl })),
-  ]).then(() => window.L);
+    appended(Object.assign(document.createElement("link"), { rel: "stylesheet", href: root.dataset.leafletCss })),
+    window.L ?? appended(Object.assign(document.createElement("script"), { src: root.dataset.leaflet })),
+    tilesOf(root)?.shift && import(tilesOf(root).shift),
+  ]).then(([, , gcoord]) => {
+    if (gcoord) shifted = shiftedCrs(window.L, gcoord.default);
+    return window.L;
+  });
   return leafletReady;
+}
+
+function tilesOf(root) {
+  return root.dataset.tiles ? JSON.parse(root.dataset.tiles) : null;
+}
+
+/* Web Mercator of GCJ-02: everything on the map stays in WGS-84 and is shifted where it is projected, the pin's position
+   shifted back, so that outlines and pins lie where the tiles show the streets. */
+function shiftedCrs(L, gcoord) {
+  const flat = L.Projection.SphericalMercator;
+  const moved = (lng, lat, from, to) => {
+    const [x, y] = gcoord.transform([lng, lat], from, to);
+    return L.latLng(y, x);
+  };
+  return L.extend({}, L.CRS.EPSG3857, {
+    projection: {
+      bounds: flat.bounds,
+      project: ({ lng, lat }) => flat.project(moved(lng, lat, gcoord.WGS84, gcoord.GCJ02)),
+      unproject(point) {
+        const { lng, lat } = flat.unproject(point);
+        return moved(lng, lat, gcoord.GCJ02, gcoord.WGS84);
+      },
+    },
+  });
 }
 
 function appended(element) {
@@ -43,6 +72,7 @@ function createMap(L, root, collection) {
   const canvas = root.querySelector("[data-map-canvas]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(canvas, {
+    crs: shifted ?? L.CRS.EPSG3857,
     zoomControl: false,
     attributionControl: false,
     zoomSnap: 0.25,
@@ -65,7 +95,7 @@ function createMap(L, root, collection) {
 }
 
 function addTiles(L, map, root) {
-  const tiles = root.dataset.tiles ? JSON.parse(root.dataset.tiles) : null;
+  const tiles = tilesOf(root);
   if (!tiles) return;
   const layer = L.tileLayer(tiles.url, { maxZoom: 19, maxNativeZoom: tiles.max_zoom ?? 18, subdomains: tiles.subdomains ?? "abc" });
   L.control.attribution({ prefix: false, position: "bottomleft" }).addAttribution(tiles.attribution ?? "").addTo(map);
@@ -178,7 +208,7 @@ function medianWidth(map, areas) {
 /* ---------- the picker ---------- */
 
 async function startPicker(root) {
-  const L = await leaflet(root.dataset.leaflet, root.dataset.leafletCss);
+  const L = await leaflet(root);
   const [grids, communities] = await Promise.all([json(root.dataset.areasUrl), json(root.dataset.communitiesUrl)]);
   if (!grids.features.length) return; // no territory yet: the address field is enough
   root.hidden = false;
@@ -359,7 +389,7 @@ class Picker {
 async function startChoropleth(root) {
   const table = document.getElementById(root.dataset.table);
   const rows = new Map([...table.querySelectorAll("tr[data-code]")].map((row) => [row.dataset.code, row]));
-  const L = await leaflet(root.dataset.leaflet, root.dataset.leafletCss);
+  const L = await leaflet(root);
   const collection = await json(root.dataset.areasUrl);
   collection.features = collection.features.filter(({ properties }) => rows.has(properties.code));
   if (!collection.features.length) return;

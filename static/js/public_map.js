@@ -10,7 +10,7 @@ for (const root of document.querySelectorAll("[data-public-map]")) {
 
 async function start(root) {
   const { leaflet, json, createMap, drawAreas, arrangeLabels } = await import(root.dataset.mapModule);
-  const [L, outlines] = await Promise.all([leaflet(root.dataset.leaflet, root.dataset.leafletCss), json(root.dataset.areas)]);
+  const [L, outlines] = await Promise.all([leaflet(root), json(root.dataset.areas)]);
   if (!outlines.features.length) return; // no territory yet: the list is enough
   root.hidden = false;
   const map = createMap(L, root, outlines);

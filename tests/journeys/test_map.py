@@ -1,5 +1,7 @@
 """The two maps in a real browser: the pin a resident puts, and the territory that staff walk down."""
 
+import base64
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,10 +22,14 @@ from governance.access.viewer import SYSTEM
 from governance.organisations.models import Organisation
 from governance.urls import urlpatterns as real_urls
 from grid import lookup
+from grid.coordinates import wgs84_to_gcj02
 from grid.services import areas_load
 from tests.grid import shapes
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+)
 PICKER = Template("""{% extends "base_resident.html" %}{% block title %}地点{% endblock %}{% block content %}
 <h1>这件事在哪里？</h1>
 <form method="post"><label for="address">地址</label><input id="address" name="address" class="lr-input">
@@ -171,6 +177,41 @@ def test_tiles_that_do_not_come_are_dropped_and_said(page_360: Page, settings: A
     open_picker(page_360)
     expect(page_360.get_by_text("底图暂不可用")).to_be_visible()
     expect(page_360.locator(".has-tiles")).to_have_count(0)
+
+
+def test_outlines_and_pin_lie_where_shifted_tiles_show_the_streets(
+    page_1280: Page, settings: Any, live_server: Any
+) -> None:
+    """Tiles in GCJ-02: the tile under the pin is the one of its shifted position, and what is kept is WGS-84."""
+    url = f"{live_server.url}/tiles/{{z}}/{{x}}/{{y}}.png"
+    settings.LIREN_MAP_TILES = {"url": url, "attribution": "测试", "crs": "gcj02"}
+    page_1280.route("**/tiles/**", lambda route: route.fulfill(content_type="image/png", body=PIXEL))
+    lng, lat = shapes.WEST + shapes.CELL * 1.5, shapes.SOUTH + shapes.CELL * 1.6
+    open_picker(page_1280, f"?lng={lng}&lat={lat}")
+    expect(said(page_1280)).to_contain_text("第2网格")
+    east, north = (float(part) for part in wgs84_to_gcj02(lng, lat))
+    pin = page_1280.locator(".lr-pin").bounding_box()
+    assert pin is not None
+    x, y = pin["x"] + 22, pin["y"] + 46  # its tip
+    page_1280.wait_for_function("document.querySelector('.leaflet-tile-loaded')")
+    shown = page_1280.evaluate(
+        """([x, y]) => [...document.querySelectorAll("img.leaflet-tile")].map(tile => {
+            const box = tile.getBoundingClientRect();
+            const inside = x >= box.left && x < box.right && y >= box.top && y < box.bottom;
+            return inside && [...tile.src.match(/(\\d+)\\/(\\d+)\\/(\\d+)\\.png/).slice(1).map(Number),
+                              (x - box.left) / box.width, (y - box.top) / box.height];
+        }).filter(Boolean)""",
+        [x, y],
+    )
+    zoom, column, row, right, down = shown[-1]
+    tiles = 2**zoom
+    assert column + right == pytest.approx((east + 180) / 360 * tiles, abs=0.02)
+    assert row + down == pytest.approx((1 - math.asinh(math.tan(math.radians(north))) / math.pi) / 2 * tiles, abs=0.02)
+    page_1280.locator(".lr-pin").focus()
+    page_1280.keyboard.press("ArrowRight")
+    page_1280.keyboard.press("ArrowLeft")
+    kept = [float(text) for text in position(page_1280)]
+    assert kept == pytest.approx([lng, lat], abs=1e-5)
 
 
 def test_without_script_there_is_no_empty_map(make_page: Callable[..., Page]) -> None:

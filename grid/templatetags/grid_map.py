@@ -1,6 +1,7 @@
 """What templates with a map need beside their own rows."""
 
 import json
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -20,7 +21,7 @@ def grids_drawn() -> bool:
 @register.simple_tag
 def map_tiles() -> str:
     """Tile settings as JSON for a data attribute; "" where none are set: then the outlines are drawn alone."""
-    tiles = settings.LIREN_MAP_TILES
+    tiles: dict[str, Any] | None = settings.LIREN_MAP_TILES
     if not tiles:
         return ""
     if tiles.get("crs", "wgs84") == "gcj02":

@@ -21,7 +21,7 @@ def grids_drawn() -> bool:
 @register.simple_tag
 def map_tiles() -> str:
     """Tile settings as JSON for a data attribute; "" where none are set: then the outlines are drawn alone."""
-    tiles: dict[str, Any] | None = settings.LIREN_MAP_TILES
+    tiles: Any = settings.LIREN_MAP_TILES
     if not tiles:
         return ""
     if tiles.get("crs", "wgs84") == "gcj02":

@@ -1,10 +1,11 @@
 """Named sets of grids beside the territory: which there are, one on the map and in a table, making and ending one."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,17 +14,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.access.checks import can, require
 from governance.access.decorators import requires
+from governance.access.rules import area_q
 from governance.access.viewer import Viewer
 from governance.web.forms import attempt, moment_held
 from governance.web.keyset import KeysetPage
 from grid.forms_sets import AreaSetForm, LastDayForm
-from grid.models import Area, AreaSet, SetKind
+from grid.models import Area, AreaSet, Level, SetKind
 from grid.permissions import Capability
 from grid.selectors import area_path, area_paths
 from grid.services.area_sets import area_set_change, area_set_end, area_set_make
 from grid.views.territory import area_url
 
 PAGE_SIZE = 50
+ROWS_MAX = 600
 
 
 @requires(Capability.VIEW_AREA)
@@ -133,17 +136,10 @@ def _edited(request: HttpRequest, form: AreaSetForm, one: AreaSet | None) -> Htt
 def _shown(request: HttpRequest, one: AreaSet, form: LastDayForm | None = None) -> HttpResponse:
     today = timezone.localdate()
     may_plan = not one.is_over(today) and can(_viewer(request), Capability.PLAN_PATROL, one)
-    codes = list(one.members.values_list("area_code", flat=True))
-    areas = {area.code: area for area in Area.objects.filter(code__in=codes).defer("geometry")}
-    rows = [
-        {"code": code, "name": areas[code].label, "value": 1, "url": area_url(code), "area": areas[code]}
-        for code in codes
-        if code in areas
-    ]
     context = {
         "one": one,
         "path": area_path(one.area_code),
-        "rows": rows,
+        "rows": _rows(one, today),
         "level": "grid",
         "within": one.area_code,
         "title": one.label,
@@ -153,6 +149,20 @@ def _shown(request: HttpRequest, one: AreaSet, form: LastDayForm | None = None) 
         "form": form or (LastDayForm(initial={"last_day": today}) if may_plan else None),
     }
     return render(request, "grid/area_set.html", context, status=422 if form is not None else 200)
+
+
+def _rows(one: AreaSet, today: date) -> list[dict[str, Any]]:
+    """The set's grids, and beside them the others of their communities, so that the map shows where it ends. 2 SQL."""
+    codes = set(one.members.values_list("area_code", flat=True))
+    beside = area_q(sorted({code[:12] for code in codes}), "code") or Q(pk=None)
+    others = Q(
+        pk__in=Area.objects.valid_on(today).filter(beside, level=Level.GRID).exclude(code__in=codes).values("pk")
+    )
+    areas = Area.objects.filter(Q(code__in=codes) | others).defer("geometry").order_by("code")[:ROWS_MAX]
+    return [
+        {"code": area.code, "name": area.label, "url": area_url(area.code), "area": area, "is_in": area.code in codes}
+        for area in areas
+    ]
 
 
 def _found(request: HttpRequest, public_id: UUID) -> AreaSet:

@@ -104,7 +104,8 @@ def test_by_the_pages_and_the_keyboard(grids, client_of, time_machine):  # noqa:
     one = AreaSet.objects.get()
     assert one.kind == SetKind.PATROL
     page = worker.get(there).content.decode()
-    assert f'data-code="{EAST_GRID}" data-value="1"' in page
+    assert f'data-code="{EAST_GRID}" data-value="" class="is-current"' in page
+    assert f'data-code="{SECOND}" data-value="">' in page, "beside it, so that the map shows where it ends"
     assert reverse("grid:area-set-edit", args=[one.public_id]) not in page
     edit, end = (reverse(f"grid:area-set-{act}", args=[one.public_id]) for act in ("edit", "end"))
     assert worker.get(edit).status_code == 403

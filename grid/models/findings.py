@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.access.rules import Rule, VisibleQuerySet, area_q
 from governance.access.viewer import Scope, Viewer
@@ -21,7 +22,7 @@ PLACE_MAX = 100
 class FindingKind(models.TextChoices):
     """What it is: handled as an order, as a hazard, or by whoever mediates."""
 
-    MATTER = "matter", _("事项")
+    MATTER = "matter", pgettext_lazy("seen on a walk", "事项")
     HAZARD = "hazard", _("安全隐患")
     DISPUTE = "dispute", _("纠纷线索")
 

@@ -1,5 +1,6 @@
 """GeoJSON in and out: features with `code`, `name` and a polygon become checked drafts of areas."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ import numpy as np
 import shapely
 from django.utils.translation import gettext as _
 from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from governance.access.areas import level
@@ -107,14 +108,9 @@ def collection_of(areas: Iterable[Area]) -> dict[str, Any]:
 
 def geometry_of(polygon: BaseGeometry, decimals: int = DECIMALS) -> dict[str, Any]:
     """GeoJSON geometry (lists, not tuples) with coordinates rounded to so many decimals."""
-    geometry = mapping(polygon)
-    return {"type": geometry["type"], "coordinates": _lists(geometry["coordinates"], decimals)}
-
-
-def _lists(coordinates: Any, decimals: int) -> Any:
-    if isinstance(coordinates, float | int):
-        return round(float(coordinates), decimals)
-    return [_lists(part, decimals) for part in coordinates]
+    rounded = shapely.transform(polygon, lambda points: np.round(points, decimals))
+    geometry: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
+    return geometry
 
 
 def _draft(number: int, feature: Any, datum: str) -> AreaDraft:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 TOLERANCE_METRES = 0.5
+NARROW_METRES = 20.0  # gaps and overlaps up to this width are slivers: they come from drawing, not from a dispute
 METRES_PER_DEGREE = 111_195.0
 
 
@@ -42,6 +43,7 @@ class Fault:
     lng: float
     lat: float
     surface_m2: float = 0.0
+    is_narrow: bool = False  # a sliver: nowhere wider than `NARROW_METRES`
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def _overlaps(shapes: Sequence[Shape], flat: Sequence[BaseGeometry], plane: Plan
             "surface": _rounded(common.area),
             "place": _place(lng, lat),
         }
-        found.append(Fault("overlap", (shapes[one].code, shapes[other].code), message, lng, lat, common.area))
+        codes = (shapes[one].code, shapes[other].code)
+        found.append(Fault("overlap", codes, message, lng, lat, common.area, _narrow(common)))
     return found
 
 
@@ -161,7 +164,7 @@ def _holes(shapes: Sequence[Shape], flat: Sequence[BaseGeometry], plane: Plane) 
             "surface": _rounded(hole.area),
             "place": _place(lng, lat),
         }
-        found.append(Fault("hole", tuple(shape.code for shape in around), message, lng, lat, hole.area))
+        found.append(Fault("hole", tuple(shape.code for shape in around), message, lng, lat, hole.area, _narrow(hole)))
     return found
 
 
@@ -170,6 +173,10 @@ def _thick(region: BaseGeometry) -> BaseGeometry | None:
     if region.is_empty or shapely.buffer(region, -TOLERANCE_METRES / 2).is_empty:
         return None
     return region
+
+
+def _narrow(region: BaseGeometry) -> bool:
+    return bool(shapely.buffer(region, -NARROW_METRES / 2).is_empty)
 
 
 def _rounded(surface: float) -> str:

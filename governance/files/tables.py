@@ -55,26 +55,47 @@ class Table:
     has_merged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a table may be, in bytes: as it comes, unpacked, and the texts of an Excel file (read as a whole)."""
+
+    size: int
+    unpacked: int
+    texts: int
+
+
+def usual() -> Limits:
+    """The limits of a table that is read within a request."""
+    return Limits(MAX_BYTES, MAX_UNPACKED, MAX_STRINGS)
+
+
 def table_read(upload: IO[bytes] | Any, *, most_rows: int) -> Table:
     """Return the rows of the first sheet that are not empty, at most `most_rows`; more are refused, not cut.
 
     Reads no further than the first row too many, so that a table of 200,000 rows costs no more than a small one.
     """
+    form, rows, has_merged = table_open(upload)
+    return Table(form, _limited(rows, most_rows), has_merged)
+
+
+def table_open(upload: IO[bytes] | Any, *, limits: Limits | None = None) -> tuple[str, Iterator[TableRow], bool]:
+    """Return format, rows one after the other (also empty ones) and whether cells are merged: for very long tables."""
+    limits = limits or usual()
     upload.seek(0, io.SEEK_END)
     size = upload.tell()
     upload.seek(0)
     if size == 0:
         raise _refused("table_empty", _("这个文件是空的"))
-    if size > MAX_BYTES:
-        raise _refused("table_too_big", _("文件太大：最多 %(size)s MB，请分几次") % {"size": MAX_BYTES >> 20})
+    if size > limits.size:
+        raise _refused("table_too_big", _("文件太大：最多 %(size)s MB，请分几次") % {"size": limits.size >> 20})
     head = upload.read(8)
     upload.seek(0)
     if head.startswith(b"PK\x03\x04"):
-        merged = _check_zip(upload)
-        return Table(XLSX, _limited(_excel_rows(upload), most_rows), merged)
+        merged = _check_zip(upload, limits)
+        return XLSX, _excel_rows(upload), merged
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refused("table_old_excel", _("这是旧格式（.xls）或加了密码的 Excel，请另存为不加密的 .xlsx"))
-    return Table(CSV, _limited(_csv_rows(_decoded(upload.read())), most_rows))
+    return CSV, _csv_rows(_decoded(upload.read())), False
 
 
 def table_header(
@@ -132,18 +153,18 @@ def _refused(code: str, message: Any) -> DomainError:
 # --- Excel ---
 
 
-def _check_zip(upload: Any) -> bool:
+def _check_zip(upload: Any, limits: Limits) -> bool:
     """Refuse what would burst when unpacked; return whether the first sheet has merged cells."""
     try:
         with zipfile.ZipFile(upload) as packed:
             parts = packed.infolist()
             unpacked = sum(part.file_size for part in parts)
             texts = max((part.file_size for part in parts if part.filename.endswith("sharedStrings.xml")), default=0)
-            if unpacked > MAX_UNPACKED or texts > MAX_STRINGS or len(parts) > 2000:
+            if unpacked > limits.unpacked or texts > limits.texts or len(parts) > 2000:
                 raise _refused(
                     "table_unpacks_too_big",
                     _("这个 Excel 解开后太大（超过 %(size)s MB），没有打开。请只留要导入的行，另存再传")
-                    % {"size": MAX_UNPACKED >> 20},
+                    % {"size": limits.unpacked >> 20},
                 )
             sheets = sorted(part.filename for part in parts if part.filename.startswith("xl/worksheets/sheet"))
             return bool(sheets) and _has_merged(packed, sheets[0])
@@ -155,7 +176,7 @@ def _check_zip(upload: Any) -> bool:
 
 def workbook_check(upload: Any) -> None:
     """Refuse what is no Excel file (.xlsx) to be kept as it came: damaged, bursting when unpacked, or with macros."""
-    _check_zip(upload)
+    _check_zip(upload, usual())
     with zipfile.ZipFile(upload) as packed:
         names = packed.namelist()
     upload.seek(0)

@@ -5,6 +5,7 @@ from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.area_sets import AreaSet, AreaSetMember, SetKind
 from grid.models.checks import Check, CheckKind, CheckResult, CheckState
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
+from grid.models.component_imports import ComponentImport, ComponentImportPart
 from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
 from grid.models.duty import CommunityList, DutyItem, DutyKind
 from grid.models.findings import Finding, FindingKind, FindingPhoto, FindingState
@@ -24,6 +25,7 @@ from grid.models.tasks import (
     TaskKind,
     TaskState,
 )
+from grid.models.territory_imports import Datum, TerritoryImport
 
 __all__ = [
     "Admission",
@@ -50,7 +52,10 @@ __all__ = [
     "CommunityList",
     "Component",
     "ComponentEntry",
+    "ComponentImport",
+    "ComponentImportPart",
     "ComponentState",
+    "Datum",
     "DutyItem",
     "DutyKind",
     "EntryKind",
@@ -72,5 +77,6 @@ __all__ = [
     "TaskKind",
     "TaskPolicy",
     "TaskState",
+    "TerritoryImport",
     "policy_current",
 ]

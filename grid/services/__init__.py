@@ -1,7 +1,7 @@
 """The only writers of the territory."""
 
 from grid.services.areas import area_create, areas_enter, areas_load
-from grid.services.changes import PARTS_MAX, area_retire, area_split, areas_merge, areas_redraw
+from grid.services.changes import PARTS_MAX, area_retire, area_split, areas_merge, areas_redraw, areas_take_in
 from grid.services.duties import duty_items_load
 from grid.services.posts import (
     post_appoint,
@@ -24,6 +24,7 @@ __all__ = [
     "areas_load",
     "areas_merge",
     "areas_redraw",
+    "areas_take_in",
     "duty_items_load",
     "post_appoint",
     "post_end",

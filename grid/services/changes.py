@@ -18,12 +18,13 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
 from governance.impact.selectors import dependents_of
 from governance.impact.succession import Succession, pairs, successors
-from grid.features import AreaDraft
+from grid.features import AreaDraft, geometry_of
 from grid.models import Area, AreaChange, ChangeKind
 from grid.reshaping import joined
-from grid.services.writing import areas_write, lock_territory
+from grid.services.writing import AreasLoaded, areas_write, lock_territory
 
 PARTS_MAX = 20
+REASON_MAX = 200
 
 
 def areas_redraw(
@@ -115,6 +116,34 @@ def area_retire(*, code: str, version: int, reason: str, actor: Viewer, at: date
             raise DomainError("area_has_parts", _("下面还有在用的区域，请先合并或停用它们"))
         _need_nobody_left(code, actor, at)
         return _replace([area], [], [], kind=ChangeKind.RETIRE, relocated=(), reason=reason, actor=actor, at=at)
+
+
+def areas_take_in(
+    *, drafts: Sequence[AreaDraft], ended: Sequence[str], reason: str, actor: Viewer, at: datetime
+) -> tuple[AreasLoaded, AreaChange | None]:
+    """Create or change areas from a file, and retire those that it leaves out; records follow outlines that moved.
+
+    Raises like `areas_enter`, and like `area_retire` for each that ends.
+    """
+    with constraint_errors(), transaction.atomic():
+        lock_territory(at)
+        day = timezone.localdate(at)
+        leaving = list(Area.objects.valid_on(day).filter(code__in=ended).order_by("code"))
+        if _children([area.code for area in leaving], at):
+            raise DomainError("area_has_parts", _("下面还有在用的区域，请先合并或停用它们"))
+        for area in leaving:
+            _need_nobody_left(area.code, actor, at)
+        outlines = {one.code: geometry_of(one.polygon) for one in drafts if one.polygon is not None}
+        before = Area.objects.filter(code__in=outlines, geometry__isnull=False).values_list("code", "geometry")
+        relocated = sorted(code for code, geometry in before if geometry != outlines[code])
+        return areas_write(
+            drafts,
+            reason=reason.strip()[:REASON_MAX],
+            ended=leaving,
+            succession=Succession(relocated=tuple(relocated)),
+            actor=actor,
+            at=at,
+        )
 
 
 def _replace(

@@ -1,7 +1,7 @@
 """The only writers of components: entering, changing, inspecting; one at a time and many at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from governance.access import areas
 from governance.access.checks import require
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, StaleState, constraint_errors
@@ -23,7 +22,7 @@ from governance.refs import ref_of
 from governance.text import clean_text
 from grid import events
 from grid.lookup import grid_at
-from grid.models import CodeItem, Component, ComponentEntry, ComponentState, EntryKind
+from grid.models import Area, CodeItem, Component, ComponentEntry, ComponentState, EntryKind
 from grid.permissions import Capability
 
 AREA_MISSING = _("这个位置不在任何网格里，请选它属于哪个区域")
@@ -101,7 +100,7 @@ def component_change(
             setattr(locked, name, getattr(wanted, name))
         locked.changed_on, locked.changed_at = timezone.localdate(at), at
         _set_due(locked, timezone.localdate(at))
-        _checked(locked)
+        _check_all([locked], timezone.localdate(at))
         locked.save()
         _note(locked, EntryKind.CHANGED, before, actor, at, fields=changed)
         payload = {"fields": changed, "state": locked.state}
@@ -148,7 +147,7 @@ def components_write(
 ) -> list[Component]:
     """Write many at once with their first line of history, in the caller's transaction; numbers are given in order.
 
-    4 SQL, and one more for each kind whose numbers are given. Raises `DomainError` for the first that is wrong.
+    5 SQL, and two more for each kind whose numbers are given. Raises `DomainError` for the first that is wrong.
     """
     rows = [_row(draft, at) for draft in drafts]
     for row, key in zip(rows, keys, strict=True):
@@ -156,8 +155,7 @@ def components_write(
         row.submission_key = key
         _set_due(row, row.started_on)
     _number(rows)
-    for row in rows:
-        _checked(row)
+    _check_all(rows, timezone.localdate(at))
     made = Component.objects.bulk_create(rows, batch_size=500)
     ComponentEntry.objects.bulk_create(
         (
@@ -167,6 +165,50 @@ def components_write(
         batch_size=500,
     )
     return made
+
+
+def components_change(
+    *, changes: Sequence[tuple[Component, Mapping[str, Any]]], text: str, actor: Viewer, at: datetime
+) -> None:
+    """Write what is different in many at once, each with its line of history and its event. 5 SQL a few hundred.
+
+    In the caller's transaction. Raises `DomainError` for the first that is wrong, `Forbidden`.
+    """
+    today = timezone.localdate(at)
+    pks = sorted(row.pk for row, _values in changes)
+    rows = Component.objects.select_for_update(of=("self",), no_key=True).select_related("item").order_by("pk")
+    locked = {row.pk: row for row in rows.filter(pk__in=pks)}
+    entries: list[ComponentEntry] = []
+    for known, values in changes:
+        row = locked[known.pk]
+        require(actor, Capability.EDIT_COMPONENT, row)
+        before = row.state
+        for name, value in values.items():
+            setattr(row, name, value)
+        require(actor, Capability.EDIT_COMPONENT, row)
+        row.changed_on, row.changed_at = max(today, row.started_on), at
+        _set_due(row, today)
+        entries.append(
+            ComponentEntry(
+                component=row, at=at, by=actor.staff_user, kind=EntryKind.IMPORTED, state_before=before,
+                state_after=row.state, fields=sorted(values), text=text,
+            )
+        )  # fmt: skip
+    _check_all(list(locked.values()), today)
+    names = {name for _row, values in changes for name in values} | {"changed_on", "changed_at", "inspect_due"}
+    Component.objects.bulk_update(locked.values(), sorted(names), batch_size=500)
+    ComponentEntry.objects.bulk_create(entries, batch_size=500)
+    publish_many(
+        NewEvent(
+            event_type=events.COMPONENT_CHANGED,
+            subject=ref_of(locked[known.pk]),
+            actor=actor,
+            area_code=locked[known.pk].area_code,
+            payload={"fields": sorted(values), "state": locked[known.pk].state},
+            at=at,
+        )
+        for known, values in changes
+    )
 
 
 def publish_entered(rows: Sequence[Component], *, actor: Viewer, at: datetime) -> None:
@@ -238,16 +280,20 @@ def _number(rows: Sequence[Component]) -> None:
             row.identity = f"{prefix}{number:06}"
 
 
-def _checked(row: Component) -> None:
-    if row.identity[6:11] != row.item.code:
-        raise DomainError("identity_of_other_kind", _("标识码里的种类和选的种类不一样"), field="identity")
-    if not areas.exists(row.area_code):
-        raise DomainError("area_unknown", _("没有这个区域"), field="area_code")
-    try:
-        row.clean_fields(exclude=["item", "manager", "owner", "maintainer"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise DomainError(f"component_{field}", messages[0], field=field) from error
+def _check_all(rows: Sequence[Component], today: date) -> None:
+    """Raise `DomainError` for the first row that is wrong. 1 SQL."""
+    asked = {row.area_code for row in rows}
+    in_use = set(Area.objects.valid_on(today).filter(code__in=asked).values_list("code", flat=True))
+    for row in rows:
+        if row.identity[6:11] != row.item.code:
+            raise DomainError("identity_of_other_kind", _("标识码里的种类和选的种类不一样"), field="identity")
+        if row.area_code not in in_use:
+            raise DomainError("area_unknown", _("没有这个区域"), field="area_code")
+        try:
+            row.clean_fields(exclude=["item", "manager", "owner", "maintainer"])
+        except ValidationError as error:
+            field, messages = next(iter(error.message_dict.items()))
+            raise DomainError(f"component_{field}", messages[0], field=field) from error
 
 
 def _note(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from governance.access.areas import LEVELS
+from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from grid.models import Area
@@ -50,6 +51,7 @@ def territory(request: HttpRequest) -> HttpResponse:
         "within": rows[0].area.parent_code if rows else "",
         "parts_label": _parts_label(rows),
         "title": _title(area, rows, is_leaf=is_leaf),
+        "may_import": can(viewer, Capability.CHANGE_AREA),
     }
     return render(request, "grid/map.html", context)
 

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from json import dumps
 from typing import Any
 from uuid import uuid4
+from zlib import compress
 
 import pytest
 from django.urls import reverse
@@ -13,7 +15,18 @@ from governance.access.viewer import viewer_for
 from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
 from governance.protection.person_requests.services import person_request_file, person_request_take
-from grid.models import Application, Assignment, Check, Post, Task
+from grid.models import (
+    Application,
+    Assignment,
+    Check,
+    CodeItem,
+    CodeList,
+    Component,
+    ComponentImport,
+    Post,
+    Task,
+    TerritoryImport,
+)
 from grid.services.area_sets import area_set_make
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import route_make
@@ -32,6 +45,7 @@ from tests.requests_intake.walk import to_state
 
 MIRROR = str.maketrans("ewgjhx", "wejgxh")
 ALL = NOBODY + "".join(LETTERS)
+AREA_FILE = {"type": "FeatureCollection", "features": [{"properties": {"code": "990109", "name": "x"}}]}
 ONLY_FOR_THE_CLERK = "只有这位柜台的人写过这句"
 Things = dict[str, dict[str, Any]]
 
@@ -92,10 +106,15 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
         asked_at=MORNING, due_at=NOW,
     )  # fmt: skip
     grid = request.area_code
+    component = Component.objects.create(
+        identity=f"99010501037{request.pk % 10**6:06}", item=_lamp(), name="x", area_code=grid,
+        lng=place[0], lat=place[1], manager=world.organisations[office], started_on=MORNING.date(), changed_at=MORNING,
+    )  # fmt: skip
     return (
         _of_a_task(world, grid[:12])
         | _of_a_walk(world, grid, head)
         | {
+            "component": {"public_id": component.public_id},
             "grid": {"code": request.area_code},
             "post": {"pk": post.pk},
             "check": {"public_id": check.public_id},
@@ -156,6 +175,17 @@ def _of_a_walk(world: World, grid: str, head: str) -> Things:
     }
 
 
+def _lamp() -> CodeItem:
+    """The kind of a component, in a list of its own."""
+    codes, _made = CodeList.objects.get_or_create(
+        key="x", defaults={"standard": "x", "title": "x", "valid_from": MORNING.date()}
+    )
+    item, _made = CodeItem.objects.get_or_create(
+        code_list=codes, kind="component", code="01037", defaults={"name": "x"}
+    )
+    return item
+
+
 def _of_people(world: World) -> Things:
     """What belongs to one person."""
     people = world.people
@@ -187,6 +217,14 @@ def _of_people(world: World) -> Things:
         created_at=NOW,
         expires_at=NOW + timedelta(days=1),
     )
+    file = TerritoryImport.objects.create(
+        submission_key=uuid4(), owner=people["administrator"], file_name="x", features=1, created_at=NOW,
+        content=compress(dumps(AREA_FILE).encode()), columns={"code": "code", "name": "name"}, datum="wgs84",
+    )  # fmt: skip
+    parts = ComponentImport.objects.create(
+        submission_key=uuid4(), owner=people["operations"], file_name="x", content=b"", format="csv", titles=["x"],
+        created_at=NOW, checked_at=NOW,
+    )  # fmt: skip
     key = uuid4().hex
     entry_keep(key=key, changes={"raw": {"body": ONLY_FOR_THE_CLERK}}, actor=world.viewer("clerk", NOW), at=NOW)
     asked = person_request_file(
@@ -217,6 +255,8 @@ def _of_people(world: World) -> Things:
         "macro": {"pk": macro.pk},
         "stand_in": {"pk": stand_in.pk},
         "export": {"public_id": export.public_id},
+        "component_import": {"public_id": parts.public_id},
+        "territory_import": {"public_id": file.public_id},
         "entry": {"key": key},
         "draft": {"pk": draft.pk},
         "asked": {"public_id": asked.public_id},

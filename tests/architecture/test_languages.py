@@ -20,6 +20,9 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 # Files whose Chinese is data, not the portal's voice. Everything else must pass through gettext.
 DATA = {
     "grid/surveying.py": "endings of Chinese names of areas",
+    "grid/territory_report.py": "how columns of files of areas are called",
+    "grid/component_tables.py": "how columns of tables of components are called",
+    "grid/component_judging.py": "signs of Chinese dates",
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",
     "governance/administration/notices_grants.py": "as above",

@@ -1,6 +1,5 @@
 """Files of others: read by their columns, examined, mended, never loaded with a fault; Shenzhen's real one goes in."""
 
-import csv
 import json
 from io import StringIO
 from pathlib import Path
@@ -12,14 +11,10 @@ import shapely
 from django.core.management import CommandError, call_command
 from shapely.geometry import mapping, shape
 
-from governance.access.viewer import SYSTEM
 from grid.coordinates import wgs84_to_gcj02
-from grid.features import AreaDraft
 from grid.models import Area
 from grid.selectors import grid_at
-from grid.services import areas_enter
-from grid.surveying import BY_NAME, Columns, areas_known, survey
-from grid.topology import Shape, faults_of_level
+from grid.surveying import MENDING, Columns, areas_known, survey
 from tests.grid import shapes
 from tests.grid.conftest import AT
 
@@ -46,7 +41,8 @@ def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
 
 
 def looked(collection: dict[str, Any], *, mend: bool, datum: str = "wgs84", columns: Columns = COLUMNS) -> Any:
-    return survey(collection, columns, datum=datum, known=areas_known(AT.date()), mend=mend)
+    repairs = MENDING if mend else frozenset()
+    return survey(collection, columns, datum=datum, known=areas_known(AT.date()), repairs=repairs)
 
 
 def test_faults_are_named_and_only_narrow_ones_mended() -> None:
@@ -80,7 +76,7 @@ def test_faults_are_named_and_only_narrow_ones_mended() -> None:
     assert "重叠" in looked(wide, mend=True).faults[0]  # which of the two it belongs to is not ours to say
 
 
-def test_a_shifted_file_is_asked_about(territory: Any) -> None:
+def test_a_shifted_file_is_asked_about(territory: Any, tmp_path: Path) -> None:
     def in_gcj02(geometry: dict[str, Any]) -> dict[str, Any]:
         return mapping(shapely.transform(shape(geometry), lambda xy: np.column_stack(wgs84_to_gcj02(*xy.T))))
 
@@ -92,6 +88,10 @@ def test_a_shifted_file_is_asked_about(territory: Any) -> None:
     right = looked(shifted, mend=False, datum="gcj02")
     assert right.advice == ""
     assert right.shift_metres < 1
+    path = tmp_path / "shifted.geojson"
+    path.write_text(json.dumps(shifted))
+    with pytest.raises(CommandError, match="--datum"):
+        call_command("import_areas", path, "--code", "BH", "--name", "MC", "--apply", stdout=StringIO())
 
 
 def test_the_command_reports_and_loads_nothing_wrong(territory: Any, tmp_path: Path) -> None:
@@ -115,31 +115,3 @@ def test_the_command_reports_and_loads_nothing_wrong(territory: Any, tmp_path: P
     path.write_text("{")
     with pytest.raises(CommandError, match=r"file\.geojson"):
         call_command("import_areas", path)
-
-
-def test_the_real_sub_districts_of_shenzhen_go_in(data_dir: Path, tmp_path: Path) -> None:
-    """The published file: no codes, short names, GCJ-02, slits between neighbours. Areas are found by their names."""
-    converted = json.loads((data_dir / "polygons" / "shenzhen_streets_74_wgs84.geojson").read_text())["features"]
-    codes = {one["properties"]["code9"]: one["properties"] for one in converted}
-    with (data_dir / "divisions" / "areas.csv").open(encoding="utf-8", newline="") as file:
-        districts = {row["code"]: row["name"].strip('"') for row in csv.DictReader(file)}
-    drafts = [AreaDraft(code, districts[code]) for code in sorted({code[:6] for code in codes})]
-    drafts += [AreaDraft(code, f"{properties['name']}街道") for code, properties in sorted(codes.items())]
-    areas_enter(drafts=drafts, actor=SYSTEM, at=AT)
-    path = data_dir / "polygons" / "shenzhen_streets_74.geojson"
-    columns = Columns(code=BY_NAME, name="NAME", within="DISTRICT")
-    first = looked(json.loads(path.read_text()), mend=False, datum="gcj02", columns=columns)
-    assert len(first.drafts) == 74
-    assert len(first.faults) == 4
-    assert all("空出" in fault for fault in first.faults)
-    out = StringIO()
-    arguments = ("import_areas", path, "--name", "NAME", "--within", "DISTRICT", "--mend", "--apply")
-    call_command(*arguments, "--datum", "gcj02", stdout=out)
-    assert "74 changed" in out.getvalue()
-    streets = list(Area.objects.filter(level="subdistrict"))
-    assert faults_of_level([Shape(one.code, one.name, shape(one.geometry)) for one in streets]) == []
-    published = sum(one["properties"]["area_km2"] for one in converted)
-    assert sum(one.surface_m2 for one in streets) / 1e6 == pytest.approx(published, rel=0.01)
-    with pytest.raises(CommandError, match="--datum"):  # the same file again, said to be in WGS-84
-        call_command(*arguments, stdout=out)
-    assert "GCJ02" in out.getvalue()

@@ -33,13 +33,14 @@ from governance.protection.person_requests.services import person_request_decide
 from governance.protection.services import breach_open
 from governance.web.views import errors
 from grid.code_files import SHIPPED
-from grid.models import Application, CodeItem, DutyItem, Post, Task
+from grid.models import Application, CodeItem, ComponentImport, DutyItem, Post, Task, TerritoryImport
 from grid.services.area_sets import area_set_make
 from grid.services.checks import CheckPlace, check_create
 from grid.services.codes import code_item_add, code_list_load
 from grid.services.components import ComponentDraft, component_enter, component_inspect
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import point_add, point_seen, route_make
+from grid.services.territory_imports import territory_import_write
 from requests_intake.models import (
     AnswerTemplate,
     Category,
@@ -148,7 +149,9 @@ STAFF = {
     "intake:posters": ["", f"?within={EAST}"],
     "intake:posters-print": ["", f"?within={EAST}&size=a5"],
     "grid:codes": [""],
+    "grid:territory-imports": [""],
     "grid:components": ["", "?state=removed"],
+    "grid:component-imports": [""],
     "grid:component-new": [""],
     "grid:checks": ["", "?done=1"],
     "grid:tasks": ["", "?view=done", "?view=burden&month=2026-10&forms=1&duty=0"],
@@ -265,6 +268,9 @@ OF_A_THING = {
     "grid:check",
     "grid:component-edit",
     "grid:component-clusters",
+    "grid:component-import",
+    "grid:territory-import",
+    "grid:territory-import-outlines",
     "grid:finding",
     # in a test of their own
     "grid:task",
@@ -390,6 +396,12 @@ NO_PAGES = {
     "grid:ask-step": "posts only; its answer is the page of the ask",
     "grid:patrol-seen": "posts only",
     "grid:area-set-end": "posts only; its answer is the page of the set",
+    "grid:territory-import-load": "posts only",
+    "grid:territory-import-drop": "posts only",
+    "grid:component-import-write": "posts only",
+    "grid:component-import-drop": "posts only",
+    "grid:component-import-faults": "a file",
+    "grid:component-import-template": "a file",
     "grid:component-inspect": "posts only; its answer is the page of the component",
     "protection:assessment-decision": "posts only; its answer is the page of the assessment",
     "protection:assessment-end": "as above",
@@ -971,6 +983,72 @@ def test_requests_about_personal_data(town: Town, reader: Reader):
         assert reader.visit(boss, page).status_code == 200
     for view in ("open", "done"):
         reader.visit(boss, reverse("protection:person-requests") + f"?view={view}")
+
+
+def test_files_of_areas_and_tables_of_components(town: Town, reader: Reader):
+    boss, home = town.clients["administrator"], reverse("grid:territory-imports")
+    assert reader.read(boss.post(home), home).status_code == 422
+
+    def ring(*corners: tuple[float, float]) -> list[list[float]]:
+        return [[121.9 + x / 1000, 30.9 + y / 1000] for x, y in (*corners, corners[0])]
+
+    west, east = ring((1, 1), (3, 1), (3, 3), (1, 3)), ring((3.05, 1), (5, 1), (5, 3), (3.05, 3))
+    cross = ring((6, 1), (8, 3), (8, 1), (6, 3))
+    first = [(f"{EAST_GRID}01", "North", west), (f"{EAST_GRID}02", "East", east)]
+    rows = [*first, (f"{EAST_GRID}03", "South", cross), ("99", "Short", west)]
+
+    def handed_in(client: Client, page: str, name: str, body: bytes) -> str:
+        answer = client.post(page, {"file": SimpleUploadedFile(name, body), "key": uuid.uuid4()})
+        return str(answer["Location"])
+
+    def areas(*chosen: tuple[str, str, Any]) -> bytes:
+        features = [
+            {"properties": {"code": code, "name": name}, "geometry": {"type": "Polygon", "coordinates": [shape]}}
+            for code, name, shape in chosen
+        ]
+        return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+    mapping = {"version": "1", "code": "code", "name": "name", "datum": "wgs84"}
+    faulty = handed_in(boss, home, "areas.geojson", areas(*rows))
+    assert reader.visit(boss, faulty).status_code == 200
+    assert reader.read(boss.post(faulty, {"version": "1"}), faulty).status_code == 422
+    assert boss.post(faulty, mapping).status_code == 302
+    assert reader.visit(boss, faulty).status_code == 200
+    slits = handed_in(boss, home, "areas.geojson", areas(*first))
+    boss.post(slits, mapping | {"repairs": ["snap"]})
+    assert reader.visit(boss, slits).status_code == 200
+    file = TerritoryImport.objects.get(public_id=slits.split("/")[-2])
+    territory_import_write(pk=file.pk, seen=2, actor=town.world.viewer("administrator"), at=NOW)
+    assert file.loaded_at is None
+    assert reader.visit(boss, slits).status_code == 200
+    assert reader.visit(boss, home).status_code == 200
+
+    keeper, page = town.clients["operations"], reverse("grid:component-imports")
+    code_list_load(shipped=SHIPPED["gbt47678-5-2026"], actor=town.world.viewer("operations"), at=NOW)
+    assert reader.read(keeper.post(page), page).status_code == 422
+    lines = [
+        "kind,lng,lat,manager,note,state",
+        "01037,121.905,30.905,Lamps,x,",
+        "7,a,b,,,?",
+        "01037,1,,Lamps,,",
+        "01037,1,1,L,,",
+    ]
+    parts = handed_in(keeper, page, "parts.csv", "\n".join(lines).encode())
+    assert reader.visit(keeper, parts).status_code == 200
+    wrong = {"version": "1", "lng": "lng", "name": "lng"}
+    assert reader.read(keeper.post(parts, wrong), parts).status_code == 422
+    columns = {"code": "kind", "lng": "lng", "lat": "lat", "manager_name": "manager", "state": "state"}
+    assert keeper.post(parts, columns | {"version": "1", "datum": "wgs84"}).status_code == 302
+    assert reader.visit(keeper, parts).status_code == 200
+    table = ComponentImport.objects.get(public_id=parts.split("/")[-2])
+    assert table.job is not None
+    for _step in ("check", "write"):
+        job_run(job_id=table.job.pk, clock=lambda: NOW)
+        assert reader.visit(keeper, parts).status_code == 200
+        keeper.post(reverse("grid:component-import-write", args=[table.public_id]), {"version": "2"})
+        table.refresh_from_db()
+    assert table.written_at is not None
+    assert reader.visit(keeper, page).status_code == 200
 
 
 def test_components_and_their_codes(town: Town, reader: Reader):

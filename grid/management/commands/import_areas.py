@@ -12,7 +12,7 @@ from governance.access.viewer import SYSTEM
 from governance.errors import DomainError
 from grid.coordinates import TO_WGS84
 from grid.services import areas_enter
-from grid.surveying import BY_NAME, Columns, areas_known, properties_of, survey
+from grid.surveying import BY_NAME, MENDING, Columns, areas_known, codes_retired, properties_of, survey
 
 SHOWN = 50  # lines of each part of the report
 
@@ -59,8 +59,14 @@ class Command(BaseCommand):
         wrong = {columns.code, columns.name, columns.name_en, columns.kind, columns.within} - {*samples, "", BY_NAME}
         if wrong:
             raise CommandError(f"The file has no {', '.join(sorted(wrong))}; it has {', '.join(samples)}.")
+        day = timezone.localdate()
         found = survey(
-            collection, columns, datum=options["datum"], known=areas_known(timezone.localdate()), mend=options["mend"]
+            collection,
+            columns,
+            datum=options["datum"],
+            known=areas_known(day),
+            repairs=MENDING if options["mend"] else frozenset(),
+            retired=codes_retired(day),
         )
         self.stdout.write(f"{len(found.drafts)} areas read")
         for title, lines in (("mended", found.mended), ("wrong", found.faults)):

@@ -1,0 +1,172 @@
+"""Numbers of people and of legal entities that carry their own proof: what is wrong with one, and what it suggests.
+
+Identity numbers: GB 11643, 18 characters, ISO 7064 MOD 11-2. Residence permits of people from Hong Kong (810000), Macau
+(820000) and Taiwan (830000) and the permanent residence cards of foreigners since December 2023 (first digit 9) follow
+the same scheme; that of the cards is taken by analogy and not confirmed. Credit codes: GB 32100, 18 characters, modulus
+31, without I, O, S, V, Z. Birth date and sex are proposals for a form, never facts: people may say otherwise.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from governance.text.check_digits import id_check_character, is_date
+
+PROVINCES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
+)
+PERMIT_REGIONS = frozenset({"810000", "820000", "830000"})
+CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_LOOKALIKES = str.maketrans({"I": "1", "O": "0", "S": "5", "Z": "2", "V": "U"})
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms, as Chinese keyboards type them
+
+
+class IdentityKind(StrEnum):
+    """Whose number it is."""
+
+    RESIDENT = "resident"  # of the mainland
+    PERMIT = "permit"  # residence permit of somebody from Hong Kong, Macau or Taiwan
+    FOREIGNER = "foreigner"  # permanent residence card
+
+
+class Sex(StrEnum):
+    """As GB/T 2261.1 writes it."""
+
+    MALE = "1"
+    FEMALE = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a number turned out to be. `fault`: why it cannot be right; `doubt`: what somebody should look at again.
+
+    `number` is as it is kept: capitals, no blanks; one of the old 15 digits is written with 18.
+    """
+
+    number: str
+    fault: str | Promise = ""
+    doubt: str | Promise = ""
+    kind: IdentityKind | None = None
+    birth_date: date | None = None
+    sex: Sex | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing is wrong with it; a doubt is no fault."""
+        return not self.fault
+
+
+def plain(text: str) -> str:
+    """Return a number as it is compared: capitals, without blanks and hyphens, full-width characters narrowed."""
+    return "".join(text.translate(_WIDE).upper().split()).replace("-", "")
+
+
+def identity_judged(text: str, *, today: date) -> Judgement:
+    """Judge an identity number that somebody typed. An unknown region is a doubt: regions were abolished, too."""
+    number = plain(text)
+    if len(number) == 15 and number.isascii() and number.isdigit():
+        number = from_fifteen(number)
+    if len(number) != 18:
+        return Judgement(number, _("身份号码是 18 位，请数一数"))
+    if not (number.isascii() and number[:17].isdigit() and (number[17].isdigit() or number[17] == "X")):
+        return Judgement(number, _("身份号码只有数字，最后一位可以是 X"))
+    if not is_date(number[6:14]):
+        return Judgement(number, _("第 7 到 14 位是出生日期，这一天不存在"))
+    birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    if birth > today:
+        return Judgement(number, _("第 7 到 14 位是出生日期，这一天还没有到"))
+    if number[17] != id_check_character(number[:17]):
+        return Judgement(number, _("最后一位和前面对不上，有一位写错了"))
+    sex = Sex.MALE if int(number[16]) % 2 else Sex.FEMALE
+    return Judgement(number, "", _doubt(number), _kind(number), birth, sex)
+
+
+def from_fifteen(number: str) -> str:
+    """Return the 18 characters of an old number of 15 digits: the century of 1900, and the check character."""
+    body = f"{number[:6]}19{number[6:]}"
+    return body + id_check_character(body)
+
+
+def credit_code_judged(text: str) -> Judgement:
+    """Judge a unified social credit code. The inner organisation code that does not add up is a doubt, not a fault."""
+    code = plain(text)
+    if len(code) != 18:
+        return Judgement(code, _("统一社会信用代码是 18 位，请数一数"))
+    strange = sorted(set(code) - set(CREDIT_ALPHABET))
+    if strange:
+        likely = code.translate(_LOOKALIKES)
+        if not set(likely) - set(CREDIT_ALPHABET) and likely[17] == credit_check_character(likely[:17]):
+            return Judgement(code, _("代码里没有字母 I、O、S、V、Z，是不是 %(code)s？") % {"code": likely})
+        return Judgement(code, _("代码里没有 %(letters)s 这样的字符") % {"letters": " ".join(strange)})
+    if code[17] != credit_check_character(code[:17]):
+        return Judgement(code, _("最后一位和前面对不上，有一位写错了"))
+    inner_fits = code[16] == organisation_check_character(code[8:16])
+    return Judgement(code, "", "" if inner_fits else _("第 9 到 17 位的组织机构代码和校验位对不上，请再看一眼"))
+
+
+def credit_check_character(body: str) -> str:
+    """Return the last character of a credit code from its first 17."""
+    total = sum(CREDIT_ALPHABET.index(one) * weight for one, weight in zip(body, _CREDIT_WEIGHTS, strict=True))
+    return CREDIT_ALPHABET[-total % 31]
+
+
+def organisation_check_character(body: str) -> str:
+    """Return the check character of an organisation code (GB 11714) from its first 8: X stands for ten."""
+    total = sum(int(one, 36) * weight for one, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))
+    return "0123456789X0"[11 - total % 11]
+
+
+def _kind(number: str) -> IdentityKind:
+    if number[0] == "9":
+        return IdentityKind.FOREIGNER
+    return IdentityKind.PERMIT if number[:2] in ("81", "82", "83") else IdentityKind.RESIDENT
+
+
+def _doubt(number: str) -> str | Promise:
+    kind = _kind(number)
+    if kind is IdentityKind.FOREIGNER:
+        return "" if number[1:3] in PROVINCES else _("前几位不是哪个省的代码，请对着证件再看一眼")
+    if kind is IdentityKind.PERMIT:
+        return "" if number[:6] in PERMIT_REGIONS else _("港澳台居民居住证以 810000、820000 或 830000 开头，请再看一眼")
+    return "" if number[:2] in PROVINCES else _("前两位不是哪个省的代码，请对着证件再看一眼")

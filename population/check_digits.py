@@ -15,45 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.text.check_digits import id_check_character, is_date
 
-PROVINCES = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
-        "83",
-    ]
-)
+# 11 Beijing to 65 Xinjiang (GB/T 2260), 71 Taiwan, 81 Hong Kong, 82 Macau, 83 of permits of people from Taiwan
+_FIRST_TO_LAST = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+PROVINCES = frozenset(str(code) for first, last in _FIRST_TO_LAST for code in range(first, last + 1))
 PERMIT_REGIONS = frozenset({"810000", "820000", "830000"})
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))

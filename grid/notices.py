@@ -1,3 +1,3 @@
 """Kinds of notice of this app, by what they are about."""
 
-from grid import notices_tasks, notices_territory  # noqa: F401
+from grid import notices_checks, notices_tasks, notices_territory  # noqa: F401

@@ -18,6 +18,8 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.files.services import image_store
 from governance.organisations.models import OUTSIDE_KINDS
+from governance.text import mask_personal_data
+from grid.models.checks import WORDS_MAX
 from requests_intake.forms import AcceptForm, ContactRecordForm, DispatchForm, RateForm, ReplyForm
 from requests_intake.models import ExternalLink, ReasonText, Reply, ServiceRequest, WorkOrder
 from requests_intake.outside_forms import SendOutsideForm
@@ -62,6 +64,7 @@ from requests_intake.services.returns import (
     return_uphold,
 )
 from requests_intake.services.review import reply_approve, reply_send_back
+from requests_intake.services.site_checks import request_ask_check, request_drop_check
 from requests_intake.services.staging import order_reach_stage
 from requests_intake.services.triage import (
     request_accept,
@@ -96,6 +99,7 @@ from requests_intake.turn_forms import (
     ReassignForm,
     ResultForm,
     ReturnForm,
+    SiteCheckForm,
     StageForm,
     SuperviseForm,
     SupervisionAnswerForm,
@@ -203,6 +207,10 @@ def _ask_ledger(doing: Doing, cleaned: dict[str, Any]) -> None:
     ]
     assert doing.order is not None  # noqa: S101 - a step of an order has one
     order_ask_ledger(order=doing.order, evidence=evidence, **cleaned, **doing.common)
+
+
+def _check_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
+    return SiteCheckForm(data, initial={"text": mask_personal_data(request.body)[:WORDS_MAX]})
 
 
 def _milestone_form(request: ServiceRequest, order: WorkOrder | None, data: Any) -> forms.Form:
@@ -410,6 +418,16 @@ ACTIONS: dict[str, Action] = {
     ),
     "ask": Action(_plain(QuestionForm), _on_request(request_ask), *_ASK),
     "ask_resident": Action(_plain(QuestionForm), _on_order(order_ask_resident), *_ASK),
+    "ask_check": Action(
+        _check_form,
+        _on_request(request_ask_check),
+        _("已请网格员去看，看过了回到这里"),
+        _("请人去看"),
+        _("这一片的网格员、社区和督办都看得到，谁方便谁去。期限照走；等的时候也可以直接受理、派单。"),
+    ),
+    "drop_check": Action(
+        _plain(forms.Form), _on_request(request_drop_check), _("不等了，请接着办"), _("不等了"), _("不用人再去看。")
+    ),
     "suspend": Action(
         _plain(SuspendForm), _on_request(request_suspend), _("已暂停，到日子自动恢复"), _("暂停，告诉居民")
     ),

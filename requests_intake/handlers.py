@@ -6,15 +6,18 @@ from django.utils import timezone
 
 from governance.outbox.events import declared
 from governance.outbox.subscriptions import subscribe
+from grid.models import Finding
 from requests_intake.models import ServiceRequest
 from requests_intake.services.acting import requests_act
 from requests_intake.services.alerts import alerts_raise
+from requests_intake.services.findings import finding_file, findings_follow
 from requests_intake.services.grants import grants_end_of
 from requests_intake.services.indexing import words_index
 from requests_intake.services.ownership import account_forget
 from requests_intake.services.publishing import publications_follow
 from requests_intake.services.recordings import request_recording_failed
 from requests_intake.services.rules import rules_check
+from requests_intake.services.site_checks import check_receive
 from requests_intake.services.standins import stand_ins_check, stand_ins_end_of, stand_ins_follow
 
 
@@ -43,7 +46,7 @@ SILENT = (
     "handed_in", "help_called", "help_signed", "result_given", "help_released", "whistle_blown", "reported_in",
     "whistle_rated", "recused", "return_asked", "dispute_raised", "assigned", "reassigned", "taken_over", "name_hidden",
     "contact_removed", "contact_revealed", "deadline_reached", "deadlines_missed", "recording_failed",
-    "recording_described",
+    "recording_described", "check_asked", "check_dropped", "check_received",
 )  # fmt: skip
 OTHER_SUBJECTS = (
     "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
@@ -63,9 +66,10 @@ def _pk(ref: str) -> int:
 
 
 def follow_requests(events: list[Any]) -> None:
-    """Open public versions and keep them in step."""
-    refs = [event.subject_ref for event in events if event.subject_ref.startswith(_REQUEST)]
-    publications_follow(request_ids=[_pk(ref) for ref in refs], at=timezone.now())
+    """Open public versions and keep them in step; tell whoever patrols what became of what they found."""
+    ids = [_pk(event.subject_ref) for event in events if event.subject_ref.startswith(_REQUEST)]
+    publications_follow(request_ids=ids, at=timezone.now())
+    findings_follow(request_ids=ids, at=timezone.now())
 
 
 for _name in filter(_is_progress, declared()):
@@ -77,6 +81,23 @@ def follow_merged(events: list[Any]) -> None:
     """The one that was merged leaves the public; the other one says that somebody joined."""
     ids = [_pk(ref) for event in events for ref in (event.payload["into"], event.subject_ref)]
     publications_follow(request_ids=ids, at=timezone.now())
+    findings_follow(request_ids=ids, at=timezone.now())
+
+
+@subscribe("grid.finding_reported")
+@subscribe("grid.hazard_reported")
+def file_finding(event: Any) -> None:
+    """Somebody saw something on a patrol that has to be handled: a request is opened for it."""
+    finding = Finding.objects.select_related("matter__code_list", "component", "found_by").get(
+        pk=_pk(event.subject_ref)
+    )
+    finding_file(finding=finding, at=timezone.now())
+
+
+@subscribe("grid.check_completed")
+def receive_check(event: Any) -> None:
+    """Somebody has looked on site: the desk that asked gets what was seen."""
+    check_receive(check_id=_pk(event.subject_ref), at=timezone.now())
 
 
 @subscribe("files.recording_failed")

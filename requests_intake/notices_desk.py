@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
+from grid.models import Check, CheckState
 from requests_intake.models import StandIn
 from requests_intake.notice_groups import COLLEAGUES
 from requests_intake.notices import handlers_of, request_kind
@@ -113,4 +114,26 @@ register(
         body_en="From {from_at} until {until_at}, please look after the orders of {who} at {office}. "
         "You will get the deadline reminders, too.\n\n{link}",
     )
+)
+
+
+def _who_asked(events: Sequence[Any]) -> list[list[Recipient]]:
+    """Whoever sent somebody to look; a patrol's matter is looked at without anybody asking. 1 SQL."""
+    rows = Check.objects.filter(subject_ref__in=[event.subject_ref for event in events], state=CheckState.DONE)
+    latest = dict(rows.order_by("id").values_list("subject_ref", "asked_by"))
+    asked = [latest.get(event.subject_ref) for event in events]
+    return [[user_recipient(pk)] if pk is not None else [] for pk in asked]
+
+
+request_kind(
+    "requests_intake.check_seen",
+    "requests_intake.check_received",
+    _("现场核实有了结果"),
+    ("{number}：现场看过了", "您请人去看的事（{number}）有了结果，看到什么写在里面，请接着办。\n\n{link}"),
+    (
+        "{number}: somebody has been there",
+        "What you asked to have checked ({number}) has been looked at. What was seen is in it; please go on.\n\n{link}",
+    ),
+    group=COLLEAGUES,
+    audiences=_who_asked,
 )

@@ -57,6 +57,14 @@ class NotDispatchForm(forms.Form):
     )
 
 
+class SiteCheckForm(forms.Form):
+    """What somebody who goes there has to look at."""
+
+    text = words(
+        _("到现场看什么"), rows=4, help_text=_("已按原话填好，姓名号码遮着；请改成去的人看得懂的，例如在几号楼哪一侧。")
+    )
+
+
 class DistrictForm(forms.Form):
     """What is unclear."""
 

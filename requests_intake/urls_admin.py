@@ -5,6 +5,7 @@ from django.urls import path
 from requests_intake.views import (
     admin_catalogue,
     admin_limits,
+    admin_matters,
     admin_policies,
     admin_profiles,
     admin_rules,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("staff/admin/catalogue/<int:pk>/use/", admin_catalogue.category_use, name="category-use"),
     path("staff/admin/catalogue/<int:pk>/move/", admin_catalogue.category_place, name="category-move"),
     path("staff/admin/catalogue/<int:pk>/delete/", admin_catalogue.category_remove, name="category-delete"),
+    path("staff/admin/catalogue/<int:pk>/matters/", admin_matters.category_matters, name="category-matters"),
     path("staff/admin/catalogue/<int:pk>/preview/", admin_catalogue.category_preview, name="category-preview"),
     path("staff/admin/catalogue/<int:pk>/questions/new/", admin_catalogue.question, name="question-new"),
     path("staff/admin/catalogue/<int:pk>/questions/<slug:key>/", admin_catalogue.question, name="question"),

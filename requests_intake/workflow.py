@@ -105,6 +105,7 @@ class Waiting(TextChoices):
     LEDGER = "ledger", _("挂账待核对")
     LEDGER_REVIEW = "ledger_two", _("挂账待审定")
     QUESTION = "question", _("等居民补充")
+    CHECK = "check", _("等现场核实")
 
 
 # An application for the ledger is undecided.
@@ -131,6 +132,12 @@ LIMIT_KINDS = tuple(kind for kind in ClockKind if kind is not ClockKind.STAGE)
 
 # Clocks that belong to one order; the others are the request's own.
 ORDER_CLOCKS = (ClockKind.SIGN, ClockKind.CONTACT, ClockKind.RESULT, ClockKind.REPORT_IN, ClockKind.DECIDE)
+
+# What grid workers saw on site, as lines of history: one for each `grid.CheckResult`.
+CHECKED = "checked_"
+CHECKED_STEPS = ("checked_found", "checked_not_found", "checked_settled", "checked_cannot_tell")
+# Steps that need somebody who reported: what a patrol found has nobody to ask, to reach or to call back.
+WITH_REQUESTER = ("ask", "ask_resident", "contact", "close", "bring_back", "call_at_limit")
 
 BACK = ""  # a transition's target: the state in which the turn began
 STAY = "="  # a transition's target: nothing moves, the step is only noted
@@ -324,6 +331,17 @@ REQUEST_TRANSITIONS = _table(
         _C.CALL_BACK,
         ("solved",),
     ),
+    # nobody has to be called about what a patrol found: a third person looks on site (核查), and that decides
+    Transition("verify", _("核查结案"), (_R.CALLBACK,), _R.CLOSED, None, stops=(_K.RATE,)),
+    Transition(
+        "verify_back",
+        _("核查没有解决，退回重办"),
+        (_R.CALLBACK,),
+        _R.IN_PROGRESS,
+        None,
+        starts=(_K.ANSWER,),
+        stops=(_K.RATE,),
+    ),
     Transition("close_unrated", _("未评价办结"), (_R.CALLBACK,), _R.CLOSED, None, stops=(_K.RATE,)),
     # a question to the resident: the clocks stand still until it is answered, or its own time is over
     Transition(
@@ -334,6 +352,24 @@ REQUEST_TRANSITIONS = _table(
         _C.DISPATCH_REQUEST,
         ("text",),
         waiting="",
+    ),
+    # a look on site before filing (核实); of a patrol's matter once more before closing. No clock stops for it
+    Transition(
+        "ask_check",
+        _("请网格员现场核实"),
+        (_R.SUBMITTED, _R.ACCEPTED, _R.CALLBACK),
+        STAY,
+        _C.DISPATCH_REQUEST,
+        ("text",),
+        waiting="",
+    ),
+    Transition(
+        "drop_check",
+        _("不等现场核实了"),
+        (_R.SUBMITTED, _R.ACCEPTED),
+        STAY,
+        _C.DISPATCH_REQUEST,
+        waiting=_W.CHECK,
     ),
     # by the desk, never by the office whose clock it is
     Transition(

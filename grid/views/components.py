@@ -19,6 +19,7 @@ from governance.errors import Forbidden
 from governance.web.forms import attempt, moment_held
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
+from governance.web.sections import sections_of
 from grid.boxes import answered, box_of, gathered, zoom_of
 from grid.component_lists import components_for
 from grid.forms_components import ComponentFilterForm, ComponentForm, InspectForm
@@ -155,6 +156,7 @@ def _shown(request: HttpRequest, row: Component, form: InspectForm | None = None
             for entry in history[:HISTORY_ROWS]
         ],
         "is_long": len(history) > HISTORY_ROWS,
+        "sections": sections_of("grid.component", row, viewer),
         "may_edit": can(viewer, Capability.EDIT_COMPONENT, row),
         "inspect_form": form or (InspectForm(initial={"state": row.state}) if may_inspect else None),
     }

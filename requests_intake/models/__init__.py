@@ -30,6 +30,7 @@ from requests_intake.models.following import Follow
 from requests_intake.models.interface import InterfaceEntry
 from requests_intake.models.interventions import Intervention
 from requests_intake.models.macros import Macro
+from requests_intake.models.matters import CategoryMatter
 from requests_intake.models.notes import InternalNote
 from requests_intake.models.orders import (
     ContactRecord,
@@ -91,6 +92,7 @@ __all__ = [
     "BulletinRow",
     "CallBack",
     "Category",
+    "CategoryMatter",
     "CategoryVersion",
     "Channel",
     "Clock",

@@ -17,6 +17,7 @@ from governance.files.models import StoredFile
 from governance.organisations.models import Organisation
 from governance.privacy.fields import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from governance.refs import ref_of
+from grid.models import CodeItem, Component
 from requests_intake.models.catalogue import Category, DeadlinePolicy
 from requests_intake.numbers import grouped
 from requests_intake.permissions import Capability
@@ -50,6 +51,7 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("窗口")
     PHONE = "phone", _("电话")
     HOTLINE = "hotline", _("12345 转来")
+    PATROL = "patrol", _("巡查发现")
 
 
 class NoDispatchReason(models.TextChoices):
@@ -115,6 +117,14 @@ class ServiceRequest(models.Model):
     is_for_other = models.BooleanField(default=False)
     # What the dispatcher should read first; staff only.
     urgent_remark = models.CharField(max_length=200, blank=True, default="")
+    # What stands in the district and is concerned: a lamp, a lid.
+    component = models.ForeignKey(
+        Component, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # What the standard calls it (事项), where it came with a code.
+    matter = models.ForeignKey(
+        CodeItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=60)
     body = models.TextField()
@@ -221,6 +231,11 @@ class ServiceRequest(models.Model):
                 fields=["waiting_for", "next_due_at", "id"], name="request_waiting", condition=~Q(waiting_for="")
             ),
             models.Index(fields=["paused_until"], name="request_paused", condition=Q(paused_until__isnull=False)),
+            models.Index(
+                fields=["component", "-submitted_at", "-id"],
+                name="request_component",
+                condition=Q(component__isnull=False),
+            ),
             models.Index(fields=["merged_into"], name="request_merged", condition=Q(merged_into__isnull=False)),
             models.Index(
                 fields=["closed_at", "id"],
@@ -337,6 +352,18 @@ class ServiceRequest(models.Model):
     def answer_rows(self) -> list[AnswerRow]:
         """What was answered to the extra questions, in the language of the page; read `answers` along with the row."""
         return answer_rows(self.answers.rows) if hasattr(self, "answers") else []
+
+    @property
+    def is_patrol(self) -> bool:
+        """Found on a patrol: nobody reported it, so nobody is asked, reached or called back (STANDARDS 2.5)."""
+        return self.channel == Channel.PATROL
+
+    @property
+    def state_label(self) -> str:
+        """What its state is called: what a patrol found does not wait for a resident's word."""
+        if self.is_patrol and self.state == RequestState.CALLBACK:
+            return gettext("已办理，等核查")
+        return str(self.get_state_display())
 
     @property
     def is_open(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from requests_intake.models import RequestTransition, ServiceRequest, WorkOrder, WorkOrderTransition
-from requests_intake.workflow import ORDER_TRANSITIONS, REQUEST_TRANSITIONS
+from requests_intake.workflow import CHECKED_STEPS, ORDER_TRANSITIONS, REQUEST_TRANSITIONS
 
 # Steps of an order that the request's own history does not tell.
 OF_ORDERS = (
@@ -47,6 +47,8 @@ WITH_WORDS = {
     "instruct",
     "reassign",
     "suspend",
+    "ask_check",
+    *CHECKED_STEPS,
     "resume",
     "refuse_ledger",
     "decline_ledger",

@@ -41,11 +41,12 @@ from requests_intake.permissions import Capability
 from requests_intake.selectors.catalogue_pages import wording_at
 from requests_intake.selectors.course import CourseLine, course_of, turns_of
 from requests_intake.selectors.drafts import Photo, photo_of
-from requests_intake.selectors.independence import is_independent
+from requests_intake.selectors.independence import is_independent, with_hand
 from requests_intake.selectors.outside import LinkLine, links_of
 from requests_intake.selectors.recordings import Playable, recordings_of
 from requests_intake.selectors.recusals import recusals_of, stands_back
 from requests_intake.selectors.sight import covered, is_shielded
+from requests_intake.selectors.site_checks import SiteCheck, site_checks
 from requests_intake.selectors.stages import milestones_open, stages_open
 from requests_intake.selectors.undoing import UNDO, may_undo
 from requests_intake.selectors.whistles import RATED_BY, Called, may_whistle, rated_sides, whistles_of
@@ -57,6 +58,7 @@ from requests_intake.workflow import (
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
     RESTING_STATES,
+    WITH_REQUESTER,
     ClockKind,
     OrderRole,
     OrderState,
@@ -68,7 +70,7 @@ from requests_intake.workflow import (
 
 # Steps that answer the resident, and those that say it was not enough.
 _ANSWERED = ("replied", "handed_in", "approve", "answer_directly", "not_dispatch")
-_AGAIN = ("reopen", "bring_back", "send_back")
+_AGAIN = ("reopen", "bring_back", "send_back", "verify_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class RequestDetail:
     ledger: LedgerEntry | None = None
     on_ledger: LedgerEntry | None = None
     supervision: Intervention | None = None
+    # Looks on site: what is waited for, and what was seen.
+    site_checks: list[SiteCheck] = field(default_factory=list)
     steps: list[Possible] = field(default_factory=list)
     recusals: list[Recusal] = field(default_factory=list)
     # What the upstream hotline calls it, where it came from there.
@@ -195,11 +199,15 @@ def request_for(number: str, viewer: Viewer) -> ServiceRequest | None:
             "lead__organisation",
             "lead__handler",
             "merged_into",
+            "component",
+            "matter",
             "complained_organisation",
             "entered_by",
             "upstream__source",
         )
     )
+    if viewer.can(Capability.CALL_BACK):
+        rows = with_hand(rows, viewer)
     # There is one at most: `first()` would order by the key, and to say so Django compares all of the 250 columns.
     found: ServiceRequest | None = next(iter(rows[:1]), None)
     return covered(found, viewer) if found is not None else None
@@ -226,6 +234,10 @@ def available_steps(
     ]
     if request.kind not in ABOUT_SOMEBODY:
         steps = [possible for possible in steps if possible.transition.name != "name_complained"]
+    if request.is_patrol:
+        steps = [possible for possible in steps if possible.transition.name not in WITH_REQUESTER]
+    elif request.state == RequestState.CALLBACK:  # the resident says whether it is solved
+        steps = [possible for possible in steps if possible.transition.name != "ask_check"]
     if not may_whistle(request, viewer):
         steps = [possible for possible in steps if possible.transition.name != "whistle"]
     if not may_undo(request, viewer, history, at=at):
@@ -250,6 +262,7 @@ def available_steps(
             for step in permitted(ORDER_TRANSITIONS, order.state)
             if step.capability is not None
             and order.role in step.roles
+            and not (request.is_patrol and step.name in WITH_REQUESTER)
             and can(viewer, step.capability, request if step.of_lead else order)
             and not (step.name == "request_return" and order.is_designated)
             and not (step.name == "take_back" and not order.is_outside)
@@ -338,6 +351,7 @@ def request_detail(request: ServiceRequest, viewer: Viewer, *, at: datetime) -> 
         ledger=ledger,
         on_ledger=on_ledger,
         supervision=supervision,
+        site_checks=site_checks(request, history, shielded=shielded),
         merged=_merged(request) if any(row.name == "joined" for row in history) else [],
         replies=[
             (row, [photo_of(a.file) for a in attachments if a.reply is not None and a.reply.at == row.at])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
 from governance.access.viewer import Viewer
-from requests_intake.models import ServiceRequest, WorkOrder
+from requests_intake.models import Channel, ServiceRequest, WorkOrder
 from requests_intake.permissions import Capability
 from requests_intake.selectors.people import is_away
 from requests_intake.workflow import (
@@ -43,6 +43,7 @@ WORKLISTS = (
     Worklist("triage", _("待受理"), (RequestState.SUBMITTED,), Capability.ACCEPT_REQUEST),
     Worklist("dispatch", _("待派单"), (RequestState.ACCEPTED,), Capability.DISPATCH_REQUEST),
     Worklist("return", _("退单待定"), OPEN_REQUEST_STATES, Capability.DISPATCH_REQUEST, waiting_for=Waiting.RETURN),
+    Worklist("check", _("等现场核实"), OPEN_REQUEST_STATES, Capability.DISPATCH_REQUEST, waiting_for=Waiting.CHECK),
     Worklist("callback", _("待回访"), (RequestState.CALLBACK,), Capability.CALL_BACK),
     Worklist(
         "unanswered",
@@ -109,6 +110,8 @@ def requests_in(worklist: Worklist, viewer: Viewer, *, at: datetime) -> Any:
         queryset = queryset.open().filter(state__in=worklist.states)
     if worklist.waiting_for:
         queryset = queryset.filter(waiting_for=worklist.waiting_for)
+    if worklist.capability == Capability.CALL_BACK:  # what a patrol found has nobody to call
+        queryset = queryset.exclude(channel=Channel.PATROL)
     if worklist.key == "copied":
         queryset = queryset.filter(copies_district=True)
     if worklist.supervised:

@@ -177,6 +177,8 @@ def _request(
         account_id=actor.user_id if actor.kind == "resident" else None,
         is_for_other=submission.concerned is not None,
         urgent_remark=clean_text(submission.urgent_remark, multiline=False)[:200],
+        component_id=submission.component_id,
+        matter_id=submission.matter_id,
         category=checked.category,
         title=title_of(submission.title) if submission.title else title_of(checked.body),
         body=checked.body,

@@ -29,6 +29,7 @@ from requests_intake.selectors.recusals import stands_back
 from requests_intake.selectors.sight import is_shielded
 from requests_intake.services.replies import REPLY_PHOTOS_MAX, checked_reply
 from requests_intake.services.resting import question_end
+from requests_intake.services.site_checks import closing_check_ask
 from requests_intake.services.stepping import (
     check_step,
     order_lock,
@@ -130,6 +131,7 @@ def order_reply(*, order: WorkOrder, text: str, file_ids: Sequence[UUID], actor:
             changes={"replied_at": at},
         )
         publish_of_order(events.REPLIED, request, locked, actor, at)
+        closing_check_ask(request, words, at=at)
     return reply
 
 

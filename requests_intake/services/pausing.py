@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from governance.access.viewer import Viewer
+from governance.access.viewer import SYSTEM, Viewer
+from governance.refs import ref_of
+from grid.services.checks import check_withdraw
 from requests_intake.models import Clock, Extension, LedgerEntry, Pause, PauseKind, ServiceRequest, Supplement
 from requests_intake.services.clocks import clocks_go_on, clocks_stand_still, clocks_stop
 from requests_intake.workflow import LEDGER_WAITS, ClockKind, Waiting
@@ -47,6 +49,8 @@ def waiting_end(request: ServiceRequest, *, at: datetime) -> set[str]:
     if undecided is not None:
         undecided.objects.filter(request=request, decided_at__isnull=True).update(decided_at=at, is_approved=False)
         clocks_stop(request=request, kinds=[ClockKind.DECIDE], at=at)
+    if request.waiting_for == Waiting.CHECK:
+        check_withdraw(subject_ref=ref_of(request), actor=SYSTEM, at=at)
     if request.waiting_for:
         request.waiting_for = ""
         fields.add("waiting_for")

@@ -10,6 +10,7 @@ from governance.errors import Forbidden
 from governance.text import clean_text
 from requests_intake import events
 from requests_intake.models import ServiceRequest
+from requests_intake.services.site_checks import closing_check_ask
 from requests_intake.services.stepping import (
     check_step,
     lead_order_lock,
@@ -51,6 +52,7 @@ def reply_approve(*, request: ServiceRequest, actor: Viewer, at: datetime) -> Se
             text=reply.text,
         )
         publish_of_order(events.REPLIED, locked, order, actor, at)
+        closing_check_ask(locked, reply.text, at=at)
     return locked
 
 

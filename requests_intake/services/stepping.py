@@ -39,11 +39,13 @@ from requests_intake.workflow import (
     REQUEST_TRANSITIONS,
     RESTING_STATES,
     STAY,
+    WITH_REQUESTER,
     ClockKind,
     OrderRole,
     OrderState,
     RequestState,
     Transition,
+    Waiting,
 )
 
 
@@ -111,6 +113,10 @@ def check(
         require(actor, transition.capability, request if transition.of_lead else obj)
     elif actor.kind != "system":
         raise Forbidden("not_your_request", gettext_lazy("这个链接不能做这件事"))
+    if request.is_patrol and transition.name in WITH_REQUESTER:
+        raise DomainError(
+            "nobody_to_ask", gettext_lazy("这是巡查发现的，没有反映人：不用联系、不用回访，办好了由第三人现场核查")
+        )
     if isinstance(obj, WorkOrder) and obj.role not in transition.roles:
         raise Forbidden("not_your_part", gettext_lazy("牵头和协办各有各的步骤，这一步不由这个单位做"))
     if state not in transition.sources:
@@ -156,6 +162,8 @@ def _check_waiting(transition: Transition, request: ServiceRequest) -> None:
     )
 
 
+# In these a lead order waits for the resident to be reached.
+UNREACHED = (OrderState.SIGNED, OrderState.REWORK)
 # States that an order leaves again for where it was.
 TURNS = (OrderState.RETURN_REQUESTED, OrderState.DISPUTED)
 
@@ -196,6 +204,7 @@ _WORDS_OF = {
     "instruct": gettext_lazy("请写批示"),
     "ask": _QUESTION,
     "ask_resident": _QUESTION,
+    "ask_check": gettext_lazy("请写明到现场看什么"),
     "suspend": gettext_lazy("请写明为什么暂停、等什么"),
     "ask_ledger": gettext_lazy("请写明为什么一时解决不了"),
     "reach_milestone": gettext_lazy("请写做了什么"),
@@ -281,13 +290,15 @@ def request_step(
         request.state_before = ""
     elif before not in RESTING_STATES:
         request.state_before = before
-    if request.state not in WAITING_STATES:
+    if request.state not in WAITING_STATES or (request.waiting_for == Waiting.CHECK and request.state not in UNFILED):
         fields |= waiting_end(request, at=at)
     for field, value in (changes or {}).items():
         setattr(request, field, value)
     clocks_stop(request=request, kinds=transition.stops, at=at, order=order)
-    if transition.starts:
-        kinds = transition.starts
+    kinds = transition.starts
+    if request.is_patrol:  # nobody is there to rate it
+        kinds = tuple(kind for kind in kinds if kind != ClockKind.RATE)
+    if kinds:
         if ClockKind.ANSWER in kinds and ClockKind.ANSWER in running_due(request):
             kinds = tuple(kind for kind in kinds if kind != ClockKind.ANSWER)  # the promise runs on
         started = clocks_start(
@@ -323,6 +334,8 @@ STAGED_FROM = ("accept", "reopen")
 AMONG_STAFF = (
     "undo_dispatch",
     "handed_in",
+    "ask_check",
+    "drop_check",
     "approve",
     "send_back",
     "whistle",
@@ -338,6 +351,8 @@ AMONG_STAFF = (
     "instruct",
     "reassign",
 )
+# Before these are left, a look on site may be waited for.
+UNFILED = (RequestState.SUBMITTED, RequestState.ACCEPTED)
 # In these a question, a pause or a decision may stay open; whatever leaves them ends it.
 WAITING_STATES = (
     RequestState.SUBMITTED,
@@ -453,7 +468,11 @@ def order_step(
         setattr(order, field, value)
     if stop:
         clocks_stop(request=order.request, kinds=transition.stops, at=at, order=order)
-    starts = tuple(kind for kind in transition.starts if not (order.is_outside and kind == ClockKind.CONTACT))
+    is_lead = order.role == OrderRole.LEAD and not order.is_outside
+    if order.request.is_patrol and is_lead and order.state in UNREACHED:
+        order.state = OrderState.IN_PROGRESS  # nobody has to be reached before the work begins
+    without_contact = order.is_outside or order.request.is_patrol
+    starts = tuple(kind for kind in transition.starts if not (without_contact and kind == ClockKind.CONTACT))
     if starts:
         clocks_start(
             request=order.request,

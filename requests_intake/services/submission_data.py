@@ -51,6 +51,9 @@ class Submission:
     file_ids: tuple[UUID, ...] = ()
     recording_id: UUID | None = None
     channel: str = Channel.WEB
+    # What of the district's inventory is concerned, and what the standard calls the matter.
+    component_id: int | None = None
+    matter_id: int | None = None
     urgent_remark: str = ""
     # Whom a complaint or tip-off is about; of other kinds it is left out.
     complained_id: int | None = None

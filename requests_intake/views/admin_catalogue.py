@@ -37,6 +37,7 @@ from requests_intake.selectors.catalogue_pages import (
     category_uses,
     parents_for,
 )
+from requests_intake.selectors.matters import matters_of
 from requests_intake.selectors.policies import policy_choices
 from requests_intake.selectors.profiles import community_with
 from requests_intake.services.catalogue import (
@@ -312,6 +313,7 @@ def _page(request: HttpRequest, found: Category, *, problem: Any = None, status:
         "is_leaf": found.level == LEAF,
         "questions": [(one, QuestionKind(one.kind).label, condition_text(one, around)) for one in questions],
         "uses": category_uses(found),
+        "matters": matters_of(found) if found.level == LEAF else [],
         "history": category_history(found),
         "below": list(
             Category.objects.filter(code__regex=f"^{found.code}[0-9]{{2}}$")

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from governance.web.templatetags.liren import due_tag, state_tag
-from requests_intake.models import RequestKind, ServiceRequest, WorkOrder
+from requests_intake.models import Channel, RequestKind, ServiceRequest, WorkOrder
 from requests_intake.pieces import highlighted
 from requests_intake.query import Term
 from requests_intake.workflow import FINAL_REQUEST_STATES, OPEN_ORDER_STATES, OrderState, RequestState
@@ -39,18 +39,25 @@ def request_rows(
         **{state: state_tag(states[state], "done") for state in FINAL_REQUEST_STATES},
         RequestState.CALLBACK: state_tag(states[RequestState.CALLBACK], "active"),
     }
-    unknown, unsent = _("未分类"), _("未派")
+    unknown, unsent, found = _("未分类"), _("未派"), str(Channel.PATROL.label)
+    looked_for = state_tag(_("已办理，等核查"), "active")
     alert = state_tag(_("突发"), "soon", "warn")
     rows = []
     for one in requests:
         office = one.organisation.short_label if one.organisation else unsent
-        ended = badges.get(one.state)
+        ended = looked_for if one.is_patrol and one.state == RequestState.CALLBACK else badges.get(one.state)
         rows.append(
             Row(
                 number=one.number,
                 url=f"{base}{one.number}/",
                 title=highlighted(one.title, words) if words else one.title,
-                meta=f"{one.number_tail} · {kinds[one.kind]} · {one.category.label if one.category else unknown}",
+                meta=" · ".join(
+                    (
+                        one.number_tail,
+                        found if one.is_patrol else kinds[one.kind],
+                        one.category.label if one.category else unknown,
+                    )
+                ),
                 place=_place(one.area_code, places),
                 office=f"{office} · {one.handler.display_name}" if one.handler else office,
                 badge=_marked(one, ended or due_tag(one.next_due_at), alert),
@@ -100,7 +107,7 @@ def _order_row(
         number=request.number,
         url=f"{base}{request.number}/",
         title=request.title,
-        meta=f"{request.number_tail} · {kinds[request.kind]}{category}",
+        meta=f"{request.number_tail} · {Channel.PATROL.label if request.is_patrol else kinds[request.kind]}{category}",
         place=request.address or _place(order.area_code, places),
         office=order.handler.display_name if order.handler else unsigned,
         badge=due_tag(order.next_due_at) if is_open else state_tag(states[order.state], "done"),

@@ -19,6 +19,7 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 
 # Files whose Chinese is data, not the portal's voice. Everything else must pass through gettext.
 DATA = {
+    "grid/notices_checks.py": "texts of messages, beside their English",
     "grid/surveying.py": "endings of Chinese names of areas",
     "grid/territory_report.py": "how columns of files of areas are called",
     "grid/component_tables.py": "how columns of tables of components are called",

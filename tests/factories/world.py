@@ -190,7 +190,14 @@ def _ladder() -> None:
     whistle = import_module("requests_intake.migrations.0016_turn_limits_whistle")
     pauses = import_module("requests_intake.migrations.0023_pause_limits")
     outside = import_module("requests_intake.migrations.0027_external_link_limit")
-    for key, name, name_en, amount, unit in [*turns.LIMITS, *whistle.LIMITS, *pauses.LIMITS, *outside.LIMITS]:
+    looks = import_module("requests_intake.migrations.0059_check_limit")
+    for key, name, name_en, amount, unit in [
+        *turns.LIMITS,
+        *whistle.LIMITS,
+        *pauses.LIMITS,
+        *outside.LIMITS,
+        *looks.LIMITS,
+    ]:
         TurnLimit.objects.get_or_create(
             key=key, defaults={"name": name, "name_en": name_en, "amount": amount, "unit": unit}
         )

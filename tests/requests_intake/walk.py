@@ -15,6 +15,7 @@ from requests_intake.services.interventions import request_supervise
 from requests_intake.services.ledger import ledger_approve, ledger_check, order_ask_ledger
 from requests_intake.services.resting import order_ask_resident, request_suspend
 from requests_intake.services.returns import order_dispute, order_request_return, return_refuse, return_uphold
+from requests_intake.services.site_checks import request_ask_check
 from requests_intake.services.triage import (
     request_accept,
     request_answer_directly,
@@ -54,6 +55,7 @@ TURNS = (
     "unextended",
     "staged",
     "supervised",
+    "looked_for",
 )
 
 
@@ -65,6 +67,9 @@ def to_turn(world: World, turn: str, at=MORNING, **changes) -> ServiceRequest:
     if turn in ("answered", "not_dispatched", "withdrawn", "merged"):
         request = to_state(world, "submitted" if turn == "withdrawn" else "accepted", at, **changes)
         own = requester(ref_of(request))
+    elif turn == "looked_for":  # somebody goes and looks before it is sent out
+        request = to_state(world, "accepted", at, **changes)
+        request_ask_check(request=request, text="看灯亮不亮", actor=act("dispatcher"), at=later)
     elif turn == "fresh":  # sent out four hours after it was filed, six seconds ago
         request = to_state(world, "accepted", at, **changes)
         moment = at + timedelta(hours=4) - timedelta(seconds=6)

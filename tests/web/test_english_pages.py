@@ -31,11 +31,21 @@ from governance.outbox.models import DomainEvent
 from governance.protection.models import ImpactAssessment
 from governance.protection.person_requests.services import person_request_decide, person_request_take
 from governance.protection.services import breach_open
+from governance.refs import ref_of
 from governance.web.views import errors
 from grid.code_files import SHIPPED
-from grid.models import Application, CodeItem, ComponentImport, DutyItem, Post, Task, TerritoryImport
+from grid.models import (
+    Application,
+    Check,
+    CodeItem,
+    ComponentImport,
+    DutyItem,
+    Post,
+    Task,
+    TerritoryImport,
+)
 from grid.services.area_sets import area_set_make
-from grid.services.checks import CheckPlace, check_create
+from grid.services.checks import CheckPlace, check_complete, check_create
 from grid.services.codes import code_item_add, code_list_load
 from grid.services.components import ComponentDraft, component_enter, component_inspect
 from grid.services.findings import FindingDraft, finding_report
@@ -53,8 +63,10 @@ from requests_intake.models import (
 from requests_intake.questions import Option, Question, QuestionKind, raw_of
 from requests_intake.services.catalogue import category_change
 from requests_intake.services.drafts import draft_start
+from requests_intake.services.handling import order_reply, order_sign
 from requests_intake.services.rule_runs import run_start
 from requests_intake.services.rules import RuleDraft, rule_create, rules_check
+from requests_intake.services.triage import request_accept, request_dispatch
 from requests_intake.services.upstream import batch_run
 from tests.adversarial.people import LETTERS
 from tests.adversarial.test_every_door import declared
@@ -351,6 +363,7 @@ OF_A_THING = {
     "intake:outside-step",
     "intake:external-link",
     "intake:category",
+    "intake:category-matters",
     "intake:profile",  # read in tests/requests_intake/test_profiles.py
     "intake:category-edit",
     "intake:category-move",
@@ -766,7 +779,7 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         visit(reverse("dashboards:panel", args=[key]))
 
 
-STANDING = ("asked", "suspended", "ledger_asked", "ledgered", "extension_asked", "extended")
+STANDING = ("looked_for", "asked", "suspended", "ledger_asked", "ledgered", "extension_asked", "extended")
 
 
 @pytest.mark.parametrize("turn", STANDING)
@@ -1084,6 +1097,13 @@ def test_components_and_their_codes(town: Town, reader: Reader):
     wrong = {"code": "01037", "name": "", "lng": "x", "started_on": "soon", "inspect_every": "0"}
     assert reader.read(boss.post(edit, wrong), edit).status_code == 422
     assert reader.visit(boss, reverse("grid:component-clusters") + "?box=here").status_code == 400
+    ties = reverse("intake:category-matters", args=[town.world.categories["lamp"].pk])
+    for query in ("", "?q=06010", "?q=nothing-like-it"):
+        assert reader.visit(boss, ties + query).status_code == 200
+    assert reader.read(boss.post(ties, {"item": ""}), ties).status_code == 422
+    assert boss.post(ties, {"item": own.pk}).status_code == 302
+    assert reader.visit(boss, ties).status_code == 200
+    assert reader.visit(boss, reverse("intake:category", args=[town.world.categories["lamp"].pk])).status_code == 200
 
 
 def test_a_walk_and_who_plans_it(town: Town, reader: Reader):
@@ -1114,6 +1134,28 @@ def test_a_walk_and_who_plans_it(town: Town, reader: Reader):
     routes, sets = reverse("grid:routes"), reverse("grid:area-set-new")
     for page, posted in ((routes, {"name": ""}), (sets, {"kind": "patrol", "area_code": EAST, "starts_on": "soon"})):
         assert reader.read(head.post(page, posted), page).status_code == 422
+
+
+def test_an_order_from_a_walk(town: Town, reader: Reader):
+    draft = FindingDraft(kind="matter", text="A lamp post leans", place="North side", area_code=EAST_GRID)
+    actor = town.world.viewer("grid_worker")
+    finding_report(uuid=uuid.uuid4(), draft=draft, actor=actor, at=NOW)
+    relay.drain()
+    order = ServiceRequest.objects.filter(channel="patrol").latest("pk")
+    page, act = reverse("intake:request", args=[order.number]), town.world.viewer
+    order = request_accept(request=order, category=town.world.categories["lamp"], actor=act("dispatcher"), at=NOW)
+    lamps = town.world.organisations["lamps"]
+    lead = request_dispatch(request=order, organisation=lamps, actor=act("dispatcher"), at=NOW)
+    assert reader.visit(town.clients["handler"], page).status_code == 200
+    lead = order_sign(order=lead, actor=act("handler"), at=NOW)
+    assert reader.visit(town.clients["handler"], page).status_code == 200
+    order_reply(order=lead, text="Put upright.", file_ids=[], actor=act("handler"), at=NOW)
+    check = Check.objects.get(subject_ref=ref_of(order))
+    check_complete(check=check, result="settled", words="Upright.", file_ids=[], actor=act("head"), at=NOW)
+    relay.drain()
+    for name in ("dispatcher", "head", "agent"):
+        assert reader.visit(town.clients[name], page).status_code == 200
+        assert reader.visit(town.clients[name], reverse("intake:queue") + "?view=all").status_code == 200
 
 
 def test_a_check_on_site(town: Town, reader: Reader):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from demo.histories import histories
 from demo.loading.articles import load_articles
 from demo.loading.assessments import load_assessments
+from demo.loading.checks import load_checks
 from demo.loading.components import load_components
 from demo.loading.duty import load_duty
 from demo.loading.grants import load_grants
@@ -67,6 +68,7 @@ class Command(BaseCommand):
                 load_components(reference.organisations, people, at)
                 load_patrols(people, at)
                 load_supervision(people, at)
+                load_checks(people, at)
                 load_looks(at)
                 load_person_requests(people, at)
                 load_appointments(load_windows(reference.organisations, at), at)

@@ -50,7 +50,7 @@ SILENT = (
 )  # fmt: skip
 OTHER_SUBJECTS = (
     "publication_", "follow_", "area_news", "policy_", "calendar_", "category_", "rule_", "batch_", "source_",
-    "limit_", "reason_", "rung_", "alert_", "duty_", "risk_",
+    "limit_", "reason_", "standard_", "rung_", "alert_", "duty_", "risk_",
     "profile_", "window_", "appointment_",
 )  # fmt: skip
 _REQUEST = f"{ServiceRequest._meta.label_lower}:"

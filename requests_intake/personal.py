@@ -193,6 +193,7 @@ IMPERSONAL = {
     "requests_intake.RiskWords": "why words",
     "requests_intake.RollupCell": "series area dim",
     "requests_intake.RollupCheck": "sample",
+    "requests_intake.CaseStandard": "filing closing policy_key source why",
     "requests_intake.RollupDelta": "area_code kind channel state ended_as rated_solved",
     "requests_intake.SavedWorklist": "name view query role",
     "requests_intake.ScoringScheme": "rule why",

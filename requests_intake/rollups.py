@@ -17,7 +17,7 @@ FACTS = (
     "area_code", "kind", "channel", "category_id", "organisation_id", "state", "ended_as",
     "submitted_at", "dispatched_at", "contacted_at", "closed_at", "next_due_at",
     "rated_at", "rated_organisation_id", "rated_contacted", "rated_solved", "rated_grade",
-    "returned_at", "disputed_at", "ledgered_at", "excluded_at",
+    "returned_at", "disputed_at", "ledgered_at", "excluded_at", "due_at", "replied_at", "rework_count",
 )  # fmt: skip
 
 LEVELS = (6, 9, 12, 15)  # lengths of the area codes for which cells are kept
@@ -44,6 +44,10 @@ _LATE_ABLE = f"{_OPEN} AND f.state <> 'callback'"
 _JUDGED = "f.excluded_at IS NULL"  # what was excluded (剔除) is counted beside the rates, never in them
 _RATED = "f.rated_organisation_id IS NOT NULL"
 _RATED_OFFICE = "f.rated_organisation_id::text"
+# What an office had to have done by a day (应处置): all parts of its rates are of these (GB/T 30428.4).
+_OWED = f"{_OFFICE} AND f.dispatched_at IS NOT NULL"
+_DONE = f"{_OWED} AND f.replied_at IS NOT NULL AND f.state NOT IN ('dispatched', 'in_progress')"
+_LEAD = "f.organisation_id::text"
 _HOUR = "extract(hour FROM {})::int::text"
 
 
@@ -84,6 +88,13 @@ _SERIES: tuple[tuple[str, str, str], ...] = (
     ("unrated", _on("rated", f"f.rated_contacted IS NULL AND {_JUDGED}"), "''"),
     ("valid_office", _on("rated", f"f.rated_contacted IS NOT NULL AND {_JUDGED} AND {_RATED}"), _RATED_OFFICE),
     ("solved_office", _on("rated", f"f.rated_solved = 'yes' AND {_JUDGED} AND {_RATED}"), _RATED_OFFICE),
+    # of what was found on a day, how much is settled by now
+    ("settled", _on("submitted", "f.ended_as IN ('closed', 'answered')"), "''"),
+    ("owed", _on("promised", _OWED), _LEAD),
+    ("owed_done", _on("promised", _DONE), _LEAD),
+    ("owed_ontime", _on("promised", f"{_DONE} AND f.replied_at <= f.due_at"), _LEAD),
+    ("owed_closed", _on("promised", f"{_OWED} AND f.ended_as = 'closed'"), _LEAD),
+    ("owed_rework", _on("promised", f"{_OWED} AND f.rework_count > 0"), _LEAD),
     ("returned", "t.returned::date", "''"),
     ("disputed", "t.disputed::date", "''"),
     ("ledgered", "t.ledgered::date", "''"),
@@ -99,6 +110,7 @@ _MOMENTS = {
     "contacted": "contacted_at",
     "closed": "closed_at",
     "due": "next_due_at",
+    "promised": "due_at",
     "rated": "rated_at",
     "returned": "returned_at",
     "disputed": "disputed_at",

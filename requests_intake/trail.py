@@ -109,6 +109,7 @@ tell(
         "requests_intake.category_created": _("新建事项"),
         "requests_intake.category_changed": _("改了事项"),
         "requests_intake.category_moved": _("移动事项"),
+        "requests_intake.standard_changed": _("改了立案和结案标准"),
         "requests_intake.category_tied": _("把事项代码归到一类"),
         "requests_intake.category_untied": _("从一类去掉事项代码"),
         "requests_intake.category_deleted": _("停用事项"),

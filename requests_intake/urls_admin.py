@@ -9,6 +9,7 @@ from requests_intake.views import (
     admin_policies,
     admin_profiles,
     admin_rules,
+    admin_standards,
     admin_windows,
 )
 
@@ -47,6 +48,8 @@ urlpatterns = [
     path("staff/admin/limits/reasons/<slug:code>/", admin_limits.reason, name="reason"),
     path("staff/admin/limits/rungs/<int:level>/", admin_limits.rung, name="rung"),
     path("staff/admin/limits/words/", admin_limits.risk_words, name="risk-words"),
+    path("staff/admin/standards/", admin_standards.standards, name="standards"),
+    path("staff/admin/standards/<int:pk>/", admin_standards.standard, name="standard"),
     path("staff/admin/policies/", admin_policies.policies, name="policies"),
     path("staff/admin/policies/new/", admin_policies.policy_new, name="policy-new"),
     path("staff/admin/policies/<slug:key>/", admin_policies.policy, name="policy"),

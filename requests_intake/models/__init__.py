@@ -70,6 +70,7 @@ from requests_intake.models.requests import (
 )
 from requests_intake.models.rollups import RollupCell, RollupCheck, RollupDelta
 from requests_intake.models.rules import DispatchRule, RuleFault, RuleHours, RuleRun, RuleRunRow
+from requests_intake.models.standards import CaseStandard
 from requests_intake.models.standins import StandIn
 from requests_intake.models.upstream import BatchRow, UpstreamBatch, UpstreamOrder, UpstreamSource
 from requests_intake.models.whistles import RequestGrant, Whistle, WhistleRating
@@ -91,6 +92,7 @@ __all__ = [
     "BulletinItem",
     "BulletinRow",
     "CallBack",
+    "CaseStandard",
     "Category",
     "CategoryMatter",
     "CategoryVersion",

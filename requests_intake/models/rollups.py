@@ -32,6 +32,9 @@ class RollupDelta(models.Model):
     disputed_at = models.DateTimeField(null=True)
     ledgered_at = models.DateTimeField(null=True)
     excluded_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
+    rework_count = models.PositiveSmallIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.sign:+d} {self.area_code}"

@@ -1,6 +1,7 @@
 """Panels of the overview, one module a question: what waits, what came in, how long, where, who, what was left out."""
 
 from governance.dashboards.registry import register
+from requests_intake.panels.evaluation import FoundPanel, HandledPanel, LooksPanel
 from requests_intake.panels.figures import FiguresPanel, RatesPanel
 from requests_intake.panels.intake import (
     CategoriesPanel,
@@ -32,5 +33,7 @@ PANELS = (
     CategoriesPanel,
     HoursPanel,
 )
-for _panel in PANELS:
+# Ratios of the standard: their parts are explained, not listed.
+INDICATORS = (FoundPanel, HandledPanel, LooksPanel)
+for _panel in (*PANELS, *INDICATORS):
     register(_panel())

@@ -17,6 +17,7 @@ from grid.models import Finding, FindingKind, FindingState
 from grid.services.findings import finding_link_order
 from requests_intake.models import Attachment, Channel, PlaceKind, RequestKind, ServiceRequest
 from requests_intake.selectors.matters import category_of
+from requests_intake.selectors.standards import policy_key_of
 from requests_intake.services.filing import file_one
 from requests_intake.services.submission import checked, filed_once
 from requests_intake.services.submission_data import Submission
@@ -91,6 +92,7 @@ def _submission(finding: Finding, key: str) -> Submission:
         category_id=category.pk if category is not None else None,
         component_id=finding.component_id,
         matter_id=finding.matter_id,
+        policy_key=policy_key_of(finding.matter_id),
         place_kind=PlaceKind.PIN if has_grid else PlaceKind.ADDRESS,
         lng=finding.lng if has_grid else None,
         lat=finding.lat if has_grid else None,

@@ -19,6 +19,7 @@ from grid.services.checks import CheckPlace, check_create, check_withdraw
 from requests_intake import events
 from requests_intake.models import ServiceRequest
 from requests_intake.selectors.independence import took_part
+from requests_intake.selectors.standards import conditions_of
 from requests_intake.services.clocks import turn_limit
 from requests_intake.services.stepping import (
     check_step,
@@ -85,8 +86,11 @@ def closing_check_ask(request: ServiceRequest, text: str, *, at: datetime) -> No
     """
     if not request.is_patrol:
         return
-    half = WORDS_MAX // 2 - 1
-    _ask(request, CheckKind.BEFORE_CLOSING, f"{request.body[:half]}\n{text[:half]}", SYSTEM, at)
+    # what is to be seen is what the catalogue calls closed (结案条件), where it says so
+    standard = conditions_of(request).closing
+    room = (WORDS_MAX - len(standard)) // 2 - 1
+    words = "\n".join(part for part in (request.body[:room], text[:room], standard) if part)
+    _ask(request, CheckKind.BEFORE_CLOSING, words, SYSTEM, at)
     request.waiting_for = Waiting.CHECK
     request_refreshed(request, at=at, fields={"waiting_for"})
 

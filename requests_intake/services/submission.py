@@ -115,7 +115,9 @@ def checked(submission: Submission, actor: Viewer, at: datetime) -> Checked:
         category=category,
         area_code=area_code,
         outside=outside,
-        limits=limits_on(category.policy_key if category else DEFAULT_POLICY, timezone.localdate(at)),
+        limits=limits_on(
+            submission.policy_key or (category.policy_key if category else DEFAULT_POLICY), timezone.localdate(at)
+        ),
         answers=_checked_answers(category, submission),
         concerned=checked_concerned(submission.concerned),
         probable_id=submission.organisation_id

@@ -54,6 +54,8 @@ class Submission:
     # What of the district's inventory is concerned, and what the standard calls the matter.
     component_id: int | None = None
     matter_id: int | None = None
+    # Time limits of the matter, before those of the category; "" where it has none of its own.
+    policy_key: str = ""
     urgent_remark: str = ""
     # Whom a complaint or tip-off is about; of other kinds it is left out.
     complained_id: int | None = None

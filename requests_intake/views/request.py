@@ -37,6 +37,7 @@ from requests_intake.selectors.detail import (
 )
 from requests_intake.selectors.drafts import Photo
 from requests_intake.selectors.rules import rule_sends
+from requests_intake.selectors.standards import conditions_of
 from requests_intake.selectors.undoing import UNDO, taken_back, undo_seconds
 from requests_intake.selectors.why import why_this_date
 from requests_intake.services.handling import contact_reveal
@@ -321,6 +322,7 @@ def _page(
         "at_once": _at_once(found, _viewer(request)) if "accept" in drawn else None,
         "rule_sends": _rule_sends(found, at) if "dispatch" in drawn else None,
         "precedents": precedents_for(found) if "dispatch" in drawn or "hand_over" in drawn else [],
+        "conditions": conditions_of(found) if drawn.keys() & {"accept", "reply", "close"} else None,
         "notes": _notes(detail),
         "note_key": _attempt_key(request, found, at) if "close" in drawn else None,
         "now": at,

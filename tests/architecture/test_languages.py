@@ -73,6 +73,7 @@ DATA = {
     "requests_intake/placeholders.py": "places of templates as people type them, beside their English",
     "requests_intake/notices_resting.py": "as above",
     "requests_intake/query.py": "keys of the search box as people type them, beside their English",
+    "requests_intake/case_defaults.py": "standards of another city, as they were published",
     "requests_intake/selectors/places.py": "how people count grids",
     "setup_wizard/divisions.py": "names of provinces beside their English, endings of official names",
     "setup_wizard/kinds/areas.py": "endings of names that tell a town or a village",

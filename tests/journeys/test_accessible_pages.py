@@ -39,6 +39,7 @@ from requests_intake.selectors.appointments import days_to_book
 from requests_intake.services.alerts import alert_acknowledge, alerts_raise
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
+from requests_intake.services.site_checks import request_ask_check
 from requests_intake.services.windows import WindowDraft, window_create
 from tests.factories.world import DISTRICT, EAST, EAST_GRID, MORNING
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
@@ -502,6 +503,17 @@ def test_an_order_that_goes_outside(world, make_page, page_of, look_at):
     link_revoke(link=link, actor=desk, at=timezone.now())
     page.goto(own)
     look_at(page, "a link that ended", fingers=True)
+
+
+def test_a_look_on_site(world, page_of, look_at):
+    """The list on the phone of whoever goes, and the page on which they say what they saw."""
+    request = to_state(world, "accepted")
+    asked = {"text": "看北侧的灯亮不亮", "actor": world.viewer("dispatcher"), "at": timezone.now()}
+    check = request_ask_check(request=request, **asked)
+    page = page_of("supervisor", width=360)
+    for path in (reverse("grid:checks"), reverse("grid:check", args=[check.public_id])):
+        page.goto(path)
+        look_at(page, f"a look on site {path}")
 
 
 def test_taking_down_a_request(world, page_of, look_at):

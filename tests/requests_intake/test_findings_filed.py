@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from governance.errors import DomainError, Forbidden
+from governance.errors import DomainError, Forbidden, StaleState
 from governance.files.services import image_store
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
@@ -17,11 +17,13 @@ from grid.models import CodeItem, CodeList, Finding
 from grid.services.codes import code_list_load, code_succession_set
 from grid.services.components import ComponentDraft, component_enter
 from grid.services.findings import FindingDraft, finding_report
-from requests_intake.models import RequestTransition, ServiceRequest
+from requests_intake.models import CaseStandard, PolicyStage, RequestTransition, ServiceRequest
 from requests_intake.selectors.matters import category_of, matters_found
+from requests_intake.selectors.standards import conditions_of
 from requests_intake.services.closing import request_merge
 from requests_intake.services.findings import finding_file
 from requests_intake.services.matters import category_matter_tie, category_matter_untie
+from requests_intake.services.standards import case_standard_set, case_standards_load
 from requests_intake.services.triage import request_dispatch, request_not_dispatch
 from tests.factories.world import EAST_GRID, IN_EAST, MORNING, OUTSIDE
 from tests.governance.file_samples import telephone_jpeg
@@ -160,3 +162,46 @@ def test_without_a_code_the_desk_chooses_and_what_it_decides_goes_back(world, co
     assert Finding.objects.get(pk=plain.pk).state == "declined"
     merged = Finding.objects.get(pk=hazard.pk)
     assert (merged.state, merged.order_number) == ("handling", other.number_grouped)
+
+
+def test_a_matter_may_have_its_own_conditions_and_staged_limits(world, codes, client_of):
+    boss = world.viewer("operations")
+    with pytest.raises(Forbidden):
+        case_standards_load(actor=world.viewer("supervisor"), at=MORNING)
+    assert case_standards_load(actor=boss, at=MORNING) == 6
+    assert case_standards_load(actor=boss, at=MORNING) == 0, "what is there stays"
+    assert not CaseStandard.objects.filter(is_confirmed=True).exists()
+    shed = matter(codes, "06001")
+    stages = PolicyStage.objects.filter(policy__key="case_building").values_list("amount", "unit")
+    assert list(stages) == [(4, "working_hour"), (7, "working_day"), (20, "working_day")], "STANDARDS 2.6"
+    tie(world, shed)
+    found(world, matter=shed)
+    relay.drain()
+    request = ServiceRequest.objects.get()
+    assert (request.state, request.policy.key, request.category) == (
+        "accepted",
+        "case_building",
+        world.categories["lamp"],
+    )
+    assert request.clocks.filter(kind="stage", stopped_at=None).count() == 3
+    told = conditions_of(request)
+    assert (told.closing, told.is_unconfirmed) == ("拆除完毕，材料清走", True)
+    seen = CaseStandard.objects.get(item=shed).changed_at
+    said = {"item": shed, "filing": "", "closing": "拆完", "policy_key": "", "source": "", "reason": "本地标准"}
+    common = {"seen": seen, "actor": boss, "at": MORNING}
+    for changes, field in (
+        ({"is_confirmed": True}, "source"),
+        ({"is_confirmed": False, "policy_key": "none-like-it"}, "policy_key"),
+        ({"is_confirmed": False, "reason": ""}, "reason"),
+    ):
+        with pytest.raises(DomainError) as error:
+            case_standard_set(**said | changes, **common)
+        assert error.value.field == field
+    case_standard_set(**said | {"source": "市规〔2026〕1 号"}, is_confirmed=True, **common)
+    with pytest.raises(StaleState):
+        case_standard_set(**said, is_confirmed=False, **common)
+    told = conditions_of(request)
+    assert (told.filing, told.closing, told.is_unconfirmed) == (world.categories["lamp"].acceptance, "拆完", False)
+    page = client_of("operations").get(reverse("intake:standards")).content.decode()
+    assert "有 5 项还没有和文件核实" in page
+    assert client_of("handler").get(reverse("intake:standards")).status_code == 403

@@ -80,6 +80,16 @@ def plainly(grid=""):
                 counts.append(("took", closed, bucket(row.submitted_at, row.closed_at)))
             if row.ended_as == "closed" and office:
                 counts.append(("ended_office", closed, office))
+        if row.ended_as in ("closed", "answered"):
+            counts.append(("settled", submitted, ""))
+        if row.dispatched_at and office:
+            owed = local(row.due_at)
+            done = row.replied_at is not None and row.state not in ("dispatched", "in_progress")
+            counts.append(("owed", owed, office))
+            counts += [("owed_done", owed, office)] if done else []
+            counts += [("owed_ontime", owed, office)] if done and row.replied_at <= row.due_at else []
+            counts += [("owed_closed", owed, office)] if row.ended_as == "closed" else []
+            counts += [("owed_rework", owed, office)] if row.rework_count else []
         if row.dispatched_at and office:
             counts.append(("sent_office", local(row.dispatched_at), office))
         if row.contacted_at:

@@ -216,6 +216,7 @@ STAFF = {
     "intake:duty": ["", "?week=2026-11-30"],
     "intake:catalogue": ["", "?retired=1", "?q=nothing"],
     "intake:category-new": [""],
+    "intake:standards": ["", "?q=nothing-like-it"],
     "intake:profiles": [""],
     "intake:windows-edit": [""],
     "intake:window-new": [""],
@@ -364,6 +365,7 @@ OF_A_THING = {
     "intake:external-link",
     "intake:category",
     "intake:category-matters",
+    "intake:standard",
     "intake:profile",  # read in tests/requests_intake/test_profiles.py
     "intake:category-edit",
     "intake:category-move",
@@ -779,7 +781,7 @@ def test_staff_pages(town: Town, reader: Reader, name: str):
         visit(reverse("dashboards:panel", args=[key]))
 
 
-STANDING = ("looked_for", "asked", "suspended", "ledger_asked", "ledgered", "extension_asked", "extended")
+STANDING = ("asked", "suspended", "ledger_asked", "ledgered", "extension_asked", "extended")
 
 
 @pytest.mark.parametrize("turn", STANDING)
@@ -1102,6 +1104,11 @@ def test_components_and_their_codes(town: Town, reader: Reader):
         assert reader.visit(boss, ties + query).status_code == 200
     assert reader.read(boss.post(ties, {"item": ""}), ties).status_code == 422
     assert boss.post(ties, {"item": own.pk}).status_code == 302
+    assert boss.post(reverse("intake:standards")).status_code == 302
+    assert reader.visit(boss, reverse("intake:standards") + "?q=06010").status_code == 200
+    rubbish = reverse("intake:standard", args=[CodeItem.objects.get(code_list=codes, kind="matter", code="06010").pk])
+    assert reader.visit(boss, rubbish).status_code == 200
+    assert reader.read(boss.post(rubbish, {"is_confirmed": "on"}), rubbish).status_code == 422
     assert reader.visit(boss, ties).status_code == 200
     assert reader.visit(boss, reverse("intake:category", args=[town.world.categories["lamp"].pk])).status_code == 200
 
@@ -1171,6 +1178,13 @@ def test_a_check_on_site(town: Town, reader: Reader):
         assert worker.post(page, {"result": "settled", "words": "It is lit."}).status_code == 302
         assert reader.visit(worker, page).status_code == 200
     assert reader.visit(worker, reverse("grid:checks") + "?done=1").status_code == 200
+    request = to_turn(town.world, "looked_for")
+    waits, desk = reverse("intake:request", args=[request.number]), town.clients["dispatcher"]
+    for turn in ("", "?turn=drop_check", "?turn=to_district"):
+        assert reader.visit(desk, waits + turn).status_code == 200
+    fresh = to_state(town.world, "submitted")
+    ask = reverse("intake:act", args=[fresh.number, "ask_check"])
+    assert reader.read(desk.post(ask, {"text": " "}), ask).status_code == 422
     away = [town.world.people["grid_worker"].pk]
     kept = check_create(kind="before_closing", subject_ref="x.y:2", excluded_user_ids=away, **asked)
     assert reader.visit(worker, reverse("grid:check", args=[kept.public_id])).status_code == 200

@@ -24,6 +24,7 @@ CODE_ITEM_CHANGED = EventType("grid.code_item_changed", ("kind", "code", "fields
 CODE_SUCCESSION_SET = EventType("grid.code_succession_set", ("kind", "code"))
 CODE_SUCCESSION_DROPPED = EventType("grid.code_succession_dropped", ("kind", "code"))
 
+COMPONENTS_EXPORTED = EventType("grid.components_exported", ("format",))
 COMPONENT_ENTERED = EventType("grid.component_entered", ("code",))
 COMPONENT_CHANGED = EventType("grid.component_changed", ("fields", "state"))
 COMPONENT_INSPECTED = EventType("grid.component_inspected", ("state", "inspect_due"))

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.jobs.registry import Step, job_kind
+from grid.services.component_exports import JOB_KIND as EXPORT_KIND
+from grid.services.component_exports import component_export_step, component_export_total
 from grid.services.component_imports import (
     CHECK_KIND,
     WRITE_KIND,
@@ -21,6 +23,18 @@ from grid.services.territory_imports import territory_import_write
 
 def _rows(*, params: dict[str, Any], actor: Viewer, at: datetime) -> int:
     return rows_total(params["import"])
+
+
+def _exported(*, params: dict[str, Any], actor: Viewer, at: datetime) -> int:
+    return component_export_total(pk=params["export"], actor=actor, at=at)
+
+
+@job_kind(EXPORT_KIND, title=_("导出部件"), count=_exported, back_url="grid:component-exports")
+def component_export(*, params: dict[str, Any], cursor: int | None, limit: int, actor: Viewer, at: datetime) -> Step:
+    """Take the next rows, or make the file."""
+    with translation.override(actor.user.language if actor.user else "zh-hans"):
+        done, following = component_export_step(pk=params["export"], after=cursor, limit=limit, actor=actor, at=at)
+    return Step(done, following)
 
 
 @job_kind(CHECK_KIND, title=_("检查部件表"), back_url="grid:component-imports")

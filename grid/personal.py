@@ -62,6 +62,8 @@ IMPERSONAL = {
     "grid.Assignment": "area_code",
     "grid.Application": "area_code reasons grounds decision",
     "grid.TerritoryImport": "file_name content crs columns repairs",
+    "grid.ComponentExport": "format wanted content",
+    "grid.ComponentExportPart": "rows",
     "grid.ComponentImport": "file_name content format titles samples columns hints",
     "grid.ComponentImportPart": "rows problems",
     "grid.CodeList": "key standard title title_en source confirmed_note",

@@ -5,6 +5,7 @@ from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.area_sets import AreaSet, AreaSetMember, SetKind
 from grid.models.checks import Check, CheckKind, CheckResult, CheckState
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
+from grid.models.component_exports import ComponentExport, ComponentExportPart, ExportFormat
 from grid.models.component_imports import ComponentImport, ComponentImportPart
 from grid.models.components import Component, ComponentEntry, ComponentState, EntryKind
 from grid.models.duty import CommunityList, DutyItem, DutyKind
@@ -52,6 +53,8 @@ __all__ = [
     "CommunityList",
     "Component",
     "ComponentEntry",
+    "ComponentExport",
+    "ComponentExportPart",
     "ComponentImport",
     "ComponentImportPart",
     "ComponentState",
@@ -59,6 +62,7 @@ __all__ = [
     "DutyItem",
     "DutyKind",
     "EntryKind",
+    "ExportFormat",
     "FieldKind",
     "Finding",
     "FindingKind",

@@ -1,7 +1,7 @@
 """The only writers of tables of components: taken, mapped, looked over and written by jobs, forgotten."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import IO, Any
 from uuid import UUID, uuid5
@@ -24,6 +24,7 @@ from grid.services.components import components_change, components_write, publis
 
 CHECK_KIND, WRITE_KIND = "grid.component_check", "grid.component_import"
 COUNTS = ("new", "changed", "same", "refused")
+KEPT = timedelta(days=30)
 AT_ONCE = 20  # parts that are kept in memory while a file is read
 
 
@@ -133,6 +134,11 @@ def component_import_drop(*, component_import: ComponentImport, actor: Viewer) -
     """Forget a table; components that were written stay."""
     _require(actor)
     ComponentImport.objects.visible_to(actor).filter(pk=component_import.pk).delete()
+
+
+def component_imports_expire(*, at: datetime) -> int:
+    """Forget tables that were handed in a month ago; components that were written stay."""
+    return ComponentImport.objects.filter(created_at__lt=at - KEPT).delete()[0]
 
 
 def counts_of(component_import: ComponentImport) -> dict[str, int]:

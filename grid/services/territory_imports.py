@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from grid.territory_report import found_in, leaving_of
 
 JOB_KIND = "grid.territory_import"
 MAX_BYTES = 30 * 1024 * 1024
+KEPT = timedelta(days=30)
 _ENCODINGS = ("utf-8-sig", "gb18030")
 
 
@@ -114,6 +115,11 @@ def territory_import_drop(*, territory_import: TerritoryImport, actor: Viewer) -
     """Forget a file; what was loaded from it stays."""
     _require(actor)
     TerritoryImport.objects.visible_to(actor).filter(pk=territory_import.pk).delete()
+
+
+def territory_imports_expire(*, at: datetime) -> int:
+    """Forget files that nobody loaded within a month; those that were loaded hold no content any more."""
+    return TerritoryImport.objects.filter(loaded_at__isnull=True, created_at__lt=at - KEPT).delete()[0]
 
 
 def _lock(territory_import: TerritoryImport, seen: int, actor: Viewer) -> TerritoryImport:

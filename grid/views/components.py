@@ -23,7 +23,7 @@ from governance.web.sections import sections_of
 from grid.boxes import answered, box_of, gathered, zoom_of
 from grid.component_lists import components_for
 from grid.forms_components import ComponentFilterForm, ComponentForm, InspectForm
-from grid.models import Component, EntryKind
+from grid.models import Component, EntryKind, ExportFormat
 from grid.permissions import Capability
 from grid.selectors import area_path, area_paths, start_code
 from grid.services.codes import code_list_on
@@ -58,6 +58,8 @@ def components(request: HttpRequest) -> HttpResponse:
         "map_query": urlencode(query),
         "map_within": start_code(viewer)[:12],
         "is_narrowed": bool(query),
+        "export_query": list(query.items()),
+        "export_formats": ExportFormat.choices,
         "may_enter": can(viewer, Capability.EDIT_COMPONENT),
     }
     return render_page(request, "grid/components.html", "grid/_components.html", context)

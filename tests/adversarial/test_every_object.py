@@ -22,6 +22,7 @@ from grid.models import (
     CodeItem,
     CodeList,
     Component,
+    ComponentExport,
     ComponentImport,
     Post,
     Task,
@@ -221,6 +222,10 @@ def _of_people(world: World) -> Things:
         submission_key=uuid4(), owner=people["administrator"], file_name="x", features=1, created_at=NOW,
         content=compress(dumps(AREA_FILE).encode()), columns={"code": "code", "name": "name"}, datum="wgs84",
     )  # fmt: skip
+    components = ComponentExport.objects.create(
+        owner=people["supervisor"], job=done, format="csv", content=b"x", created_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+    )  # fmt: skip
     parts = ComponentImport.objects.create(
         submission_key=uuid4(), owner=people["operations"], file_name="x", content=b"", format="csv", titles=["x"],
         created_at=NOW, checked_at=NOW,
@@ -255,6 +260,7 @@ def _of_people(world: World) -> Things:
         "macro": {"pk": macro.pk},
         "stand_in": {"pk": stand_in.pk},
         "export": {"public_id": export.public_id},
+        "component_export": {"public_id": components.public_id},
         "component_import": {"public_id": parts.public_id},
         "territory_import": {"public_id": file.public_id},
         "entry": {"key": key},

@@ -164,6 +164,7 @@ STAFF = {
     "grid:territory-imports": [""],
     "grid:components": ["", "?state=removed"],
     "grid:component-imports": [""],
+    "grid:component-exports": [""],
     "grid:component-new": [""],
     "grid:checks": ["", "?done=1"],
     "grid:tasks": ["", "?view=done", "?view=burden&month=2026-10&forms=1&duty=0"],
@@ -416,6 +417,7 @@ NO_PAGES = {
     "grid:component-import-write": "posts only",
     "grid:component-import-drop": "posts only",
     "grid:component-import-faults": "a file",
+    "grid:component-export-file": "a file",
     "grid:component-import-template": "a file",
     "grid:component-inspect": "posts only; its answer is the page of the component",
     "protection:assessment-decision": "posts only; its answer is the page of the assessment",
@@ -1064,6 +1066,9 @@ def test_files_of_areas_and_tables_of_components(town: Town, reader: Reader):
         table.refresh_from_db()
     assert table.written_at is not None
     assert reader.visit(keeper, page).status_code == 200
+    exports = reverse("grid:component-exports")
+    keeper.post(exports, {"format": "csv"})
+    assert reader.visit(keeper, exports).status_code == 200
 
 
 def test_components_and_their_codes(town: Town, reader: Reader):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 _USER = settings.AUTH_USER_MODEL
@@ -15,7 +15,7 @@ class CodeKind(models.TextChoices):
     """What a code is for. A component and a matter may share the same five digits."""
 
     COMPONENT = "component", _("部件")
-    MATTER = "matter", _("事项")
+    MATTER = "matter", pgettext_lazy("seen on a walk", "事项")
 
 
 class CodeList(models.Model):

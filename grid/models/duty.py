@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,7 +29,7 @@ class DutyItem(models.Model):
     """
 
     code = models.CharField(_("编号"), max_length=20, db_collation="C")
-    name = models.CharField(_("事项"), max_length=120)
+    name = models.CharField(pgettext_lazy("of an office", "事项"), max_length=120)
     name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
     kind = models.CharField(_("类别"), max_length=10, choices=DutyKind)
     legal_basis = models.CharField(_("依据"), max_length=300, blank=True)

@@ -25,7 +25,7 @@ PLACES = (
     ("儿童滑梯", 30),
     ("楼道和天台门", 14),
     ("河边护栏", 30),
-    ("独居老人门口", 3),
+    ("3 号楼门厅", 3),
 )
 # kind, matter, what was seen, where, what was done on the spot, picture
 FOUND = (

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.access.permissions import Capability
 from governance.access.services.moving import grants_move
@@ -26,7 +27,7 @@ register(AreaUse("organisations.Organisation", _("单位"), open=Q(is_active=Tru
 register(
     AreaUse(
         "access.Grant",
-        _("授权"),
+        pgettext_lazy("records", "授权"),
         rows=lambda at: Q(ends_at__isnull=True) | Q(ends_at__gt=at),
         open=Q(),
         recode=_move_grants,

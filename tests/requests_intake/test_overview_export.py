@@ -13,7 +13,7 @@ from governance.dashboards.services import export_start, exports_expire
 from governance.errors import DomainError, Forbidden
 from governance.jobs.models import Job
 from governance.jobs.services import job_run
-from requests_intake.panels import PANELS, AreasPanel
+from requests_intake.panels import INDICATORS, PANELS, AreasPanel
 from requests_intake.selectors.metrics import count_waiting
 from tests.factories.bulk import scatter
 from tests.factories.world import EAST, MORNING, STREET, WEST
@@ -36,7 +36,7 @@ def test_the_file_holds_the_numbers_of_the_page(full, client_of):
     job_run(job_id=Job.objects.get().pk, clock=lambda: MORNING)
     assert file in client.get(reverse("dashboards:exports")).content.decode()
     book = load_workbook(io.BytesIO(client.get(file).content))
-    assert len(book.sheetnames) == sum(panel.sheet is not None for panel in PANELS)
+    assert len(book.sheetnames) == sum(panel.sheet is not None for panel in (*PANELS, *INDICATORS))
     sheet = next(book[name] for name in book.sheetnames if str(AreasPanel.title) in name)
     rows = {row[0]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
     for code in (EAST, WEST):

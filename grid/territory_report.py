@@ -224,8 +224,8 @@ def _draw(report: Report, drafts: Sequence[AreaDraft], faults: Sequence[Fault]) 
         name = one.name_en if one.name_en and get_language() == "en" else one.name
         properties = {"code": one.code, "name": name, "label": [round(label.x, 5), round(label.y, 5)]}
         features.append({"type": "Feature", "properties": properties, "geometry": geometry_of(polygon, 5)})
-        report.per_area.append({"code": one.code, "name": name, "value": count.get(one.code, 0)})
-    report.per_area.sort(key=lambda row: (-row["value"], row["code"]))
+        report.per_area.append({"code": one.code, "name": name, "value": count.get(one.code)})
+    report.per_area.sort(key=lambda row: (-(row["value"] or 0), row["code"]))
     report.outlines = {"type": "FeatureCollection", "features": features}
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from governance.access import areas
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
@@ -19,7 +20,6 @@ from governance.web.proof import proved
 from grid.forms_territory import REPAIRS, MappingForm, TerritoryFileForm, columns_chosen
 from grid.models import TerritoryImport
 from grid.permissions import Capability
-from grid.selectors import start_code
 from grid.services.territory_imports import (
     territory_import_drop,
     territory_import_load,
@@ -48,7 +48,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     if made is not None:
         return redirect("grid:territory-import", made.public_id)
     rows = TerritoryImport.objects.visible_to(viewer).defer("content").select_related("job").order_by("-pk")[:LISTED]
-    context = {"form": form, "rows": list(rows), "export_code": start_code(viewer)}
+    exports = sorted(areas.names(viewer.areas(Capability.VIEW_AREA)).items())
+    context = {"form": form, "rows": list(rows), "exports": exports}
     return render(request, "grid/territory_imports.html", context, status=422 if form.errors else 200)
 
 
@@ -58,8 +59,7 @@ def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One file: how it reads, what is wrong with it, what it would change. On POST the mapping is kept."""
     row, at = _found(request, public_id), timezone.now()
     if row.loaded_at is not None:
-        done: dict[str, Any] = {"one": row, "export_code": start_code(_viewer(request))}
-        return render(request, "grid/territory_import_done.html", done)
+        return render(request, "grid/territory_import_done.html", {"one": row})
     samples = properties_of(row.collection)
     initial = MappingForm.of(row) if row.is_mapped else {**proposed(samples), "version": row.version}
     posted = request.POST if request.method == "POST" else None

@@ -6,8 +6,10 @@ on size and colour; the first page of each test is read whole everywhere. Reside
 of 44 px. The watch of `make_page` fails a page that asks another host for anything.
 """
 
+import json
 import re
 from datetime import date
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -19,6 +21,7 @@ from governance.access.services.importing import import_hand_in
 from governance.access.services.reviewing import review_open
 from governance.access.viewer import Viewer
 from governance.audit.models import Finding, WatchRule
+from governance.jobs.services import job_run
 from governance.knowledge.selectors import articles_forget
 from governance.knowledge.services import article_create, article_publish
 from governance.notifications.services.blocking import block_add
@@ -31,8 +34,10 @@ from governance.protection.person_requests.services import (
 )
 from governance.protection.services import breach_open
 from grid.models import Post
+from grid.services.component_imports import component_import_map, component_import_take
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import point_add, point_seen, route_make
+from grid.services.territory_imports import territory_import_map, territory_import_take
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
 from requests_intake.selectors.appointments import days_to_book
@@ -302,6 +307,8 @@ STAFF = {
         [
             "/staff/areas/990105001001001/",
             "/staff/areas/990105001001001/redraw/",
+            "/staff/territory/imports/AREAS/",
+            "/staff/inventory/imports/PARTS/",
             "/staff/admin/grants/",
             "/staff/admin/grants/new/",
             "/staff/admin/grants/import/",
@@ -392,6 +399,28 @@ def something_failed():
     assert Delivery.objects.filter(state="failed").exists()
 
 
+def files_handed_in(world):
+    """A file of areas with a fault, and a table of components with a row that is refused, both looked over."""
+    boss = world.viewer("administrator")
+    ring = [[121.901, 30.901], [121.903, 30.903], [121.903, 30.901], [121.901, 30.903], [121.901, 30.901]]
+    feature = {
+        "properties": {"code": "99010500100100101", "name": "一号"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    body = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    made = {"submission_key": uuid4(), "actor": boss, "at": MORNING}
+    areas = territory_import_take(upload=BytesIO(body), file_name="areas.geojson", **made)
+    territory_import_map(
+        territory_import=areas, seen=1, columns={"code": "code", "name": "name"}, datum="wgs84", level="", repairs=[],
+        ends_missing=False, is_sure=False, actor=boss,
+    )  # fmt: skip
+    parts = component_import_take(upload=BytesIO("种类代码,名称\n99999,灯".encode()), file_name="parts.csv", **made)
+    columns = {"code": "种类代码", "name": "名称"}
+    job = component_import_map(component_import=parts, seen=1, columns=columns, datum="wgs84", actor=boss, at=MORNING)
+    job_run(job_id=job.pk, clock=lambda: MORNING)
+    return {"AREAS": str(areas.public_id), "PARTS": str(parts.public_id)}
+
+
 def grants_to_look_at(world):
     """A table that was handed in, with a fault; a review that is going on; somebody to stand in for."""
     actor, person = world.viewer("administrator"), world.people["handler"]
@@ -467,6 +496,7 @@ def test_staff(world, page_of, look_at, role):
     keys["FINDING"] = str(something_stood_out(world).pk)
     if role == "administrator":
         keys |= grants_to_look_at(world)
+        keys |= files_handed_in(world)
         keys["CASE"] = str(case_of_a_breach(world).public_id)
         keys["COUNTER"] = request_at_the_counter(world)
     for path in paths:

@@ -39,3 +39,4 @@ register(
     )
 )
 register(AreaUse("grid.Application", _("准入申请"), follows="task__area_code"))
+register(AreaUse("grid.Appraisal", _("考核登记")))

@@ -65,3 +65,4 @@ AREA_SET_WRITTEN = EventType("grid.area_set_written", ("kind", "members", "start
 AREA_SET_ENDED = EventType("grid.area_set_ended", ("kind", "ends_on"))
 PATROL_ROUTE_CHANGED = EventType("grid.patrol_route_changed", ("points", "is_ended"))
 ROUTE_POINT_SEEN = EventType("grid.route_point_seen", ("route", "is_undone", "next_on"))
+APPRAISAL_REGISTERED = EventType("grid.appraisal_registered", ("year", "organisation_id"))

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance import facts
 from governance.files.models import StoredFile
+from governance.organisations.models import OUTSIDE_KINDS, Organisation
 from governance.web.forms import Hinted, IdempotencyField
 from grid.field_values import NO, YES, FilledField
 from grid.models import CommunityList, DutyItem, DutyKind, FieldKind, Repeat, TaskKind, TaskPolicy
 from grid.services.tasks import FIELDS_MAX, GROUND_MAX, LABEL_MAX, PURPOSE_MAX, TEXT_MAX, TITLE_MAX, TaskDraft
+from grid.services.tasks_outside import OutsideDraft
 
 LINES = 8
 _FACT = "fact:"
@@ -70,7 +72,7 @@ def what_choices() -> list[Any]:
 class AskForm(forms.Form):
     """What is asked of whom. `places` are (code, name) of those that can be asked, `organisations` (pk, name)."""
 
-    title = _words(_("要做什么"), TITLE_MAX, help_text=_("例如：核对独居老人联系方式"))
+    title = _words(_("任务的名称"), TITLE_MAX, help_text=_("例如：核对独居老人联系方式"))
     purpose = _words(_("为了什么、怎么做"), PURPOSE_MAX, rows=4, help_text=_("看了就会做，不用再打电话问"))
     kind = forms.ChoiceField(label=_("哪一种"), choices=_KINDS, widget=forms.RadioSelect, required=False)
     everyone = forms.BooleanField(label=_("全部都给"), required=False)
@@ -163,6 +165,48 @@ class AskForm(forms.Form):
                 fact = what.removeprefix(_FACT) if what.startswith(_FACT) else ""
                 made.append({"label": label, "kind": "" if fact else what, "fact": fact})
         return made
+
+
+class OutsideForm(forms.Form):
+    """An ask that came by telephone, on paper or in a chat. `places` are (code, name) of the viewer's communities."""
+
+    title = _words(_("任务的名称"), TITLE_MAX)
+    purpose = _words(_("怎么说的"), PURPOSE_MAX, rows=3, help_text=_("谁、怎么通知的，要交什么"))
+    organisation = forms.ChoiceField(label=_("谁要的"), required=False)
+    area_code = forms.ChoiceField(label=_("哪个社区"), required=False)
+    days = forms.IntegerField(
+        label=_("给几个工作日"), required=False, initial=3, error_messages=_WHOLE, widget=forms.NumberInput()
+    )
+    hours = forms.DecimalField(
+        label=_("大概要花几个小时"),
+        required=False,
+        decimal_places=1,
+        error_messages={"invalid": _("请写一家大概要几个小时，例如 1.5")},
+    )
+    duty = forms.ChoiceField(label=_("属于哪个履职事项"), required=False)
+    legal_ground = _words(_("依据"), GROUND_MAX, help_text=_("没有说就空着"))
+    key = IdempotencyField()
+
+    def __init__(self, data: Any = None, *, places: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        offices = Organisation.objects.filter(is_active=True).exclude(kind__in=["community", *OUTSIDE_KINDS])
+        self.fields["organisation"].choices = [(str(row.pk), row.label) for row in offices]  # type: ignore[attr-defined]
+        self.fields["area_code"].choices = places  # type: ignore[attr-defined]
+        self.fields["duty"].choices = duty_choices()  # type: ignore[attr-defined]
+
+    def draft(self) -> OutsideDraft:
+        """As the service wants it."""
+        said = self.cleaned_data
+        return OutsideDraft(
+            title=said["title"],
+            purpose=said["purpose"],
+            organisation=Organisation.objects.filter(pk=said["organisation"] or 0).first(),
+            area_code=said["area_code"],
+            hours=said["hours"] or Decimal(0),
+            days=said["days"] or 0,
+            legal_ground=said["legal_ground"],
+            duty=DutyItem.objects.filter(pk=said["duty"]).first() if said["duty"] else None,
+        )
 
 
 class AnswerForm(forms.Form):
@@ -266,7 +310,7 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("勾上以后不再标“没有核实”。谁在什么时候勾的，留在记录里。"),
     )
-    why = _words(_("为什么改"), 200)
+    why = _words(_("为什么改"), 200, required=True, error_messages={"required": _("请写为什么改，以后查得到")})
 
     @classmethod
     def of(cls, row: TaskPolicy) -> dict[str, Any]:

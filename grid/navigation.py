@@ -7,7 +7,7 @@ from governance.access.viewer import Viewer
 from governance.web.navigation import Count, NavItem, register
 from grid.checking import checks_waiting
 from grid.permissions import Capability
-from grid.task_lists import applications_waiting, tasks_open_for
+from grid.task_lists import applications_waiting, tasks_late_for, tasks_open_for
 
 register(NavItem("posts", _("网格岗位"), "grid:posts", Capability.VIEW_AREA, "users", 41, begins=lambda _viewer: False))
 register(NavItem("map", _("地图"), "grid:map", Capability.VIEW_AREA, "map", 40, begins=lambda _viewer: False))
@@ -33,8 +33,7 @@ register(NavItem("checks", _("现场核实"), "grid:checks", Capability.CHECK_ON
 
 def _to_do(viewer: Viewer) -> Count:
     """Tasks that are this viewer's own to do."""
-    total, late = tasks_open_for(viewer, timezone.now())
-    return Count(total, late)
+    return Count(tasks_open_for(viewer), tasks_late_for(viewer, timezone.now()))
 
 
 def _to_decide(viewer: Viewer) -> Count:
@@ -44,4 +43,7 @@ def _to_decide(viewer: Viewer) -> Count:
 
 register(NavItem("tasks", _("任务"), "grid:tasks", Capability.DO_TASK, "note", 36, count=_to_do))
 register(NavItem("asks", _("下达的任务"), "grid:asks", Capability.ASK_TASK, "megaphone", 37, count=_to_decide))
+register(
+    NavItem("burden", _("社区负担"), "grid:burden", Capability.VIEW_BURDEN, "chart", 61, begins=lambda _viewer: False)
+)
 register(NavItem("duties", _("可以让社区做什么"), "grid:duty-items", Capability.EDIT_DUTIES, "list", 74))

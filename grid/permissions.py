@@ -27,6 +27,7 @@ class Capability(StrEnum):
     ADMIT_TASK = "grid.admit_task"
     EDIT_DUTIES = "grid.edit_duties"
     PLAN_PATROL = "grid.plan_patrol"
+    VIEW_BURDEN = "grid.view_burden"
 
 
 TITLE = _("网格和地图")  # of this app in the table of capabilities
@@ -55,6 +56,10 @@ DESCRIPTIONS = {
     Capability.ASK_TASK: (_("下达任务"), _("给自己范围内的社区或网格下达任务，看答复，定延期，撤销")),
     Capability.DO_TASK: (_("办任务"), _("办给自己社区或网格的任务：答复、申请延期、说找错了人、拒绝没有准入的")),
     Capability.ADMIT_TASK: (_("决定准入"), _("决定清单上没有的事能不能让社区做；自己申请的不能自己决定")),
+    Capability.VIEW_BURDEN: (
+        _("看社区负担"),
+        _("在自己的范围内看社区每个月被要求做多少事、填多少表、花多少小时，和考核登记"),
+    ),
     Capability.EDIT_DUTIES: (_("管社区清单"), _("定哪些履职事项可以让社区做，改任务的规则")),
     Capability.PLAN_PATROL: (
         _("安排巡查"),
@@ -66,7 +71,7 @@ DESCRIPTIONS = {
 # What touches people's own data: said before a role gets it.
 SENSITIVE = frozenset({Capability.VIEW_DISPUTE})
 
-_ASK = [Capability.VIEW_TASK, Capability.ASK_TASK]
+_ASK = [Capability.VIEW_TASK, Capability.ASK_TASK, Capability.VIEW_BURDEN]
 _LOOK = [Capability.VIEW_AREA, Capability.VIEW_COMPONENT]
 _READ = [*_LOOK, Capability.VIEW_TASK]
 _WALK = [*_LOOK, Capability.INSPECT_COMPONENT]
@@ -84,7 +89,7 @@ _LEAD = [
 BUILT_IN = {
     **{role: [Capability.VIEW_AREA] for role in ROLES},
     "counter_clerk": _LOOK,
-    "district_viewer": _READ,
+    "district_viewer": [*_READ, Capability.VIEW_BURDEN],
     "dispatcher": [*_READ, Capability.VIEW_FINDING],
     "handler": _WALK,
     "grid_worker": [*_WALK, *_PATROL, Capability.CHECK_ON_SITE, Capability.VIEW_TASK, Capability.DO_TASK],

@@ -60,6 +60,8 @@ IMPERSONAL = {
     "grid.TaskPolicy": "why weights_ground",
     "grid.Task": "title purpose legal_ground area_code fields end_reason",
     "grid.Assignment": "area_code",
+    "grid.BurdenCell": "area_code",
+    "grid.Appraisal": "title area_code ground indicators",
     "grid.Application": "area_code reasons grounds decision",
     "grid.TerritoryImport": "file_name content crs columns repairs",
     "grid.ComponentExport": "format wanted content",

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from grid.services.burden import burden_recount
 from grid.services.component_exports import component_exports_expire
 from grid.services.component_imports import component_imports_expire
 from grid.services.following_up import changes_follow_up
@@ -31,3 +32,9 @@ def run_files_expiry() -> int:
     at = timezone.now()
     expired = (component_exports_expire, component_imports_expire, territory_imports_expire)
     return sum(expire(at=at) for expire in expired)
+
+
+@shared_task(name="grid.tasks.run_burden_recount")
+def run_burden_recount() -> None:
+    """Count the burden board anew from its rows, once a night."""
+    burden_recount()

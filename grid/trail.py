@@ -54,6 +54,7 @@ tell(
         "grid.area_set_ended": _("停用了片区"),
         "grid.patrol_route_changed": _("改了巡查路线"),
         "grid.route_point_seen": _("看过了巡查路线上的一处"),
+        "grid.appraisal_registered": _("登记了对社区的考核"),
     }
 )
 
@@ -125,5 +126,6 @@ tell_subjects(
         "grid.areaset": Subject(_("网格片区")),
         "grid.patrolroute": Subject(_("巡查路线")),
         "grid.routepoint": Subject(_("巡查路线上的一处")),
+        "grid.appraisal": Subject(_("对社区的考核")),
     }
 )

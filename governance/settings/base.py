@@ -281,6 +281,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "area-news": {"task": "requests_intake.tasks.run_area_news", "schedule": 1800.0},
     "grid-files-expire": {"task": "grid.tasks.run_files_expiry", "schedule": 86400.0, "options": {"queue": "heavy"}},
+    "grid-burden": {
+        "task": "grid.tasks.run_burden_recount",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"queue": "heavy"},
+    },
     "grid-tasks": {"task": "grid.tasks.run_task_sweep", "schedule": 300.0, "options": {"expires": 280}},
     "articles-review": {"task": "governance.knowledge.tasks.run_review_reminders", "schedule": 86400.0},
     "turns-expire": {"task": "requests_intake.tasks.run_turn_expiry", "schedule": 60.0},

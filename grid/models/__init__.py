@@ -3,6 +3,7 @@
 from grid.models.admissions import AdmissionReason, Application
 from grid.models.area import Area, AreaKind, GeometryVersion, Level
 from grid.models.area_sets import AreaSet, AreaSetMember, SetKind
+from grid.models.burden import Appraisal, BurdenCell
 from grid.models.checks import Check, CheckKind, CheckResult, CheckState
 from grid.models.codes import CodeItem, CodeKind, CodeList, CodeSuccession
 from grid.models.component_exports import ComponentExport, ComponentExportPart, ExportFormat
@@ -25,6 +26,7 @@ from grid.models.tasks import (
     Task,
     TaskKind,
     TaskState,
+    shown_weight,
 )
 from grid.models.territory_imports import Datum, TerritoryImport
 
@@ -32,6 +34,7 @@ __all__ = [
     "Admission",
     "AdmissionReason",
     "Application",
+    "Appraisal",
     "Area",
     "AreaChange",
     "AreaKind",
@@ -41,6 +44,7 @@ __all__ = [
     "Assignment",
     "AssignmentEntry",
     "AssignmentState",
+    "BurdenCell",
     "ChangeKind",
     "Check",
     "CheckKind",
@@ -83,4 +87,5 @@ __all__ = [
     "TaskState",
     "TerritoryImport",
     "policy_current",
+    "shown_weight",
 ]

@@ -15,6 +15,7 @@ from governance.access.rules import Rule, VisibleQuerySet, area_q, held_in_area
 from governance.access.viewer import Scope, Viewer
 from governance.organisations.models import Organisation
 from grid.models.duty import DutyItem
+from grid.models.task_policy import policy_current
 from grid.permissions import Capability
 
 _USER = settings.AUTH_USER_MODEL
@@ -174,6 +175,11 @@ class Task(models.Model):
     def asks_communities(self) -> bool:
         """Whether communities are asked, not a community its own grids."""
         return len(self.area_code) < COMMUNITY_LENGTH
+
+
+def shown_weight(task: Task) -> int | None:
+    """The weight of a task while weights are on; whatever was written while they were on says nothing now. 0-1 SQL."""
+    return task.weight if task.weight is not None and policy_current().weights_on else None
 
 
 class AssignmentState(models.TextChoices):

@@ -44,6 +44,7 @@ from grid.models import (
 from grid.models.tasks import SETTLED
 from grid.permissions import Capability
 from grid.rounds import next_round
+from grid.services.burden import appraisals_in, burden_add
 
 TITLE_MAX, PURPOSE_MAX, GROUND_MAX, TEXT_MAX = 60, 1000, 300, 1000
 FIELDS_MAX, LABEL_MAX = 12, 40
@@ -97,6 +98,8 @@ def task_ask(*, draft: TaskDraft, submission_key: UUID, actor: Viewer, at: datet
             is_appraisal=task.is_appraisal,
             fields=task.fields,
         )
+        if task.is_appraisal and appraisals_in(task.area_code, timezone.localdate(at).year) >= policy.checks_a_year:
+            reasons.append(AdmissionReason.OVER_CAP)
         grounds = clean_text(draft.grounds)
         if reasons and not grounds:
             raise DomainError("needs_admission", needs_admission(reasons), field="grounds")
@@ -122,7 +125,7 @@ def needs_admission(reasons: Sequence[str]) -> str:
 def task_send(*, task: Task, actor: Viewer, at: datetime) -> None:
     """Send a task that may be sent, in the caller's transaction: its planned assignments are there from now on.
 
-    8 SQL for any number of addressees. Whether it may be sent is the caller's question. Raises `DomainError` where the
+    9 SQL for any number of addressees. Whether it may be sent is the caller's question. Raises `DomainError` where the
     working calendar ends before the due day.
     """
     calendar = calendar_current()
@@ -148,6 +151,7 @@ def task_send(*, task: Task, actor: Viewer, at: datetime) -> None:
         at=at,
     )
     tell_assignments(events.TASK_ASSIGNED, task, rows, actor, at)
+    burden_add(assignment_ids=[pk for pk, _code in rows], sign=1)
 
 
 def task_cancel(*, task: Task, text: str, actor: Viewer, at: datetime) -> Task:
@@ -187,6 +191,7 @@ def task_cancel(*, task: Task, text: str, actor: Viewer, at: datetime) -> Task:
             at=at,
         )
         tell_assignments(events.ASSIGNMENT_CANCELLED, locked, told, actor, at)
+        burden_add(assignment_ids=[pk for pk, _code in told], sign=-1)
     return locked
 
 

@@ -20,8 +20,9 @@ from grid import events
 from grid.admitting import may_refuse
 from grid.field_values import checked_values
 from grid.models import Assignment, AssignmentEntry, AssignmentState, Step, Task, TaskKind, policy_current
-from grid.models.tasks import SETTLED, TO_DO, TO_LOOK_AT
+from grid.models.tasks import NO_BURDEN, SETTLED, TO_DO, TO_LOOK_AT
 from grid.permissions import Capability
+from grid.services.burden import burden_add
 from grid.services.tasks import TEXT_MAX, lock, said, tell_assignments
 
 PHOTOS_MAX = 6
@@ -205,6 +206,8 @@ def _step(
     task.waiting += (state in TO_LOOK_AT) - (before in TO_LOOK_AT)
     task.settled += (state in SETTLED) - (before in SETTLED)
     task.save(update_fields=["waiting", "settled"])
+    if state in NO_BURDEN:
+        burden_add(assignment_ids=[row.pk], sign=-1)
     return AssignmentEntry.objects.create(assignment=row, step=step, at=at, by=actor.staff_user, text=text, until=until)
 
 

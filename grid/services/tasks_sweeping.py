@@ -9,7 +9,7 @@ from governance.outbox.services import NewEvent, publish_many
 from governance.worktime import Duration, Unit, add, calendar_current
 from grid import events
 from grid.admitting import duty_reason
-from grid.models import Admission, Application, Assignment, Task, TaskState
+from grid.models import Admission, Application, Assignment, Task, TaskState, shown_weight
 from grid.models.tasks import TO_DO
 from grid.services.tasks import repeat_stop, task_send
 
@@ -63,6 +63,7 @@ def _round(task: Task, at: datetime) -> int:
     task.next_at = None
     task.save(update_fields=["next_at"])
     values = {name: getattr(task, name) for name in _COPIED}
+    values["weight"] = shown_weight(task)
     following = Task(
         **values, series=task.series or task, round=task.round + 1, created_at=at, state=TaskState.ADMITTED
     )

@@ -18,7 +18,7 @@ from governance.web.keyset import KeysetPage
 from governance.web.navigation import forget_counts
 from governance.web.pages import render_page
 from grid.forms_tasks import DecisionForm, DutyFilterForm, DutyForm, PolicyForm, WeightsForm
-from grid.models import AdmissionReason, Application, DutyItem, policy_current
+from grid.models import AdmissionReason, Application, Area, DutyItem, policy_current
 from grid.permissions import Capability
 from grid.selectors import area_path, area_paths
 from grid.services.admissions import admission_decide
@@ -81,7 +81,7 @@ def admission(request: HttpRequest, pk: int) -> HttpResponse:
         "one": row,
         "task": row.task,
         "path": area_path(row.area_code),
-        "places": area_paths(row.task.assignments.values_list("area_code", flat=True)).values(),
+        "places": Area.objects.filter(code__in=row.task.assignments.values("area_code")).order_by("code"),
         "reasons": [AdmissionReason(reason).label for reason in row.reasons],
         "policy": policy_current(),
         "form": form if decides and not is_own else None,

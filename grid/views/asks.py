@@ -22,7 +22,7 @@ from governance.web.keyset import KeysetPage
 from governance.web.navigation import forget_counts
 from governance.web.pages import render_page
 from grid.forms_tasks import AskForm, WordsForm
-from grid.models import AdmissionReason, Area, Assignment, Task, TaskState, policy_current
+from grid.models import AdmissionReason, Area, Assignment, Task, TaskState, policy_current, shown_weight
 from grid.permissions import Capability
 from grid.selectors import area_path, area_paths
 from grid.services.tasks import task_ask, task_cancel, task_repeat_stop
@@ -141,6 +141,7 @@ def _shown(request: HttpRequest, row: Task, form: WordsForm) -> HttpResponse:
         "may_ask": can(viewer, Capability.ASK_TASK, row),
         "is_over": row.state in (TaskState.CANCELLED, TaskState.DECLINED) or (row.total and row.settled == row.total),
         "form": form,
+        "weight": shown_weight(row),
     }
     return render(request, "grid/ask.html", context, status=422 if form.errors else 200)
 

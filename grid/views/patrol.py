@@ -61,7 +61,7 @@ def patrol(request: HttpRequest) -> HttpResponse:
         "today": today,
         "key": IdempotencyField().initial(),
         "checks": _to_check(viewer),
-        "tasks": tasks_open_for(viewer)[0] if viewer.can(Capability.DO_TASK) else 0,
+        "tasks": tasks_open_for(viewer),
         "mine": [(one, paths.get(one.area_code, "")) for one in mine],
     }
     return render(request, "grid/patrol.html", context)

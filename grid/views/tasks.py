@@ -8,10 +8,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from governance.access.checks import can
+from governance.access.checks import can, require
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.files.selectors import files_of
@@ -24,12 +25,13 @@ from governance.web.pages import render_page
 from grid import uploads
 from grid.admitting import may_refuse
 from grid.field_values import filled
-from grid.forms_tasks import AnswerForm, ExtensionForm, WordsForm
-from grid.models import Assignment, AssignmentState, DutyItem, Task
-from grid.models.tasks import SETTLED, TO_DO
+from grid.forms_tasks import AnswerForm, ExtensionForm, OutsideForm, WordsForm
+from grid.models import Assignment, AssignmentState, DutyItem, Task, shown_weight
+from grid.models.tasks import COMMUNITY_LENGTH, SETTLED, TO_DO
 from grid.permissions import Capability
 from grid.selectors import area_path, area_paths
 from grid.services import tasks_doing as doing
+from grid.services.tasks_outside import task_note as outside_note
 from grid.task_lists import BURDEN, DONE, MINE, OPEN, WAITING, assignments_for, order_of, own_areas
 from grid.task_query import wanted_of
 
@@ -71,6 +73,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         ],
         "view": wanted.view,
         "views": [one for one in VIEWS if own or one[0] != MINE],
+        "may_note": any(len(code) == COMMUNITY_LENGTH for code in own_areas(viewer)),
         "wanted": wanted,
         "counted": _counted(wanted) if wanted.view == BURDEN else {},
     }
@@ -103,6 +106,7 @@ def task_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     act: dict[str, Any] = {"assignment": row, "actor": viewer, "at": at}
     form: forms.Form
     if step == "answer":
+        require(viewer, Capability.DO_TASK, row)  # before anything is kept that comes with it
         form = answer = AnswerForm(request.POST, lines=filled(row, at), auto_id="answer_%s")
         uploads.take(answer, request, viewer, at)
         done = attempt(
@@ -124,6 +128,22 @@ def task_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     forget_counts(viewer)
     messages.success(request, str(SAID[step]))
     return redirect("grid:task", row.public_id)
+
+
+@requires(Capability.DO_TASK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def task_note(request: HttpRequest) -> HttpResponse:
+    """Write down an ask that did not come through the portal."""
+    viewer, at = _viewer(request), timezone.now()
+    codes = [code for code in own_areas(viewer) if len(code) == COMMUNITY_LENGTH]
+    form = OutsideForm(request.POST or None, places=sorted(area_paths(codes).items()))
+    made = attempt(form, lambda data: outside_note(draft=form.draft(), submission_key=data["key"], actor=viewer, at=at))
+    if made is not None:
+        forget_counts(viewer)
+        messages.success(request, _("记下了，也算进社区负担"))
+        return redirect("grid:task", made.assignments.get().public_id)
+    context = {"form": form, "has_places": bool(codes)}
+    return render(request, "grid/task_note.html", context, status=422 if form.errors else 200)
 
 
 def _worded(step: str, text: str, act: dict[str, Any]) -> Assignment:
@@ -154,7 +174,7 @@ def _shown(request: HttpRequest, row: Assignment, tried: dict[str, forms.Form]) 
         "forms": {**_forms(row, viewer, lines), **tried},
         "tried": next(iter(tried), ""),
         "sees_ask": Task.objects.visible_to(viewer).filter(pk=row.task_id).exists(),
-        "is_settled": row.state in SETTLED,
+        "weight": shown_weight(row.task),
     }
     return render(request, "grid/task.html", context, status=422 if tried else 200)
 

@@ -1,7 +1,9 @@
 """Tasks: who may ask whom, what must be admitted first, what addressees do, what the clock does."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -9,21 +11,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.notifications.models import Message
 from governance.outbox import relay
 from governance.outbox.models import DomainEvent
 from governance.worktime import calendar_current
-from grid.models import Application, Assignment, AssignmentEntry, DutyItem, Task, TaskPolicy
+from grid.models import Application, Assignment, AssignmentEntry, DutyItem, Task, TaskPolicy, shown_weight
 from grid.rounds import shifted
 from grid.services import tasks_doing as doing
 from grid.services.admissions import admission_decide
 from grid.services.duties import duty_item_sort
 from grid.services.task_policy import task_policy_change, task_weights_set
 from grid.services.tasks import TaskDraft, task_ask, task_cancel, task_repeat_stop
+from grid.services.tasks_outside import OutsideDraft, task_note
 from grid.services.tasks_sweeping import admitted_send, assignments_remind, rounds_send
-from grid.task_lists import tasks_open_for
+from grid.task_lists import tasks_late_for, tasks_open_for
 from tests.factories import world as worlds
 from tests.factories.world import DISTRICT, EAST, EAST_GRID, MORNING, STREET, WEST
 from tests.requests_intake.conftest import _town, client_of, world  # noqa: F401
@@ -114,10 +118,12 @@ def test_asking_reaches_those_right_below_and_nobody_else(town):
             asked(town, by=by, **changes)
     with pytest.raises(IntegrityError), transaction.atomic():
         Task.objects.filter(pk=task.pk).update(admission="none")
-    assert tasks_open_for(town.viewer("head"), MORNING + timedelta(days=30)) == (1, 1)
+    head = town.viewer("head")
+    late = [tasks_late_for(head, at) for at in (MORNING, MORNING + timedelta(days=30))]
+    assert (tasks_open_for(head), late) == (1, [0, 1])
     boss = town.viewer("supervisor")
     with assert_sql(0):
-        assert tasks_open_for(boss) == (0, 0)
+        assert tasks_open_for(boss) == 0
     names = list(DomainEvent.objects.filter(name__startswith="grid.task").values_list("name", "area_code"))
     assert names.count(("grid.task_assigned", EAST)) == 1
     relay.drain(MORNING)
@@ -197,6 +203,34 @@ def test_a_community_need_not_do_what_was_never_admitted(town):
     refused(DomainError, "legal_basis", community_list="own", legal_basis="", **sort)
     refused(DomainError, "community_list", community_list="x", legal_basis="y", **sort)
     refused(Forbidden, community_list="own", legal_basis="y", **sort | {"actor": town.viewer("supervisor")})
+
+
+def test_what_came_by_telephone_is_written_down_and_may_be_refused(town):
+    head, street = town.viewer("head"), town.organisations["street"]
+    said = {
+        "title": "明天交照片", "purpose": "", "organisation": street, "area_code": EAST, "hours": Decimal(3), "days": 2,
+    }  # fmt: skip
+    key, act = uuid4(), {"actor": head, "at": MORNING}
+    task = task_note(draft=OutsideDraft(**said), submission_key=key, **act)
+    assert task == task_note(draft=OutsideDraft(**said), submission_key=key, **act)
+    assert (task.state, task.admission, task.is_outside, task.area_code) == ("sent", "none", True, STREET)
+    listed = OutsideDraft(**said, duty=DutyItem.objects.get(code="P-1"))
+    assert task_note(draft=listed, submission_key=uuid4(), **act).admission == "listed"
+    for changes, field in (
+        ({"title": ""}, "title"),
+        ({"organisation": None}, "organisation"),
+        ({"area_code": EAST_GRID}, "area_code"),
+        ({"hours": Decimal(0)}, "hours"),
+        ({"days": 0}, "days"),
+    ):
+        refused(DomainError, field, do=task_note, draft=OutsideDraft(**said | changes), submission_key=uuid4(), **act)
+    other = OutsideDraft(**said | {"area_code": WEST})
+    refused(Forbidden, do=task_note, draft=other, submission_key=uuid4(), **act)
+    row = doing.assignment_refuse(assignment=of(task, EAST), text="没有准入", **act)
+    assert row.state == "refused"
+    relay.drain(MORNING)
+    told = Message.objects.filter(kind="grid.assignment_refused").values_list("user__staff_no", flat=True)
+    assert set(told) == {"supervisor", "second_supervisor"}, "whoever asks in that street hears of it"
 
 
 def test_answers_are_looked_at_and_go_back_only_so_often(town):
@@ -303,7 +337,12 @@ def test_weights_rest_on_a_recorded_ground_and_numbers_are_the_offices(town):
         TaskPolicy.objects.create(pk=1, weights_on=True)
     row = task_weights_set(is_on=True, ground="某条例第 3 条", actor=boss, at=MORNING)
     assert (row.weights_by.staff_no, row.weights_at) == ("operations", MORNING)
-    assert asked(town, weight=5).weight == 5
+    weighed = asked(town, weight=5, repeat="week", repeat_until=date(2026, 12, 30))
+    assert (weighed.weight, shown_weight(weighed)) == (5, 5)
+    task_weights_set(is_on=False, ground="条例废止", actor=boss, at=MORNING)
+    assert shown_weight(weighed) is None, "off: no page shows it"
+    assert rounds_send(at=weighed.next_at) == 1
+    assert Task.objects.get(series=weighed).weight is None, "and no round takes it along"
     values = {"apply_days": 10, "decide_days": 5, "rework_max": 1, "rework_days": 1, "checks_a_year": 1}
     change = {"do": task_policy_change, "actor": boss, "at": MORNING}
     refused(DomainError, "why", values=values | {"is_confirmed": True, "why": ""}, **change)
@@ -314,8 +353,8 @@ def test_weights_rest_on_a_recorded_ground_and_numbers_are_the_offices(town):
     fields = [
         event.payload["fields"] for event in DomainEvent.objects.filter(name="grid.task_policy_changed").order_by("pk")
     ]
-    assert fields[0] == ["weights_on"]
-    assert "is_confirmed" in fields[1]
+    assert fields[:2] == [["weights_on"], ["weights_off"]]
+    assert "is_confirmed" in fields[2]
 
 
 def test_pages_keep_what_was_typed_and_lists_ask_little(town, client_of, time_machine):  # noqa: F811
@@ -346,7 +385,15 @@ def test_pages_keep_what_was_typed_and_lists_ask_little(town, client_of, time_ma
     fault = head.post(step, {"field_0": "七", "text": "数过了", "photos": picture})
     assert fault.status_code == 422
     assert "数过了" in fault.text
-    assert head.post(step, {"field_0": "7", "text": "数过了"}).status_code == 302, "no photo is needed"
+    photo = BytesIO()
+    Image.new("RGB", (64, 48), "navy").save(photo, "PNG")
+    sent = {"text": "数过了", "photos": SimpleUploadedFile("x.png", photo.getvalue(), content_type="image/png")}
+    kept = re.search(r'name="kept" value="([^"]+)"', head.post(step, sent | {"field_0": ""}).text)
+    assert kept, "what was sent with a form that must be mended is there still"
+    assert head.post(step, {"field_0": "7", "text": "数过了", "kept": kept[1]}).status_code == 302
+    shown = reverse("files:show", args=[kept[1], "thumb"])
+    assert (boss.get(shown).status_code, worker.get(shown).status_code) == (200, 404)
+    assert head.post(step, {"field_0": "8", "text": "数过了"}).status_code == 302, "no photo is needed"
     assert boss.post(step, {"field_0": "7"}).status_code == 403, "who asked does not answer"
     assert head.post(reverse("grid:task-step", args=[row.public_id, "accept"])).status_code == 403
     assert boss.post(reverse("grid:task-step", args=[row.public_id, "nothing"])).status_code == 404

@@ -9,6 +9,7 @@ of 44 px. The watch of `make_page` fails a page that asks another host for anyth
 import json
 import re
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from uuid import uuid4
 
@@ -33,10 +34,12 @@ from governance.protection.person_requests.services import (
     person_request_take,
 )
 from governance.protection.services import breach_open
-from grid.models import Post
+from grid.models import DutyItem, Post
 from grid.services.component_imports import component_import_map, component_import_take
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import point_add, point_seen, route_make
+from grid.services.tasks import TaskDraft, task_ask
+from grid.services.tasks_doing import assignment_answer
 from grid.services.territory_imports import territory_import_map, territory_import_take
 from requests_intake.models import Category, DispatchRule, RiskAlert, ServiceRequest
 from requests_intake.questions import raw_of
@@ -46,7 +49,7 @@ from requests_intake.services.appointments import appointment_book
 from requests_intake.services.outside import link_revoke, link_sign, request_send_outside
 from requests_intake.services.site_checks import request_ask_check
 from requests_intake.services.windows import WindowDraft, window_create
-from tests.factories.world import DISTRICT, EAST, EAST_GRID, MORNING
+from tests.factories.world import DISTRICT, EAST, EAST_GRID, MORNING, STREET
 from tests.journeys.steps import NEXT, asking, begin, is_wider_than_screen, say, sign_up_in_browser, small_targets
 from tests.requests_intake.test_questions import WHAT
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
@@ -300,6 +303,9 @@ STAFF = {
             "/staff/overview/?wall=1",
             "/staff/map/",
             "/staff/requests/?view=overdue",
+            "/staff/asks/new/",
+            "/staff/tasks/TASK/",
+            "/staff/burden/?month=2026-11",
         ],
         ["closed"],
     ),
@@ -476,6 +482,24 @@ def something_stood_out(world):
     return Finding.objects.create(rule=rule, person=world.people["handler"], day=day, count=3, found_at=MORNING)
 
 
+def task_to_look_at(world):
+    """A form that a community has filled in, partly known to the portal."""
+    DutyItem.objects.filter(code="P-1").update(community_list="assist")
+    fields = [{"label": "网格", "kind": "", "fact": "grid.grids"}, {"label": "几盏灯", "kind": "number", "fact": ""}]
+    task = task_ask(
+        draft=TaskDraft(
+            title="数楼道灯", purpose="数一数", kind="form", legal_ground="文件", area_code=STREET, addressees=[EAST],
+            organisation=world.organisations["street"], hours=Decimal(2), days=5, fields=fields,
+            duty=DutyItem.objects.get(code="P-1"),
+        ),
+        submission_key=uuid4(), actor=world.viewer("supervisor"), at=MORNING,
+    )  # fmt: skip
+    row = task.assignments.get()
+    head = world.viewer("head")
+    assignment_answer(assignment=row, text="数过了", values=["2", "9"], file_ids=(), actor=head, at=MORNING)
+    return str(row.public_id)
+
+
 @pytest.mark.parametrize("role", list(STAFF))
 def test_staff(world, page_of, look_at, role):
     paths, states = STAFF[role]
@@ -499,6 +523,8 @@ def test_staff(world, page_of, look_at, role):
         keys |= files_handed_in(world)
         keys["CASE"] = str(case_of_a_breach(world).public_id)
         keys["COUNTER"] = request_at_the_counter(world)
+    if role == "supervisor":
+        keys["TASK"] = task_to_look_at(world)
     for path in paths:
         for word, key in keys.items():
             path = path.replace(word, key)

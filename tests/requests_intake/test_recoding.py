@@ -41,6 +41,7 @@ PAST = {
     "dashboards.Export.area": "an export of a day, gone within a week",
     "requests_intake.RollupDelta.area_code": "written by the trigger when requests move",
     "requests_intake.RollupCell.area": "folded from the deltas",
+    "grid.BurdenCell.area_code": "counted anew every night from the assignments, which move",
 }
 SOUTH_HALF, NORTH_HALF = f"{EAST}002", f"{EAST}003"
 NOON = worlds.MORNING + timedelta(hours=2)

@@ -171,6 +171,10 @@ STAFF = {
     "grid:asks": ["", "?view=waiting"],
     "grid:ask-new": [""],
     "grid:admissions": ["", "?view=done"],
+    "grid:task-note": [""],
+    "grid:burden": ["", "?month=2026-11"],
+    "grid:appraisals": [""],
+    "grid:appraisal-new": [""],
     "grid:duty-items": ["", "?listed=barred"],
     "grid:task-policy": [""],
     "grid:patrol": [""],
@@ -1242,6 +1246,19 @@ def test_tasks_from_asking_to_accepting(town: Town, reader: Reader):
     assert step(head, "hand_back", text="Not ours").status_code == 200
     assert step(boss, "again", text="Yours").status_code == 200
     assert step(boss, "cancel", text="Over").status_code == 200
+    note = reverse("grid:task-note")
+    assert reader.read(head.post(note, {"title": "Photos"}), note).status_code == 422
+    heard = {"title": "Photos", "organisation": office.pk, "area_code": EAST, "hours": "2", "days": "3"}
+    assert reader.read(head.post(note, heard | {"legal_ground": "Said so"}, follow=True), note).status_code == 200
+    url = reverse("grid:burden")
+    assert reader.visit(boss, f"{url}?month=2026-11").status_code == 200
+    new = reverse("grid:appraisal-new")
+    assert reader.read(boss.post(new, {"title": "Year"}), new).status_code == 422
+    said = {"title": "Year", "organisation": office.pk, "area_code": EAST, "ground": "Rule 3", "indicators": "Peace"}
+    for status in (302, 422):
+        answer = boss.post(new, said | {"starts_on": "2026-12-01", "ends_on": "2026-12-20"})
+        assert reader.read(answer, new).status_code == status
+    assert reader.visit(boss, reverse("grid:appraisals")).status_code == 200
 
 
 def test_answers_to_the_map(town: Town, reader: Reader):

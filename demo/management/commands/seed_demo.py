@@ -28,6 +28,7 @@ from demo.loading.reference import load_reference
 from demo.loading.reply_templates import load_reply_templates
 from demo.loading.requests import load_requests
 from demo.loading.supervision import load_supervision
+from demo.loading.tasks import load_tasks
 from demo.loading.windows import load_appointments, load_windows
 from demo.schedule import TOTAL
 from grid.models import Area
@@ -67,6 +68,7 @@ class Command(BaseCommand):
                 load_assessments(people, at)
                 load_components(reference.organisations, people, at)
                 load_patrols(people, at)
+                load_tasks(reference.organisations, people, at)
                 load_supervision(people, at)
                 load_checks(people, at)
                 load_looks(at)

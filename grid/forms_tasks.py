@@ -15,6 +15,7 @@ from governance.web.forms import Hinted, IdempotencyField
 from grid.field_values import NO, YES, FilledField
 from grid.models import CommunityList, DutyItem, DutyKind, FieldKind, Repeat, TaskKind, TaskPolicy
 from grid.services.tasks import FIELDS_MAX, GROUND_MAX, LABEL_MAX, PURPOSE_MAX, TEXT_MAX, TITLE_MAX, TaskDraft
+from grid.services.tasks_doing import PHOTOS_MAX
 from grid.services.tasks_outside import OutsideDraft
 
 LINES = 8
@@ -214,6 +215,7 @@ class AnswerForm(forms.Form):
 
     text = _words(_("做了什么"), TEXT_MAX, rows=3)
     taken: Sequence[StoredFile] = ()
+    most = PHOTOS_MAX
 
     def __init__(self, data: Any = None, *, lines: Sequence[FilledField], **options: Any) -> None:
         super().__init__(data, **options)

@@ -1,5 +1,6 @@
 """Checks on site: those of one's area, and the page on the phone of whoever goes."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from governance import refs
 from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
-from governance.files.services import image_store
+from governance.files.models import StoredFile
 from governance.web.forms import attempt
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
@@ -27,6 +28,7 @@ from grid.models.checks import WORDS_MAX
 from grid.permissions import Capability
 from grid.selectors import area_path
 from grid.services.checks import CHECK_PHOTOS_MAX, check_complete
+from grid.uploads import kept_photos, uploads_take
 
 PAGE_SIZE = 30
 CLOSING_WORDS = {
@@ -53,6 +55,8 @@ class CheckForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("例如：井盖缺一角，已放警示桩。不写姓名和电话。"),
     )
+    taken: Sequence[StoredFile] = ()
+    most = CHECK_PHOTOS_MAX
 
     def __init__(self, data: Any, *, kind: str) -> None:
         super().__init__(data)
@@ -80,19 +84,21 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     viewer, at = _viewer(request), timezone.now()
     row = _found(viewer, public_id)
     form = CheckForm(request.POST or None, kind=row.kind)
+    is_open = row.state == CheckState.OPEN
+    may = is_open and not row.keeps_away(viewer) and can(viewer, Capability.CHECK_ON_SITE, row)
+    if request.method == "POST" and may:  # whoever may not is refused below
+        uploads_take(form, request, viewer, at)
 
     def complete(data: dict[str, Any]) -> Check:
-        uploads = request.FILES.getlist("photos")[: CHECK_PHOTOS_MAX + 1]  # one too many is refused in words
-        stored = [image_store(upload=upload, owner_ref="", actor=viewer, at=at) for upload in uploads]
-        return check_complete(check=row, file_ids=[one.pk for one in stored], **data, actor=viewer, at=at)
+        return check_complete(check=row, file_ids=[one.pk for one in form.taken], **data, actor=viewer, at=at)
 
     if request.method == "POST" and attempt(form, complete) is not None:
         messages.success(request, _("记下了，已告诉请您去看的人"))
         return redirect("grid:checks")
-    is_open = row.state == CheckState.OPEN
     context = {
         "one": row,
-        "form": form if is_open and not row.keeps_away(viewer) and can(viewer, Capability.CHECK_ON_SITE, row) else None,
+        "form": form if may else None,
+        "taken": kept_photos(form),
         "is_kept_away": is_open and row.keeps_away(viewer),
         "path": area_path(row.area_code) or row.area_code,
         "photos": check_photos(row) if row.state == CheckState.DONE else [],

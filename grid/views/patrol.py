@@ -19,23 +19,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import requires
 from governance.access.rules import area_q
 from governance.access.viewer import Viewer
-from governance.files.keys import file_key
 from governance.web.forms import IdempotencyField, attempt
 from grid.checking import CheckLine, check_lines, checks_listed
 from grid.forms_patrol import FindingForm, stop_named
 from grid.models import Component, Finding, FindingKind, RoutePoint
 from grid.patrol_day import patrol_day
 from grid.permissions import Capability
-from grid.photos import photo_of
 from grid.selectors import area_paths
 from grid.services.findings import finding_report
 from grid.services.patrols import component_seen, point_seen, point_unseen
 from grid.task_lists import tasks_open_for
-from grid.views.photos import take_photos
+from grid.uploads import kept_photos, uploads_take
 
 MINE_SHOWN = 10
 CHECKS_SHOWN = 5
-DRAFT_SECONDS = 3600
 _TITLES = {
     FindingKind.MATTER: gettext_lazy("记一件事"),
     FindingKind.HAZARD: gettext_lazy("记一处隐患"),
@@ -102,7 +99,7 @@ def patrol_new(request: HttpRequest) -> HttpResponse:
         return _thanks(request, known)
     initial = {"place": point.name, "area_code": point.area_code} if point is not None else None
     form = FindingForm(request.POST or None, kind=kind, viewer=viewer, component=component, initial=initial)
-    photos = take_photos(form, request, viewer) if request.method == "POST" else []
+    photos = uploads_take(form, request, viewer, timezone.now()) if request.method == "POST" else []
 
     def report(data: dict[str, Any]) -> Finding:
         return finding_report(
@@ -123,7 +120,7 @@ def patrol_new(request: HttpRequest) -> HttpResponse:
         "title": _TITLES[FindingKind(kind)],
         "at": request.GET.get("at", "") if stop is not None else "",
         "stop_name": "" if stop is None else getattr(stop, "label", None) or stop.name,
-        "taken": [(file, photo_of(file, key=file_key(file, DRAFT_SECONDS))) for file in photos],
+        "taken": kept_photos(form),
     }
     return render(request, "grid/patrol_new.html", context, status=422 if form.errors else 200)
 

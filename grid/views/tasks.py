@@ -16,13 +16,13 @@ from governance.access.checks import can, require
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.files.selectors import files_of
+from governance.files.services import file_store
 from governance.organisations.models import Organisation
 from governance.refs import ref_of
 from governance.web.forms import attempt
 from governance.web.keyset import KeysetPage
 from governance.web.navigation import forget_counts
 from governance.web.pages import render_page
-from grid import uploads
 from grid.admitting import may_refuse
 from grid.field_values import filled
 from grid.forms_tasks import AnswerForm, ExtensionForm, OutsideForm, WordsForm
@@ -34,6 +34,7 @@ from grid.services import tasks_doing as doing
 from grid.services.tasks_outside import task_note as outside_note
 from grid.task_lists import BURDEN, DONE, MINE, OPEN, WAITING, assignments_for, order_of, own_areas
 from grid.task_query import wanted_of
+from grid.uploads import uploads_take
 
 PAGE_SIZE = 50
 VIEWS = (
@@ -108,7 +109,7 @@ def task_step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     if step == "answer":
         require(viewer, Capability.DO_TASK, row)  # before anything is kept that comes with it
         form = answer = AnswerForm(request.POST, lines=filled(row, at), auto_id="answer_%s")
-        uploads.take(answer, request, viewer, at)
+        uploads_take(answer, request, viewer, at, store=file_store)
         done = attempt(
             answer,
             lambda data: doing.assignment_answer(

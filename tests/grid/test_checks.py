@@ -1,5 +1,6 @@
 """Checks on site: who may go, who is kept away, what is kept of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -109,11 +110,13 @@ def test_the_pages_on_the_phone(world, client_of):  # noqa: F811
     assert "要是不同的人" in page.get(reverse("grid:check", args=[own.public_id])).content.decode()
     assert page.post(reverse("grid:check", args=[own.public_id]), {"result": "found"}).status_code == 403
     assert client_of("handler").get(url).status_code == 403
-    refused = page.post(url, {"words": "灯杆在门口"})
+    photo, paper = (SimpleUploadedFile("a.jpg", one, "image/jpeg") for one in (telephone_jpeg(), b"no photo"))
+    refused = page.post(url, {"words": "灯杆在门口", "photos": [photo, paper]})
     assert refused.status_code == 422
-    assert "灯杆在门口" in refused.content.decode(), "what was typed stays"
-    photo = SimpleUploadedFile("a.jpg", telephone_jpeg(), "image/jpeg")
-    sent = page.post(url, {"result": "found", "words": "三盏不亮", "photos": [photo]})
+    html = refused.content.decode()
+    assert ("灯杆在门口" in html, "“a.jpg”" in html) == (True, True), "what was typed stays, and what was wrong is said"
+    (kept,) = re.findall(r'name="kept" value="([^"]+)"', html)
+    sent = page.post(url, {"result": "found", "words": "三盏不亮", "kept": kept})
     assert (sent.status_code, StoredFile.objects.filter(owner_ref=f"grid.check:{check.pk}").count()) == (302, 1)
     shown = page.get(url).content.decode()
     assert "属实，问题在" in shown

@@ -336,6 +336,8 @@ AMONG_STAFF = (
     "handed_in",
     "ask_check",
     "drop_check",
+    "verify",  # of a patrol's order, which no resident reads
+    "verify_back",
     "approve",
     "send_back",
     "whistle",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from governance.access.models import Grant
 from governance.access.viewer import SYSTEM
+from governance.impact.registry import area_uses
 from grid.models import Area, AreaChange
 from grid.services import areas_load
 from tests.grid import shapes
@@ -56,7 +57,8 @@ def looked(client: Client, code: str, act: str, **fields: Any) -> tuple[str, dic
 def test_a_page_says_what_an_area_was_and_which_grid_a_point_lay_in(office: Client) -> None:
     body, data = looked(office, ONE, "split", line=LINE)
     office.post(page(ONE, "split"), {**data, "reason": "户数太多"})
-    with assert_sql(24, at_most=True):  # 16 of them ask each kind of record whether one was left behind
+    kinds = sum(use.is_counted for use in area_uses())  # each kind of record is asked whether one was left behind
+    with assert_sql(8 + kinds, at_most=True):
         body = office.get(f"/staff/areas/{ONE}/").content.decode()
     for words in ("已经停用", "户数太多", "李明", f"{ONE} → {SEVEN}", "拆分"):
         assert words in body

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance import facts
 from governance.files.models import StoredFile
@@ -93,7 +94,9 @@ class AskForm(forms.Form):
     organisation = forms.ChoiceField(
         label=_("替哪个单位下达"), required=False, help_text=_("部门要社区做事，由街道下达，写部门的名字")
     )
-    repeat = forms.ChoiceField(label=_("重复"), required=False, choices=[("", _("只这一次")), *Repeat.choices])
+    repeat = forms.ChoiceField(
+        label=pgettext_lazy("of a task", "重复"), required=False, choices=[("", _("只这一次")), *Repeat.choices]
+    )
     repeat_until = _day(_("重复到哪天"), help_text=_("一年以内"))
     is_appraisal = forms.BooleanField(
         label=_("这是考核、评比或检查"), required=False, help_text=_("要先申请准入，也要在考核登记里记一笔")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.access.rules import Rule, VisibleQuerySet, area_q, held_in_area
 from governance.access.viewer import Scope, Viewer
@@ -96,7 +97,7 @@ class Task(models.Model):
     weight = models.PositiveSmallIntegerField(_("分值"), null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
-    repeat = models.CharField(_("重复"), max_length=8, choices=Repeat, blank=True, default="")
+    repeat = models.CharField(pgettext_lazy("of a task", "重复"), max_length=8, choices=Repeat, blank=True, default="")
     repeat_until = models.DateField(_("重复到哪天"), null=True, blank=True)
     series = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="rounds")
     round = models.PositiveSmallIntegerField(default=1)

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, StaleState, constraint_errors
+from governance.errors import DomainError, StaleState, constraint_errors, fields_checked
 from governance.impact.succession import Succession, successors
 from governance.outbox.services import publish
 from governance.text import clean_text
@@ -139,11 +138,7 @@ def _locked(area_set: AreaSet, actor: Viewer, at: datetime) -> AreaSet:
 def _write(row: AreaSet, codes: Sequence[str], actor: Viewer, at: datetime) -> None:
     """Save the set with exactly these members."""
     row.changed_by, row.changed_at = actor.staff_user, at
-    try:
-        row.clean_fields(exclude=["changed_by"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise DomainError(f"area_set_{field}", messages[0], field=field) from error
+    fields_checked(row, "area_set", exclude=["changed_by"])
     wanted = set(codes)
     _check_members(row, wanted, at)
     row.save()

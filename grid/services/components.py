@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, StaleState, constraint_errors
+from governance.errors import DomainError, StaleState, constraint_errors, fields_checked
 from governance.organisations.models import Organisation
 from governance.outbox.services import NewEvent, publish, publish_many
 from governance.refs import ref_of
@@ -289,11 +288,7 @@ def _check_all(rows: Sequence[Component], today: date) -> None:
             raise DomainError("identity_of_other_kind", _("标识码里的种类和选的种类不一样"), field="identity")
         if row.area_code not in in_use:
             raise DomainError("area_unknown", _("没有这个区域"), field="area_code")
-        try:
-            row.clean_fields(exclude=["item", "manager", "owner", "maintainer"])
-        except ValidationError as error:
-            field, messages = next(iter(error.message_dict.items()))
-            raise DomainError(f"component_{field}", messages[0], field=field) from error
+        fields_checked(row, "component", exclude=["item", "manager", "owner", "maintainer"])
 
 
 def _note(

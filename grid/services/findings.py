@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.access import areas
 from governance.access.checks import can, require
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, StaleState, constraint_errors
+from governance.errors import DomainError, StaleState, constraint_errors, fields_checked
 from governance.files.services import files_adopt
 from governance.outbox.services import publish
 from governance.refs import ref_of
@@ -129,11 +128,7 @@ def _row(uuid: UUID, draft: FindingDraft, has_photos: bool, actor: Viewer, at: d
         found_by=actor.staff_user,
         found_at=at,
     )
-    try:
-        finding.clean_fields(exclude=["matter", "component", "found_by", "place", "text", "done_on_spot"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise DomainError(f"finding_{field}", messages[0], field=field) from error
+    fields_checked(finding, "finding", exclude=["matter", "component", "found_by", "place", "text", "done_on_spot"])
     return finding
 
 

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.checks import require
 from governance.access.viewer import Viewer
-from governance.errors import DomainError, StaleState, constraint_errors
+from governance.errors import DomainError, StaleState, constraint_errors, fields_checked
 from governance.outbox.services import publish
 from governance.text import clean_text
 from grid import events
@@ -49,11 +48,7 @@ def route_make(
             changed_at=at,
         )
         require(actor, Capability.PLAN_PATROL, route)
-        try:
-            route.clean_fields(exclude=["area_set", "changed_by"])
-        except ValidationError as error:
-            field, messages = next(iter(error.message_dict.items()))
-            raise DomainError(f"route_{field}", messages[0], field=field) from error
+        fields_checked(route, "route", exclude=["area_set", "changed_by"])
         route.save(force_insert=True)
         _changed(route, actor, at)
     return route
@@ -107,11 +102,7 @@ def point_add(
         if point.area_code not in grids_of(locked):
             field = "component" if component is not None else "area_code"
             raise DomainError("point_elsewhere", _("这一处不在路线的网格里，请选在哪个网格"), field=field)
-        try:
-            point.clean_fields(exclude=["route", "component"])
-        except ValidationError as error:
-            field, messages = next(iter(error.message_dict.items()))
-            raise DomainError(f"point_{field}", messages[0], field=field) from error
+        fields_checked(point, "point", exclude=["route", "component"])
         point.save(force_insert=True)
         _changed(locked, actor, at)
     return point

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.files.keys import file_key
 from governance.files.models import StoredFile
+from governance.files.selectors import files_kept
 from governance.files.services import DRAFT_LIFE, image_store
 from governance.web.forms import add_domain_error
 from grid.photos import Photo, photo_of
@@ -54,15 +54,7 @@ def kept_photos(form: TakesFiles) -> list[tuple[StoredFile, Photo]]:
 
 
 def _kept(request: HttpRequest, viewer: Viewer, most: int) -> list[StoredFile]:
-    """What this person has sent with the attempt before and has not taken out; nobody else's files. At most 1 SQL."""
+    """What this person has sent with the attempt before and has not taken out. At most 1 SQL."""
     dropped = request.POST.getlist("drop")
-    wanted = [pk for text in request.POST.getlist("kept")[:most] if text not in dropped and (pk := _uuid(text))]
-    found = StoredFile.objects.filter(owner_ref="", created_by=viewer.user_id).in_bulk(wanted) if wanted else {}
-    return [found[pk] for pk in wanted if pk in found]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    wanted = [text for text in request.POST.getlist("kept")[:most] if text not in dropped]
+    return files_kept(wanted, user_id=viewer.user_id)

@@ -1,14 +1,12 @@
 """Evidence that comes with a form: kept while the rest is put right, each fault said beside the field."""
 
-from uuid import UUID
-
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
-from governance.files.models import StoredFile
+from governance.files.selectors import files_kept
 from governance.text import clean_text
 from governance.web.forms import add_domain_error
 from requests_intake.evidence_forms import EvidenceForm
@@ -34,14 +32,8 @@ def _kept(request: HttpRequest, viewer: Viewer) -> list[Evidence]:
     """What this person has sent with the attempt before and has not taken out; nobody else's files."""
     dropped = request.POST.getlist("drop")
     wanted = [text for text in request.POST.getlist("kept")[:EVIDENCE_MAX] if text not in dropped]
-    pks = [pk for text in wanted if (pk := _uuid(text))]
-    found = StoredFile.objects.filter(owner_ref="", created_by=viewer.user_id).in_bulk(pks) if pks else {}
-    names = {pk: clean_text(request.POST.get(f"name-{pk}", ""), multiline=False)[-NAME_MAX:] for pk in pks}
-    return [Evidence(found[pk], names[pk] or str(found[pk].get_kind_display())) for pk in pks if pk in found]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    found = files_kept(wanted, user_id=viewer.user_id)
+    names = {
+        file.pk: clean_text(request.POST.get(f"name-{file.pk}", ""), multiline=False)[-NAME_MAX:] for file in found
+    }
+    return [Evidence(file, names[file.pk] or str(file.get_kind_display())) for file in found]

@@ -15,8 +15,12 @@ def id_number_is_valid(number: str) -> bool:
     number = number.upper()
     if len(number) != 18 or not (number[:17].isascii() and number[:17].isdigit()):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False))
-    return number[17] == _ID_CHECKS[total % 11] and is_date(number[6:14])
+    return number[17] == id_check_character(number[:17]) and is_date(number[6:14])
+
+
+def id_check_character(body: str) -> str:
+    """Return the last character of an identity number from its first 17 digits: ISO 7064 MOD 11-2, X for ten."""
+    return _ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True)) % 11]
 
 
 def luhn_is_valid(number: str) -> bool:

@@ -88,6 +88,8 @@ NAMES_WITHOUT_ENGLISH = {
     "grid.Component": "what staff call one lamp or lid; its kind has an English name",
     "grid.PatrolRoute": "what a community's head calls a walk; read by its own grid workers",
     "grid.RoutePoint": "as above, of one place",
+    "population.Entrance": "what stands at the door",
+    "population.Person": "what a person is called",
     "requests_intake.SavedWorklist": "a word of the person who saved it",
     "requests_intake.Macro": "as above",
     "outbox.DomainEvent": "the name of an event in code",

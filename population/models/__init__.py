@@ -1,0 +1,62 @@
+"""Models of the registry: places, people, legal entities, and what is known of each record's past."""
+
+from population.models.address import StandardAddress
+from population.models.collected import Source
+from population.models.entities import EntityKind, LegalEntity, SpaceKind, SpaceUse, StaffBand, UndergroundSpace
+from population.models.people import (
+    DocumentKind,
+    EndReason,
+    Household,
+    HouseholdKind,
+    Ownership,
+    Person,
+    Purpose,
+    Relation,
+    Residency,
+    ResidencyKind,
+    Sex,
+)
+from population.models.places import (
+    Building,
+    BuildingUse,
+    Compound,
+    CompoundKind,
+    Dispute,
+    Dwelling,
+    DwellingUse,
+    Entrance,
+    Occupancy,
+)
+from population.models.revisions import Revision
+
+__all__ = [
+    "Building",
+    "BuildingUse",
+    "Compound",
+    "CompoundKind",
+    "Dispute",
+    "DocumentKind",
+    "Dwelling",
+    "DwellingUse",
+    "EndReason",
+    "EntityKind",
+    "Entrance",
+    "Household",
+    "HouseholdKind",
+    "LegalEntity",
+    "Occupancy",
+    "Ownership",
+    "Person",
+    "Purpose",
+    "Relation",
+    "Residency",
+    "ResidencyKind",
+    "Revision",
+    "Sex",
+    "Source",
+    "SpaceKind",
+    "SpaceUse",
+    "StaffBand",
+    "StandardAddress",
+    "UndergroundSpace",
+]

@@ -1,6 +1,22 @@
-"""What the population app publishes."""
+"""What the population app publishes: ids, codes and dates, never a name or a number."""
 
 from governance.outbox.events import EventType
 
 # One event a load; the subject is the first address of it.
 ADDRESSES_LOADED = EventType("population.addresses_loaded", ("count",))
+
+# Of a person.
+PERSON_REGISTERED = EventType("population.person_registered", ("source",))
+PERSON_CHANGED = EventType("population.person_changed", ("fields", "source"))
+PERSON_CONFIRMED = EventType("population.person_confirmed", ("source",))
+PERSON_REVEALED = EventType("population.person_revealed", ("fields",))
+PERSON_DIED = EventType("population.person_died", ("died_on",))
+
+# Of a residency: `person` and `dwelling` are references; the area is where they moved in, or out.
+MOVED_IN = EventType("population.moved_in", ("person", "dwelling", "kind", "from_date"))
+MOVED_OUT = EventType("population.moved_out", ("person", "dwelling", "to_date", "reason"))
+
+# Of a household.
+HOUSEHOLD_FORMED = EventType("population.household_formed", ("dwelling",))
+HOUSEHOLD_ENDED = EventType("population.household_ended", ("dwelling",))
+HEAD_CHANGED = EventType("population.head_changed", ("person",))

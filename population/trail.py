@@ -1,8 +1,44 @@
-"""What the trail says of addresses."""
+"""What the trail says of the registry."""
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.outbox.telling import Subject, tell, tell_subjects
+from governance.outbox.telling import Key, Subject, tell, tell_keys, tell_subjects
 
-tell({"population.addresses_loaded": _("载入地址")})
-tell_subjects({"population.address": Subject(_("地址"))})
+tell(
+    {
+        "population.addresses_loaded": _("载入地址"),
+        "population.person_registered": _("登记了一个人"),
+        "population.person_changed": _("改了一个人的登记"),
+        "population.person_confirmed": _("核对了一个人的登记"),
+        "population.person_revealed": _("打开了一个人的信息"),
+        "population.person_died": _("登记了去世"),
+        "population.moved_in": _("登记了搬入"),
+        "population.moved_out": _("登记了搬出"),
+        "population.household_formed": _("立户"),
+        "population.household_ended": _("销户"),
+        "population.head_changed": _("换了户主"),
+    }
+)
+
+tell_keys(
+    {
+        "person": Key(_("谁")),
+        "dwelling": Key(_("哪一户")),
+        "from_date": Key(_("从哪天起")),
+        "to_date": Key(_("到哪天为止")),
+        "died_on": Key(_("死亡日期")),
+    }
+)
+tell_subjects(
+    {
+        "population.address": Subject(_("地址")),
+        "population.compound": Subject(_("小区")),
+        "population.building": Subject(_("楼栋")),
+        "population.dwelling": Subject(_("户室")),
+        "population.household": Subject(_("户")),
+        "population.person": Subject(_("登记的人")),
+        "population.residency": Subject(_("居住登记")),
+        "population.legalentity": Subject(_("单位")),
+        "population.undergroundspace": Subject(_("地下空间")),
+    }
+)

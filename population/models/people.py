@@ -232,6 +232,7 @@ class EndReason(models.TextChoices):
     MOVED = "moved", _("搬走了")
     DIED = "died", _("去世")
     SPLIT = "split", _("分户")
+    HEAD = "head", _("换户主")
     MISTAKE = "mistake", _("登记有误")
     MERGED = "merged", _("合并重复记录")
 
@@ -256,10 +257,12 @@ class Residency(Collected):
     """A person in a household, from one day until before another (人住在哪户).
 
     `is_main`: they live here (one place at a time); a registered residency that is not says 户在人不在. A residency
-    that never was ends on the day it began and is in no period.
+    that never was ends on the day it began and is in no period. Where the head changes, the residencies of the old and
+    the new head end that day and go on as new ones: who was head when is read from the periods.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    submission_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # of the form that made it
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="residencies")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="residencies")
     dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, related_name="residencies")  # of the household

@@ -7,14 +7,7 @@ from django.db import connection, transaction
 
 from governance.errors import DomainError, constraint_errors
 from population.models import Person, Residency, StandardAddress
-from tests.factories.population import Registry, household_make, person_row, registry_make, residency_make
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def registry() -> Registry:
-    return registry_make()
+from tests.factories.population import Registry, household_make, person_row, residency_make
 
 
 def _refused(act) -> str:

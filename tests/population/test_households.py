@@ -1,11 +1,9 @@
 """Moving in and out, births, deaths, splits: what a household is afterwards, and what is refused with which words."""
 
 from datetime import date
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from governance.errors import DomainError, Forbidden
 from governance.outbox.models import DomainEvent
@@ -209,29 +207,3 @@ def test_what_a_person_was_called_is_kept(registry: Registry, by):
     with pytest.raises(DomainError) as caught:
         person_change(person=person, data=PersonData(name="周美", document_number="110105195203150021"), **by)
     assert (caught.value.code, caught.value.field) == ("person_known", "document_number")
-
-
-def test_two_clerks_move_the_same_person_at_once(committed):
-    """One after the other: the person ends up in one place. Nobody lives twice, nothing breaks."""
-    world, registry = committed
-    by = {"source": "door", "actor": world.viewer("head"), "at": MORNING}
-    person, start, said = registry.people["欧阳小明"], Barrier(2), []
-
-    def move(door: str) -> None:
-        try:
-            start.wait()
-            dwelling = registry.dwellings[f"7幢1单元{door}"]
-            households.move_in(person=person, dwelling=dwelling, stay=_stay(), leaves_previous=True, **by)
-            said.append("moved")
-        except DomainError as error:
-            said.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=move, args=(door,)) for door in ("101", "102")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert said == ["moved", "moved"]
-    assert Residency.objects.filter(person=person, is_main=True, to_date__isnull=True).count() == 1

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("governance.jobs.urls")),
     path("", include("governance.files.urls")),
     path("", include("grid.urls")),
+    path("", include("population.urls")),
     path("", include("requests_intake.urls")),
     path("", include("setup_wizard.urls")),
     path("api/v1/", include("requests_intake.api.urls")),

@@ -56,6 +56,7 @@ IMPERSONAL = {
     "population.Household": "area_code",
     "population.Residency": "area_code",
     "population.Revision": "kind",
+    "population.RegistrySettings": "why",
     "population.LegalEntity": "name name_en search_text credit_code trade area_code",
     "population.UndergroundSpace": "label area_code",
 }

@@ -1,7 +1,7 @@
 """Models of the registry: places, people, legal entities, and what is known of each record's past."""
 
 from population.models.address import StandardAddress
-from population.models.collected import Source
+from population.models.collected import Source, due_before
 from population.models.entities import EntityKind, LegalEntity, SpaceKind, SpaceUse, StaffBand, UndergroundSpace
 from population.models.people import (
     DocumentKind,
@@ -28,6 +28,7 @@ from population.models.places import (
     Occupancy,
 )
 from population.models.revisions import Revision
+from population.models.settings import RegistrySettings, registry_settings
 
 __all__ = [
     "Building",
@@ -48,6 +49,7 @@ __all__ = [
     "Ownership",
     "Person",
     "Purpose",
+    "RegistrySettings",
     "Relation",
     "Residency",
     "ResidencyKind",
@@ -59,4 +61,6 @@ __all__ = [
     "StaffBand",
     "StandardAddress",
     "UndergroundSpace",
+    "due_before",
+    "registry_settings",
 ]

@@ -1,6 +1,7 @@
 """What every record of the registry says of itself: where it comes from, and when somebody last saw that it is true."""
 
-from datetime import date, datetime
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -41,3 +42,11 @@ def months_between(earlier: date, later: date) -> int:
     """Whole months from one day to another: 31 January to 28 February is none; never below 0."""
     months = (later.year - earlier.year) * 12 + later.month - earlier.month
     return max(0, months - (later.day < earlier.day))
+
+
+def due_before(at: datetime, months: int) -> datetime:
+    """The moment before which a last confirmation is `months` old: exactly where `months_old(at)` reaches them."""
+    today = timezone.localdate(at)
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    day = date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -1,4 +1,4 @@
-"""Reads of the registry."""
+"""Reads of standard addresses."""
 
 import re
 

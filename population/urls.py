@@ -1,0 +1,8 @@
+"""Pages of the registry. Each part has its own `urls_<part>.py` and is included here."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "population"
+urlpatterns: list[URLPattern | URLResolver] = [
+    # path("", include("population.urls_<part>")): staff pages under staff/registry/, residents' own under my/
+]

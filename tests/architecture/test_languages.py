@@ -50,6 +50,7 @@ DATA = {
     "governance/web/views/components.py": "a date that nobody could read, as somebody may type it",
     "governance/worktime/published_days.py": "what the calendar package calls holidays, beside their English",
     "population/normalising.py": "how addresses are written",
+    "population/dwelling_words.py": "as above",
     "governance/accounts/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "governance/accounts/staff_notices.py": "as above",
     "requests_intake/moments.py": "names of days as people type them, beside their English",

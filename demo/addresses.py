@@ -1,4 +1,4 @@
-"""About six hundred standard addresses: houses of the estates and door numbers along the streets."""
+"""Standard addresses: every house of the estates, and door numbers along the streets; about fifteen hundred."""
 
 import itertools
 import math
@@ -11,33 +11,41 @@ from demo.geometry import contains
 from demo.land import SEED
 from demo.territory import Area, Estate, Territory, territory
 
-HOUSES_PER_ESTATE = 3
+HOUSES_PER_ESTATE = 3  # that the register has opened, where it has not opened all of them
+NUMBERED = ("lane", "hamlet")  # whose houses have numbers like a street's
+OPENED = "990105001002"  # the community whose every house is open
 DOORS_PER_GRID = 4
 
 
 @dataclass(frozen=True, slots=True)
 class StandardAddress:
-    """`text` is the full address, `short` begins at the street; building numbers are written N幢."""
+    """`text` is the full address, `short` begins at the street; building numbers are written N幢.
+
+    `house` is the building or door number alone; `is_open`: the register knows its dwellings.
+    """
 
     text: str
     short: str
     grid_code: str
     estate_key: str
     street: str
-    lon: float
-    lat: float
+    point: tuple[float, float]  # lon, lat
+    house: str
+    is_open: bool
 
 
 def house_name(estate: Estate, number: int) -> str:
     """How one house of an estate is written: 槐安里5幢, 渡口街15弄7号, 沈家埭12号."""
-    name = estate.name.replace(" ", "")
-    return f"{name}{number}号" if estate.kind in {"lane", "hamlet"} else f"{name}{number}幢"
+    return f"{estate.name.replace(' ', '')}{number}{_suffix(estate)}"
 
 
 def house_site(estate: Estate, number: int) -> str:
     """The same with the street in front: 槐安路26号槐安里5幢."""
-    suffix = "号" if estate.kind in {"lane", "hamlet"} else "幢"
-    return f"{estate.site}{number}{suffix}"
+    return f"{estate.site}{number}{_suffix(estate)}"
+
+
+def _suffix(estate: Estate) -> str:
+    return "号" if estate.kind in NUMBERED else "幢"
 
 
 def house_point(estate: Estate, number: int, grid: Area) -> tuple[float, float]:
@@ -77,7 +85,7 @@ def _along_street(grid: Area, street: str, places: Territory, rng: Random) -> tu
 
 @cache
 def standard_addresses() -> tuple[StandardAddress, ...]:
-    """All of them, in the order of the grids; texts are unique."""
+    """All of them, in the order of the grids: houses, then door numbers; texts are unique."""
     return tuple(_addresses(territory()))
 
 
@@ -87,18 +95,36 @@ def _addresses(places: Territory) -> Iterator[StandardAddress]:
     for grid in places.grids:
         prefix = _prefix(grid, places)
         for estate in grid.estates:
-            numbers = sorted(rng.sample(range(1, estate.buildings + 1), min(HOUSES_PER_ESTATE, estate.buildings)))
-            for number in numbers:
-                short = house_site(estate, number)
-                lon, lat = house_point(estate, number, grid)
-                seen.add(short)
-                yield StandardAddress(prefix + short, short, grid.code, estate.key, estate.street, lon, lat)
+            opened = set(rng.sample(range(1, estate.buildings + 1), min(HOUSES_PER_ESTATE, estate.buildings)))
+            whole = estate.kind in NUMBERED or grid.parent == OPENED
+            for number in range(1, estate.buildings + 1):
+                site = house_site(estate, number)
+                seen.add(site)
+                yield StandardAddress(
+                    text=prefix + site,
+                    short=site,
+                    grid_code=grid.code,
+                    estate_key=estate.key,
+                    street=estate.street,
+                    point=house_point(estate, number, grid),
+                    house=f"{number}{_suffix(estate)}",
+                    is_open=whole or number in opened,
+                )
         for i in range(DOORS_PER_GRID):
             street = grid.streets[i % len(grid.streets)]
             number = rng.randint(3, 320)
             while f"{street}{number}号" in seen:
                 number += 2
-            short = f"{street}{number}号"
-            seen.add(short)
-            lon, lat = _along_street(grid, street, places, rng)
-            yield StandardAddress(prefix + short, short, grid.code, "", street, lon, lat)
+            house = f"{number}号"
+            seen.add(street + house)
+            point = _along_street(grid, street, places, rng)
+            yield StandardAddress(
+                text=prefix + street + house,
+                short=street + house,
+                grid_code=grid.code,
+                estate_key="",
+                street=street,
+                point=point,
+                house=house,
+                is_open=True,
+            )

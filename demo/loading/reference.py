@@ -98,9 +98,9 @@ def _addresses() -> list[AddressDraft]:
     return [
         AddressDraft(
             estate=names.get(one.estate_key, one.street),
-            building="",
-            lng=one.lon,
-            lat=one.lat,
+            building=one.house,
+            lng=one.point[0],
+            lat=one.point[1],
             area_code=one.grid_code,
             aliases=[one.short] if one.short != one.text else [],
             text=one.text,

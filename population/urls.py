@@ -1,8 +1,9 @@
 """Pages of the registry. Each part has its own `urls_<part>.py` and is included here."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "population"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("population.urls_cards")),
     # path("", include("population.urls_<part>")): staff pages under staff/registry/, residents' own under my/
 ]

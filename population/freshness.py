@@ -16,7 +16,7 @@ YEARS_FROM = 24  # months: from here on whole years are said
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`when`: "8 个月前"; `who`: a colleague, or "本人"; `how`: the source in words; `is_due`: it is time to look again."""
+    """`when`: "8 个月前"; `who`: a colleague, or "本人"; `how`: the source in words; `is_due`: time to look again."""
 
     when: str
     who: str

@@ -31,6 +31,7 @@ from grid.models import (
 from grid.services.area_sets import area_set_make
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import route_make
+from population.models import LegalEntity, UndergroundSpace
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -40,6 +41,7 @@ from requests_intake.services.triage import request_dispatch
 from requests_intake.services.windows import WindowDraft, window_create
 from tests.adversarial.people import LETTERS, NOBODY, NOW, Caller, callers, is_refused, populate, table
 from tests.factories import world as worlds
+from tests.factories.population import building_make, household_make, person_row, residency_make
 from tests.factories.world import IN_EAST, IN_WEST, MORNING, World
 from tests.requests_intake.public_side import open_version
 from tests.requests_intake.walk import to_state
@@ -114,6 +116,7 @@ def _of_a_place(world: World, place: tuple[float, float], office: str, handler: 
     return (
         _of_a_task(world, grid[:12])
         | _of_a_walk(world, grid, head)
+        | _of_the_registry(grid)
         | {
             "component": {"public_id": component.public_id},
             "grid": {"code": request.area_code},
@@ -185,6 +188,27 @@ def _lamp() -> CodeItem:
         code_list=codes, kind="component", code="01037", defaults={"name": "x"}
     )
     return item
+
+
+def _of_the_registry(grid: str) -> Things:
+    """A building of a grid with somebody in it, an entity and an underground space."""
+    home = building_make(estate=f"x{grid}", building="1幢", area_code=grid).dwellings.order_by("pk")[0]
+    person = person_row("周建国", home, number=f"x{grid}", phone="13912342046")
+    person.save()
+    household = household_make(home)
+    residency = residency_make(person, household, "0")
+    known = {
+        "area_code": grid, "source": "door", "collected_at": MORNING, "confirmed_at": MORNING, "changed_at": MORNING,
+    }  # fmt: skip
+    entity = LegalEntity.objects.create(name="x", search_text="x", kind="other", building=home.building, **known)
+    space = UndergroundSpace.objects.create(
+        label="x", kind="basement", use="empty", compound=home.building.compound, keeper=entity, **known
+    )
+    rows = {
+        "dwelling": home, "household": household, "person": person, "residency": residency, "entity": entity,
+        "space": space,
+    }  # fmt: skip
+    return {name: {"public_id": row.public_id} for name, row in rows.items()}
 
 
 def _of_people(world: World) -> Things:

@@ -13,3 +13,5 @@ register(AreaUse("population.Residency", _("居住登记"), follows="dwelling__a
 register(AreaUse("population.Person", _("人"), follows="home__area_code"))
 register(AreaUse("population.LegalEntity", _("单位"), follows="building__area_code"))
 register(AreaUse("population.UndergroundSpace", _("地下空间")))
+register(AreaUse("population.DwellingBinding", _("住房绑定"), follows="dwelling__area_code"))
+register(AreaUse("population.BindingCode", _("绑定码"), follows="dwelling__area_code"))

@@ -20,3 +20,9 @@ MOVED_OUT = EventType("population.moved_out", ("person", "dwelling", "to_date", 
 HOUSEHOLD_FORMED = EventType("population.household_formed", ("dwelling",))
 HOUSEHOLD_ENDED = EventType("population.household_ended", ("dwelling",))
 HEAD_CHANGED = EventType("population.head_changed", ("person",))
+# Of a code in a sealed letter, and of the binding between an account and a person.
+BINDING_CODE_ISSUED = EventType("population.binding_code_issued", ("expires_at",))
+BINDING_CODE_REVOKED = EventType("population.binding_code_revoked", ())
+BINDING_CODE_REFUSED = EventType("population.binding_code_refused", ("tries",))
+DWELLING_BOUND = EventType("population.dwelling_bound", ("method",))
+DWELLING_UNBOUND = EventType("population.dwelling_unbound", ("reason",))

@@ -43,11 +43,23 @@ PERSONAL: tuple[Processing, ...] = (
             "population.UndergroundSpace": "keeper_name keeper_phone",
         },
     ),
+    Processing(
+        title=_("账号和住房的绑定"),
+        what=_("哪个居民账号是登记里的哪个人、住哪一户；绑定码只留验证用的摘要"),
+        why=_("只有本人看得到、改得了自己的登记；反映问题不用再写地址"),
+        basis=Basis.CONSENT,
+        source=_("您自己输入密封信里的绑定码并核对身份，或者在窗口出示证件"),
+        receivers=_("您自己；管这一片、能办绑定的工作人员，姓名遮着"),
+        kept=_("到解除绑定为止；解除以后留下办过的记录"),
+        fields={"population.BindingCode": "digest"},
+    ),
 )
 
 # No person in it: names and rules of the office, codes, secrets of the machine.
 IMPERSONAL = {
     "population.StandardAddress": "text estate building aliases area_code search_text",
+    "population.BindingCode": "area_code",
+    "population.DwellingBinding": "area_code",
     "population.Compound": "name name_en area_code",
     "population.Building": "area_code skipped_floors",
     "population.Entrance": "name",

@@ -42,3 +42,21 @@ tell_subjects(
         "population.undergroundspace": Subject(_("地下空间")),
     }
 )
+
+# Of bindings between accounts and people.
+tell(
+    {
+        "population.binding_code_issued": _("发了绑定码"),
+        "population.binding_code_revoked": _("作废了绑定码"),
+        "population.binding_code_refused": _("绑定码没有对上"),
+        "population.dwelling_bound": _("账号绑定了住房"),
+        "population.dwelling_unbound": _("解除了住房绑定"),
+    }
+)
+tell_keys({"tries": Key(_("错了几次")), "method": Key(_("怎么核对的身份"))})
+tell_subjects(
+    {
+        "population.bindingcode": Subject(_("绑定码")),
+        "population.dwellingbinding": Subject(_("账号和住房的绑定")),
+    }
+)

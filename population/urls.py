@@ -5,5 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path
 app_name = "population"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("population.urls_cards")),
+    path("", include("population.urls_mine")),
     # path("", include("population.urls_<part>")): staff pages under staff/registry/, residents' own under my/
 ]

@@ -1,6 +1,7 @@
 """Models of the registry: places, people, legal entities, and what is known of each record's past."""
 
 from population.models.address import StandardAddress
+from population.models.bindings import BindingCode, BindingEnd, BindingMethod, DwellingBinding
 from population.models.collected import Source, due_before
 from population.models.entities import EntityKind, LegalEntity, SpaceKind, SpaceUse, StaffBand, UndergroundSpace
 from population.models.people import (
@@ -31,6 +32,9 @@ from population.models.revisions import Revision
 from population.models.settings import RegistrySettings, registry_settings
 
 __all__ = [
+    "BindingCode",
+    "BindingEnd",
+    "BindingMethod",
     "Building",
     "BuildingUse",
     "Compound",
@@ -38,6 +42,7 @@ __all__ = [
     "Dispute",
     "DocumentKind",
     "Dwelling",
+    "DwellingBinding",
     "DwellingUse",
     "EndReason",
     "EntityKind",

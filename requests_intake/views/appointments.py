@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.decorators import public
 from governance.errors import DomainError
 from governance.web.forms import add_domain_error
+from governance.web.qr import qr_of
 from governance.web.throttle import throttle
 from requests_intake.forms_appointments import BookForm, SlotForm
 from requests_intake.models import Appointment, ServiceWindow
 from requests_intake.selectors.appointments import appointment_by_token, days_to_book
 from requests_intake.selectors.mine import first_answers
 from requests_intake.services.appointments import appointment_book, appointment_move, appointment_withdraw
-from requests_intake.views.track import qr_of
 
 _LINK = "The 128-bit token in the address is the right to this one appointment."
 

@@ -17,6 +17,7 @@ from governance.errors import DomainError, StaleState
 from governance.knowledge.selectors import articles_for
 from governance.text import mobile_number
 from governance.web.forms import add_domain_error
+from governance.web.qr import qr_of
 from requests_intake.entry_forms import NOT_ANSWERS, EntryForm, EntryQuestionsForm, option_of
 from requests_intake.flow import NO_PLACE, concerned_in, place_of
 from requests_intake.models import Category, Channel, Draft, ServiceRequest
@@ -34,7 +35,6 @@ from requests_intake.services.entry import entry_drop, entry_keep, entry_submit
 from requests_intake.services.submission import PHOTOS_MAX, Submission
 from requests_intake.suggestion import categories_for
 from requests_intake.views.photos import store_photos, store_recording
-from requests_intake.views.track import qr_of
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _CHANNEL = "entry_channel"  # what this clerk chose last

@@ -16,10 +16,10 @@ from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
+from governance.web.qr import qr_of
 from requests_intake.models import Intervention
 from requests_intake.permissions import Capability
 from requests_intake.selectors.sight import covered_all, is_shielded
-from requests_intake.views.printed import qr
 
 PAGE_SIZE = 50
 VIEWS = (("open", _("等回复的")), ("late", _("过了期的")), ("answered", _("已回复的")), ("all", _("全部")))
@@ -65,7 +65,7 @@ def supervision(request: HttpRequest, number: str) -> HttpResponse:
         "made": made,
         "service_request": made.request,
         "place": " · ".join(names[code] for code in sorted(names)),
-        "qr": qr(request.build_absolute_uri(reverse("intake:request", args=[made.request.number]))),
+        "qr": qr_of(request.build_absolute_uri(reverse("intake:request", args=[made.request.number]))),
         "printed_at": timezone.now(),
         "printed_by": viewer.user,
     }

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.access.checks import can
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
+from governance.web.qr import qr_of
 from requests_intake.models import ExternalLink, ServiceRequest
 from requests_intake.permissions import Capability
 from requests_intake.selectors.detail import request_for
 from requests_intake.selectors.outside import link_end, sent_to
 from requests_intake.services.outside import link_revoke
-from requests_intake.views.track import qr_of
 
 
 @requires(Capability.SEND_OUTSIDE)

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 from governance.access.decorators import public, requires
 from governance.access.viewer import Viewer
 from governance.organisations.models import Organisation, OrganisationKind
+from governance.web.qr import qr_of
 from grid.models import Area, Level
 from grid.permissions import Capability
 from grid.selectors import areas_visible
 from population.models import StandardAddress
 from requests_intake.here import code_of, code_of_estate, here_of, short_of
-from requests_intake.views.track import qr_of
 
 SIZES = ("a4", "a5")
 MOST = 200  # sheets in one go: a page of more is slow to print

@@ -1,11 +1,9 @@
 """The printed order (工单): what goes out of the office on paper, black on white, with number and QR code."""
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -13,6 +11,7 @@ from governance.access import areas
 from governance.access.decorators import requires
 from governance.privacy.masks import mask_name, mask_phone
 from governance.text import find_personal_data, mask_personal_data
+from governance.web.qr import qr_of
 from requests_intake.models import (
     Attachment,
     ConcernedPerson,
@@ -57,7 +56,7 @@ def printed(request: HttpRequest, number: str) -> HttpResponse:
         "recordings": recordings,
         "orders": list(orders),
         "history": list(history.order_by("at", "pk")),
-        "qr": qr(request.build_absolute_uri(reverse("intake:request", args=[found.number]))),
+        "qr": qr_of(request.build_absolute_uri(reverse("intake:request", args=[found.number]))),
         "printed_at": timezone.now(),
         "printed_by": _viewer(request).user,
     }
@@ -84,9 +83,3 @@ def _without_numbers(text: str) -> str:
         if span.kind in _NUMBERS:
             text = f"{text[: span.start]}{'*' * (span.end - span.start)}{text[span.end :]}"
     return text
-
-
-def qr(link: str) -> SafeString:
-    """Draw a link of our own as a QR code."""
-    drawn = segno.make(link, error="m").svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
-    return mark_safe(drawn)  # noqa: S308  drawn by segno from our own link

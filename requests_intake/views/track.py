@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import segno
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +21,7 @@ from governance.privacy.masks import mask_email, mask_phone
 from governance.refs import ref_of
 from governance.text import mobile_number
 from governance.web.forms import add_domain_error
+from governance.web.qr import qr_of
 from governance.web.throttle import throttle
 from requests_intake.forms import LookupForm, RateForm
 from requests_intake.models import Publication, RequesterContact, ServiceRequest
@@ -146,12 +145,6 @@ def lookup(request: HttpRequest) -> HttpResponse:
             _("没有找到。请核对编号和当时留的电话或邮箱；没有留联系方式的，请用回执上的链接，或打电话问我们。"),
         )
     return render(request, "requests_intake/lookup.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def qr_of(link: str) -> SafeString:
-    """The link as an inline picture, without size or style of its own."""
-    drawn = segno.make(link, error="m").svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
-    return mark_safe(drawn)  # noqa: S308  drawn by segno from our own link
 
 
 def _found(token: str) -> ServiceRequest | None:

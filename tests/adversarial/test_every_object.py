@@ -11,6 +11,7 @@ from zlib import compress
 import pytest
 from django.urls import reverse
 
+from governance.access.models import User
 from governance.access.viewer import viewer_for
 from governance.dashboards.models import Export
 from governance.jobs.models import Job, State
@@ -31,7 +32,7 @@ from grid.models import (
 from grid.services.area_sets import area_set_make
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import route_make
-from population.models import LegalEntity, UndergroundSpace
+from population.models import BindingCode, DwellingBinding, LegalEntity, UndergroundSpace
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -42,6 +43,7 @@ from requests_intake.services.windows import WindowDraft, window_create
 from tests.adversarial.people import LETTERS, NOBODY, NOW, Caller, callers, is_refused, populate, table
 from tests.factories import world as worlds
 from tests.factories.population import building_make, household_make, person_row, residency_make
+from tests.factories.residents import resident
 from tests.factories.world import IN_EAST, IN_WEST, MORNING, World
 from tests.requests_intake.public_side import open_version
 from tests.requests_intake.walk import to_state
@@ -179,6 +181,28 @@ def _of_a_walk(world: World, grid: str, head: str) -> Things:
     }
 
 
+def _of_a_home(world: World, grid: str, account: User) -> Things:
+    """A person of the registry, an account that is theirs, and a letter for somebody else of the household."""
+    dwelling = building_make(estate="居所", building=grid[-6:], area_code=grid).dwellings.order_by("pk")[0]
+    people = [person_row(name, dwelling) for name in ("王桂兰", "周梅")]
+    for person in people:
+        person.save()
+    values = {"dwelling": dwelling, "area_code": grid}
+    boss = world.people["head"]
+    tie = DwellingBinding.objects.create(
+        user=account, person=people[0], method="code", confirmed_by=boss, begun_at=MORNING, **values
+    )
+    letter = BindingCode.objects.create(
+        person=people[1], digest=grid, submission_key=uuid4(), issued_at=MORNING, issued_by=boss,
+        expires_at=NOW + timedelta(days=3), **values,
+    )  # fmt: skip
+    return {
+        "tied": {"public_id": people[0].public_id},
+        "tie": {"public_id": tie.public_id},
+        "letter": {"public_id": letter.public_id},
+    }
+
+
 def _lamp() -> CodeItem:
     """The kind of a component, in a list of its own."""
     codes, _made = CodeList.objects.get_or_create(
@@ -305,6 +329,9 @@ def _furnished(world: worlds.World) -> tuple[dict[str, Caller], Things, Things]:
     populate(world)
     east = _of_a_place(world, IN_EAST, "lamps", "handler", "head") | _of_people(world)
     west = _of_a_place(world, IN_WEST, "parks", "other_handler", "west_head")
+    east |= _of_a_home(world, worlds.EAST_GRID, world.people["owner"])
+    west |= _of_a_home(world, worlds.WEST_GRID, resident("West", "+8613912340077"))
+    east["own_tie"] = east["tie"]
     ServiceRequest.objects.filter(number=east["request"]["number"]).update(account=world.people["owner"])
     return callers(world), east, west
 

@@ -6,5 +6,6 @@ app_name = "population"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("population.urls_cards")),
     path("", include("population.urls_mine")),
+    path("", include("population.urls_quality")),
     # path("", include("population.urls_<part>")): staff pages under staff/registry/, residents' own under my/
 ]

@@ -230,6 +230,7 @@ STAFF = {
     "knowledge:edit-list": ["", "?view=due"],
     "knowledge:new": [""],
     "intake:policy-new": [""],
+    "population:fields": [""],
     "population:bindings": ["", "?view=codes", "?view=ended"],
     "setup:overview": [""],
     "setup:district": [""],

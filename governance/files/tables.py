@@ -6,6 +6,7 @@ last digits Excel has dropped) is a fault of that cell. Raises `DomainError` on 
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,16 +20,20 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from governance.errors import DomainError
-from governance.text import clean_text
+from governance.files.csv_text import delimiter_of, encoding_of, text_of
+from governance.files.headings import HEAD_ROWS as HEAD_ROWS
+from governance.files.headings import tidy_title as tidy_title
+from governance.files.headings import titles_found
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 120 * 1024 * 1024  # an Excel file is a zip: what it holds, whatever it weighs
 MAX_STRINGS = 40 * 1024 * 1024  # its table of texts is read as a whole
+MAX_RATIO = 200  # sheets shrink to a tenth, seldom to a hundredth; what shrinks more was made to burst
+RATIO_FROM = 8 * 1024 * 1024  # smaller parts do no harm, whatever they shrank to
 MAX_COLUMNS = 200
 EXACT_DIGITS = 10**15  # a number in Excel has fifteen digits; those after are lost
 
 XLSX, CSV = "xlsx", "csv"
-HEAD_ROWS = 10  # above the titles may stand a heading, often in merged cells
 FORMULA, ERROR, DIGITS_LOST = "formula", "error", "digits_lost"
 
 
@@ -95,20 +100,23 @@ def table_open(upload: IO[bytes] | Any, *, limits: Limits | None = None) -> tupl
         return XLSX, _excel_rows(upload), merged
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refused("table_old_excel", _("这是旧格式（.xls）或加了密码的 Excel，请另存为不加密的 .xlsx"))
-    return CSV, _csv_rows(_decoded(upload.read())), False
+    encoding = encoding_of(upload)
+    if encoding is None:
+        raise _refused("table_unknown", _("这不是 Excel（.xlsx）也不是 CSV。请从上级系统导出这两种之一"))
+    return CSV, _csv_rows(upload, encoding), False
 
 
 def table_header(
     rows: Sequence[TableRow], *, known: Collection[str], needed: Sequence[Collection[str]], advice: Any
 ) -> tuple[int, list[str]]:
-    """Return (index, titles) of the row that holds the titles: of the first ten the one that has most of the known.
+    """Return (index, titles) of the last row that holds titles: of the first ten what has most of the known.
+
+    Titles in two rows, merged cells over single ones, are joined (`governance.files.headings`).
 
     `needed` are the columns that must be there, each with the titles that will do. Raises `DomainError` on "file" for
     one that is missing, naming what the file has instead and the advice, and for a known title that stands twice.
     """
-    candidates = [[tidy_title(cell) for cell in row.cells] for row in rows[:HEAD_ROWS]]
-    index = max(range(len(candidates)), key=lambda at: len(set(known) & set(candidates[at])))
-    titles = candidates[index]
+    index, titles = titles_found([row.cells for row in rows[:HEAD_ROWS]], known)
     missing = [next(iter(any_of)) for any_of in needed if not set(any_of) & set(titles)]
     if missing or not set(known) & set(titles):
         said = {
@@ -124,11 +132,6 @@ def table_header(
         said = {"titles": gettext("、").join(twice)}
         raise _refused("columns_twice", _("这几列出现了两次，不知道读哪一列：%(titles)s") % said)
     return index, titles
-
-
-def tidy_title(text: str) -> str:
-    """A title without line breaks, stars and spaces at its ends."""
-    return clean_text(text, multiline=False).strip(" *＊:：")
 
 
 def _limited(rows: Iterable[TableRow], most: int) -> list[TableRow]:
@@ -166,6 +169,11 @@ def _check_zip(upload: Any, limits: Limits) -> bool:
                     _("这个 Excel 解开后太大（超过 %(size)s MB），没有打开。请只留要导入的行，另存再传")
                     % {"size": limits.unpacked >> 20},
                 )
+            if any(part.file_size > max(RATIO_FROM, MAX_RATIO * part.compress_size) for part in parts):
+                raise _refused(
+                    "table_is_a_bomb",
+                    _("这个 Excel 压得异常紧，解开会撑爆，没有打开。请从原来的系统重新导出，或者只留要导入的行另存"),
+                )
             sheets = sorted(part.filename for part in parts if part.filename.startswith("xl/worksheets/sheet"))
             return bool(sheets) and _has_merged(packed, sheets[0])
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
@@ -184,6 +192,19 @@ def workbook_check(upload: Any) -> None:
         raise _refused("not_a_workbook", _("这个文件不是 Excel（.xlsx）。请另存为 .xlsx 或 PDF 再放。"))
     if any(name.endswith("vbaProject.bin") for name in names):
         raise _refused("workbook_macros", _("这个 Excel 里有宏，不能收。请另存为不带宏的 .xlsx 再放。"))
+
+
+def counts_from_1904(upload: Any) -> bool:
+    """Whether the days of this workbook are counted from 1904, as old Macs did: 0 is 1 January 1904 (ECMA-376)."""
+    upload.seek(0)
+    try:
+        with zipfile.ZipFile(upload) as packed, packed.open("xl/workbook.xml") as book:
+            found = re.search(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](1|true|on)[\"']", book.read(1 << 20))
+            return found is not None
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, OSError, RuntimeError):
+        return False
+    finally:
+        upload.seek(0)
 
 
 def _has_merged(packed: zipfile.ZipFile, name: str) -> bool:
@@ -250,24 +271,9 @@ def _text(value: Any) -> str:
 # --- CSV ---
 
 
-def _decoded(data: bytes) -> str:
-    """UTF-8 with or without its mark, UTF-16 with its mark (Excel's "Unicode text"), else GB18030."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\x00" in data[:4096] or data.startswith(b"%PDF"):
-        encodings = []
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _refused("table_unknown", _("这不是 Excel（.xlsx）也不是 CSV。请从上级系统导出这两种之一"))
-
-
-def _csv_rows(text: str) -> Iterator[TableRow]:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+def _csv_rows(upload: Any, encoding: str) -> Iterator[TableRow]:
+    delimiter = delimiter_of(upload, encoding)
+    lines = csv.reader(text_of(upload, encoding), delimiter=delimiter)
     try:
         for cells in lines:
             texts = [_unguarded(cell.strip()) for cell in cells[:MAX_COLUMNS]]
@@ -278,11 +284,6 @@ def _csv_rows(text: str) -> Iterator[TableRow]:
         raise _refused(
             "table_damaged", _("第 %(line)s 行读不下去：引号没有配对，或者一格太长") % {"line": lines.line_num}
         ) from error
-
-
-def _delimiter(text: str) -> str:
-    head = text.lstrip()[:2000].partition("\n")[0]
-    return max(",\t;", key=head.count)
 
 
 def _unguarded(cell: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from governance.errors import DomainError
 from governance.files import tables
@@ -82,6 +83,56 @@ def test_csv_in_every_encoding(encoding, delimiter):
     assert [row.cells for row in rows] == [["编号", "㐀䶮内容"], ["1", "两行\n的话"]]
 
 
+def test_a_heading_without_separators_does_not_hide_them():
+    text = "槐安里社区人员表\n\n姓名;地址\n张三;东巷, 3 号\n"
+    rows = table_read(io.BytesIO(text.encode("gb18030")), most_rows=5).rows
+    assert [row.cells for row in rows[1:]] == [["姓名", "地址"], ["张三", "东巷, 3 号"]]
+
+
+def test_utf8_that_breaks_off_into_gb18030_late_is_seen():
+    """The encoding is that of all of the file: a first piece in ASCII or UTF-8 says nothing."""
+    late = b"name,place\n" + b"a,b\n" * 100_000 + "张三,槐安里\n".encode("gb18030")
+    assert table_read(io.BytesIO(late), most_rows=200_000).rows[-1].cells == ["张三", "槐安里"]
+
+
+def test_a_million_lines_of_csv_are_never_in_memory_at_once():
+    upload = io.BytesIO("序号,姓名,住址\n".encode() + "1,张三,槐安里 3幢 2单元 501室\n".encode() * 300_000)
+    tracemalloc.start()
+    _form, rows, _merged = tables.table_open(upload)
+    assert sum(1 for _ in rows) == 300_001
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 1024 * 1024
+    assert not upload.closed
+
+
+def test_titles_in_two_rows_are_joined():
+    rows = table_read(
+        workbook(["登记表"], ["姓名", "证件"], [None, "类型", "号码"], ["张三", "护照", "E1"]), most_rows=9
+    ).rows
+    known = {"姓名", "证件类型", "证件号码"}
+    assert tables.table_header(rows, known=known, needed=[["姓名"], ["证件号码"]], advice="") == (
+        2,
+        ["姓名", "证件类型", "证件号码"],
+    )
+
+
+@pytest.mark.parametrize("is_1904", [True, False])
+def test_days_of_a_workbook_from_an_old_mac(is_1904):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904 if is_1904 else CALENDAR_WINDOWS_1900
+    book.active.append([date(2026, 1, 5), 44197])
+    out = io.BytesIO()
+    book.save(out)
+    assert tables.counts_from_1904(out) is is_1904
+    cells = table_read(out, most_rows=5).rows[0].cells
+    assert cells == ["2026-01-05 00:00:00", "44197"], "a cell with the form of a day is right in both"
+
+
+def test_what_is_no_workbook_counts_from_1900():
+    assert not tables.counts_from_1904(io.BytesIO(b"a,b"))
+
+
 def test_more_rows_than_agreed_are_refused_not_cut():
     assert len(table_read(workbook(*[["x"]] * 7), most_rows=7).rows) == 7
     assert refused(workbook(*[["x"]] * 8), most_rows=7).code == "table_too_long"
@@ -126,6 +177,34 @@ def test_a_zip_that_would_burst_is_not_opened(monkeypatch):
             x.write(b"0" * (1 << 20))
     assert upload.tell() < 1 << 20
     assert refused(upload).code == "table_unpacks_too_big"
+
+
+def test_a_part_that_shrank_beyond_belief_is_not_opened(monkeypatch):
+    monkeypatch.setattr(tables, "RATIO_FROM", 1 << 20)
+    upload = io.BytesIO()
+    with zipfile.ZipFile(workbook(["x"])) as model, zipfile.ZipFile(upload, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in model.infolist():
+            packed.writestr(part.filename, model.read(part))
+        packed.writestr("xl/media/picture.bin", b"\0" * (2 << 20))
+    assert upload.tell() < 20_000
+    assert refused(upload).code == "table_is_a_bomb"
+    monkeypatch.setattr(tables, "RATIO_FROM", 4 << 20)
+    assert table_read(upload, most_rows=5).rows[0].cells == ["x"], "what is small unpacked does no harm"
+
+
+def test_a_zip_that_lies_about_its_size_is_read_no_further_than_it_says():
+    upload = io.BytesIO()
+    with zipfile.ZipFile(workbook(["x"])) as model, zipfile.ZipFile(upload, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in model.infolist():
+            data = model.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                data += b" " * (1 << 20)
+                true_size = len(data)
+            packed.writestr(part.filename, data)
+    data = upload.getvalue()
+    assert data.count(true_size.to_bytes(4, "little")) == 2
+    lying = io.BytesIO(data.replace(true_size.to_bytes(4, "little"), (300).to_bytes(4, "little")))
+    assert refused(lying).code == "table_damaged"
 
 
 def test_a_text_that_breeds_is_not_unfolded():

@@ -29,14 +29,18 @@ property_settings.load_profile("liren")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The whole stack first, so that no worker is left alone with it; what waits for others' transactions last.
 
-    Tests that commit stay behind those that do not: they empty the tables, rows of migrations too.
+    Tests that commit stay behind those that do not: they empty the tables, rows of migrations too. Among them the walks
+    in a browser come first: a worker that drew a dozen of them would else be alone with them at the end.
     """
 
     def turn(item: pytest.Item) -> int:
         if item.get_closest_marker("sealing"):
+            return 3
+        fixtures, marker = set(getattr(item, "fixturenames", ())), item.get_closest_marker("django_db")
+        commits = "transactional_db" in fixtures or (marker is not None and marker.kwargs.get("transaction", False))
+        if commits and not item.get_closest_marker("browser"):
             return 2
-        has_database = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
-        return 0 if item.get_closest_marker("slow") and not has_database else 1
+        return 0 if item.get_closest_marker("slow") and not {"db", "transactional_db"} & fixtures else 1
 
     items.sort(key=turn)
 

@@ -20,7 +20,7 @@ _SPECIAL = re.compile(r"[\\\t\n\r]")
 _QUOTES = str.maketrans({"\\": r"\\", '"': r"\""})
 # Their values need no more than to be written down.
 _PLAIN = (models.CharField, models.TextField, models.IntegerField, models.FloatField, models.BooleanField,
-          models.DateTimeField, models.ForeignKey)  # fmt: skip
+          models.DateField, models.UUIDField, models.ForeignKey)  # fmt: skip
 CHUNK = 2000
 
 

@@ -13,8 +13,22 @@ from django.db import connection
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from demo.job_kinds import register
 from demo.loading.copying import copy_in
+from demo.loading.registry import people_and_offices
+from demo.registry.district import district
+from demo.staff import staff
+from governance.access.viewer import SYSTEM
 from governance.organisations.models import Organisation
+from population.models import (
+    Dwelling,
+    Household,
+    LegalEntity,
+    Ownership,
+    Person,
+    Residency,
+    UndergroundSpace,
+)
 from requests_intake.models import (
     CallBack,
     Clock,
@@ -32,6 +46,7 @@ from requests_intake.workflow import FINAL_REQUEST_STATES, ClockKind
 from tests.factories import world as worlds
 
 COUNT = 240
+REGISTER_SHARE = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +63,7 @@ def seeded(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
             if not CommunityProfile.objects.exists():  # a test that committed emptied the tables
                 import_module("requests_intake.migrations.0036_three_profiles").fill(apps, None)
                 worlds._ladder()
-            call_command("seed_demo", requests=COUNT)
+            call_command("seed_demo", requests=COUNT, registry=REGISTER_SHARE)
             yield settings.VAR_DIR
         finally:
             transaction.rollback()
@@ -126,6 +141,33 @@ def test_the_next_number_is_free_and_a_second_seed_changes_nothing() -> None:
     assert timezone.now() - newest.submitted_at < timedelta(days=2)
     call_command("seed_demo", requests=5)
     assert ServiceRequest.objects.exclude(channel="patrol").count() == COUNT
+
+
+def test_the_register_is_there_encrypted_and_found_again() -> None:
+    told = district(timezone.localdate(), REGISTER_SHARE)
+    rows = {Dwelling: told.dwellings, Person: told.people, Residency: told.residencies, Ownership: told.ownerships,
+            LegalEntity: told.entities, UndergroundSpace: told.spaces, Household: told.households}  # fmt: skip
+    assert {model: model.objects.count() for model in rows} == {model: len(found) for model, found in rows.items()}
+    for one, row in zip(told.people[:40], Person.objects.order_by("pk"), strict=False):
+        assert (row.name, row.birth_date, row.document_number or "") == (one.name, str(one.born), one.document_number)
+        digests = Person._meta.get_field("name_index").digests(one.name)  # type: ignore[union-attr]
+        assert row in Person.objects.filter(name_index__in=digests)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM population_person ORDER BY id LIMIT 1")
+        assert told.people[0].name.encode() not in bytes(cursor.fetchone()[0])
+    assert not Person.objects.exclude(area_code=F("home__area_code")).exists()
+    assert not Residency.objects.exclude(dwelling=F("household__dwelling")).exists()
+    assert not Dwelling.objects.filter(confirmed_by=None).exists()
+    assert not Person.objects.filter(confirmed_at__gte=timezone.now()).exists()
+
+
+def test_the_job_leaves_a_register_that_is_there_alone() -> None:
+    before = Person.objects.count()
+    assert register(params={"share": 0.01}, cursor=None, limit=500, actor=SYSTEM, at=timezone.now()).rows == 0
+    assert Person.objects.count() == before
+    people, offices = people_and_offices()
+    assert {one.key for one in staff()} == set(people)
+    assert offices["district"].area_code == "990105"
 
 
 def test_copied_text_comes_back_letter_for_letter() -> None:

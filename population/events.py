@@ -26,3 +26,9 @@ BINDING_CODE_REVOKED = EventType("population.binding_code_revoked", ())
 BINDING_CODE_REFUSED = EventType("population.binding_code_refused", ("tries",))
 DWELLING_BOUND = EventType("population.dwelling_bound", ("method",))
 DWELLING_UNBOUND = EventType("population.dwelling_unbound", ("reason",))
+
+# Of what a resident wants changed in their own record; `kind` is a field's fault or a move.
+CORRECTION_PROPOSED = EventType("population.correction_proposed", ("kind",))
+CORRECTION_WITHDRAWN = EventType("population.correction_withdrawn", ())
+CORRECTION_ACCEPTED = EventType("population.correction_accepted", ("kind",))
+CORRECTION_REFUSED = EventType("population.correction_refused", ("kind",))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.notifications.groups import RESIDENT, NoticeGroup, Place, describe_places
 from governance.notifications.registry import NoticeKind, Recipient, register, user_recipient
+from population.models import Correction
 from population.models.bindings import BindingEnd, DwellingBinding
 
 OWN_RECORD = NoticeGroup(
@@ -45,6 +46,18 @@ def _why(event: Any) -> dict[str, Any]:
 
 def _home_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"link": reverse("population:my-home")} for _message in messages]
+
+
+def _asker(event: Any) -> list[Recipient]:
+    users = Correction.objects.filter(pk=_pk(event.subject_ref)).values_list("user_id", flat=True)
+    return [user_recipient(user_id) for user_id in users]
+
+
+def _correction_links(messages: Sequence[Any]) -> list[Mapping[str, Any]]:
+    ids = dict(
+        Correction.objects.filter(pk__in=[_pk(one.subject_ref) for one in messages]).values_list("pk", "public_id")
+    )
+    return [{"link": reverse("population:my-correction", args=[ids[_pk(one.subject_ref)]])} for one in messages]
 
 
 describe_places(
@@ -93,5 +106,43 @@ register(
         "before, and you can still follow it.\n\nIf this is wrong, please ask at your community desk. See: {link}",
         sms_zh="您的账号和住房的绑定解除了：{why}。觉得不对请到社区窗口：{link}",
         sms_en="Your account is no longer tied to your home: {why}. See {link}",
+    )
+)
+register(
+    NoticeKind(
+        key="population.correction_accepted",
+        event="population.correction_accepted",
+        title=_("登记照您说的改了"),
+        group=OWN_RECORD,
+        audience=_asker,
+        context=lambda event: {},
+        context_keys=(),
+        late=_correction_links,
+        subject_zh="您的登记改好了",
+        body_zh="您好：\n\n您提的更正，社区核实过，照您说的改了。看答复：{link}",
+        subject_en="Your record has been corrected",
+        body_en="Hello,\n\nYour community has checked what you asked for and corrected your record. See: {link}",
+        sms_zh="您提的更正，社区照您说的改了：{link}",
+        sms_en="Your record has been corrected as you asked: {link}",
+    )
+)
+register(
+    NoticeKind(
+        key="population.correction_refused",
+        event="population.correction_refused",
+        title=_("登记没有改，有理由"),
+        group=OWN_RECORD,
+        audience=_asker,
+        context=lambda event: {},
+        context_keys=(),
+        late=_correction_links,
+        subject_zh="您提的更正有答复了：没有改",
+        body_zh="您好：\n\n您提的更正，社区核实以后没有改，理由写在这里：{link}\n\n"
+        "不同意，可以再提一次，或者到社区窗口当面说。",
+        subject_en="An answer about your record: it was not changed",
+        body_en="Hello,\n\nYour community has looked into the correction you asked for and left the record as it is. "
+        "The reason is here: {link}\n\nIf you disagree, you can ask again, or speak to them at the community desk.",
+        sms_zh="您提的更正没有改，理由：{link}",
+        sms_en="Your record was not changed; the reason: {link}",
     )
 )

@@ -53,12 +53,23 @@ PERSONAL: tuple[Processing, ...] = (
         kept=_("到解除绑定为止；解除以后留下办过的记录"),
         fields={"population.BindingCode": "digest"},
     ),
+    Processing(
+        title=_("请求更正自己的登记"),
+        what=_("您说登记里哪里不对、应该怎么写、说明和照片，社区的答复"),
+        why=_("登记不对的能改过来，改没改都答复您（个人信息保护法第四十六条）"),
+        basis=Basis.LAW,
+        source=_("您自己在网上写的"),
+        receivers=_("您自己；管这一片、答复更正的工作人员"),
+        kept=_("和登记本身一起留"),
+        fields={"population.Correction": "proposed words answer"},
+    ),
 )
 
 # No person in it: names and rules of the office, codes, secrets of the machine.
 IMPERSONAL = {
     "population.StandardAddress": "text estate building aliases area_code search_text",
     "population.BindingCode": "area_code",
+    "population.Correction": "area_code",
     "population.DwellingBinding": "area_code",
     "population.Compound": "name name_en area_code",
     "population.Building": "area_code skipped_floors",

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance.refs import RefKind, addressed, register
-from population.models import Dwelling, Household, LegalEntity, Person, UndergroundSpace
+from population.models import Correction, Dwelling, Household, LegalEntity, Person, UndergroundSpace
 from population.naming import NAMED, dwelling_name
 
 register(
@@ -53,5 +53,15 @@ register(
         url=lambda space: reverse("population:space", args=[space.public_id]),
         visible=lambda viewer: UndergroundSpace.objects.visible_to(viewer),
         find=addressed(UndergroundSpace, "public_id", "population:space"),
+    )
+)
+# its files open for whoever answers it, and for whoever sent them
+register(
+    RefKind(
+        kind="population.correction",
+        label=lambda correction: _("居民提的更正"),
+        url=lambda correction: reverse("population:correction", args=[correction.public_id]),
+        visible=lambda viewer: Correction.objects.visible_to(viewer),
+        find=addressed(Correction, "public_id", "population:correction"),
     )
 )

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.outbox.telling import Key, Subject, tell, tell_keys, tell_subjects
+from governance.outbox.telling import Key, Subject, tell, tell_codes, tell_keys, tell_subjects
 
 tell(
     {
@@ -51,12 +51,18 @@ tell(
         "population.binding_code_refused": _("绑定码没有对上"),
         "population.dwelling_bound": _("账号绑定了住房"),
         "population.dwelling_unbound": _("解除了住房绑定"),
+        "population.correction_proposed": _("居民请改自己的登记"),
+        "population.correction_withdrawn": _("居民撤回了更正"),
+        "population.correction_accepted": _("照居民说的改了登记"),
+        "population.correction_refused": _("没有照居民说的改"),
     }
 )
+tell_codes({"registry_correction": _("答复本人提的更正")})
 tell_keys({"tries": Key(_("错了几次")), "method": Key(_("怎么核对的身份"))})
 tell_subjects(
     {
         "population.bindingcode": Subject(_("绑定码")),
+        "population.correction": Subject(_("居民提的更正")),
         "population.dwellingbinding": Subject(_("账号和住房的绑定")),
     }
 )

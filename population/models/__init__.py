@@ -3,6 +3,7 @@
 from population.models.address import StandardAddress
 from population.models.bindings import BindingCode, BindingEnd, BindingMethod, DwellingBinding
 from population.models.collected import Source, due_before
+from population.models.corrections import Correction, CorrectionKind, CorrectionState
 from population.models.entities import EntityKind, LegalEntity, SpaceKind, SpaceUse, StaffBand, UndergroundSpace
 from population.models.people import (
     DocumentKind,
@@ -39,6 +40,9 @@ __all__ = [
     "BuildingUse",
     "Compound",
     "CompoundKind",
+    "Correction",
+    "CorrectionKind",
+    "CorrectionState",
     "Dispute",
     "DocumentKind",
     "Dwelling",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from governance.access.viewer import Viewer
 from population.models import Dwelling
 from population.models.bindings import BindingCode, DwellingBinding
-from population.selectors.words import dwelling_text
+from population.naming import dwelling_name
 
 _PLACE = ("dwelling__entrance", "dwelling__building__address")
 _UNREAD = ("person__birth_date", "person__document_number", "person__phone")  # lists show the masked name only
@@ -36,7 +36,7 @@ def my_bindings(viewer: Viewer) -> list[DwellingBinding]:
 def homes_of(viewer: Viewer) -> list[Home]:
     """Return the homes that a signed-in resident is bound to, the first one bound first; [] for others. 1 SQL."""
     return [
-        Home(str(one.dwelling.public_id), dwelling_text(one.dwelling), one.dwelling.area_code)
+        Home(str(one.dwelling.public_id), dwelling_name(one.dwelling), one.dwelling.area_code)
         for one in my_bindings(viewer)
     ]
 

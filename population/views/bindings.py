@@ -27,7 +27,7 @@ from population.models import BindingCode, DocumentKind, Dwelling, DwellingBindi
 from population.models.bindings import TRIES_MOST
 from population.permissions import Capability
 from population.selectors.homes import bindings_listed, codes_listed, dwellings_to_bind
-from population.selectors.words import dwelling_text
+from population.naming import dwelling_name
 from population.services.bindings import binding_at_counter, binding_code_issue, binding_code_revoke, binding_end
 
 PAGE_SIZE = 30
@@ -65,7 +65,7 @@ class CounterForm(forms.Form):
     def __init__(self, data: Any, *, dwellings: list[Dwelling]) -> None:
         first = str(dwellings[0].public_id) if dwellings else ""
         super().__init__(data, initial={"dwelling": first})
-        offered = [(str(one.public_id), dwelling_text(one)) for one in dwellings]
+        offered = [(str(one.public_id), dwelling_name(one)) for one in dwellings]
         self.fields["dwelling"].choices = offered  # type: ignore[attr-defined]
 
 
@@ -80,7 +80,7 @@ def binding_list(request: HttpRequest) -> HttpResponse:
     rows: Any = codes_listed(viewer) if view == "codes" else bindings_listed(viewer, ended=view == "ended")
     order = ("-issued_at", "-id") if view == "codes" else ("-begun_at", "-id")
     page = KeysetPage(rows, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
-    lines = [(one, mask_name(one.person.name), dwelling_text(one.dwelling)) for one in page.rows]
+    lines = [(one, mask_name(one.person.name), dwelling_name(one.dwelling)) for one in page.rows]
     context = {"page": page, "lines": lines, "view": view, "at": timezone.now(), "tries_most": TRIES_MOST}
     return render_page(request, "population/bindings.html", "population/_bindings.html", context)
 
@@ -141,7 +141,7 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "code": code,
         "text": text,
         "name": mask_name(person.name),
-        "address": dwelling_text(chosen),
+        "address": dwelling_name(chosen),
         "link": link,
         "qr": qr_of(link),
         "person": person,
@@ -178,15 +178,15 @@ def _person_page(request: HttpRequest, person: Person, dwellings: list[Dwelling]
     viewer = _viewer(request)
     live = bindings_listed(viewer).filter(person=person).order_by("begun_at", "pk")
     codes = codes_listed(viewer).filter(person=person).order_by("issued_at", "pk")
-    bound = [(one, dwelling_text(one.dwelling)) for one in live]
+    bound = [(one, dwelling_name(one.dwelling)) for one in live]
     taken = {one.dwelling_id for one, _address in bound}
     context = {
         "person": person,
         "name": mask_name(person.name),
         "bound": bound,
-        "codes": [(one, dwelling_text(one.dwelling)) for one in codes],
+        "codes": [(one, dwelling_name(one.dwelling)) for one in codes],
         "letters": [
-            (dwelling_text(one), LetterForm(initial={"dwelling": one.public_id}))
+            (dwelling_name(one), LetterForm(initial={"dwelling": one.public_id}))
             for one in dwellings
             if one.pk not in taken
         ],

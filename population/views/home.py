@@ -20,7 +20,7 @@ from governance.web.throttle import throttle
 from population.models import DwellingBinding
 from population.models.people import NAME_MAX
 from population.selectors.homes import my_bindings
-from population.selectors.words import dwelling_text
+from population.naming import dwelling_name
 from population.services.bindings import TAIL, binding_end, binding_redeem
 
 _SECRET = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -72,7 +72,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and attempt(form, redeem) is not None:
         messages.success(request, _("绑定好了。您可以看自己的登记，反映问题时不用再写地址。"))
         return redirect("population:my-home")
-    homes = [(one, dwelling_text(one.dwelling)) for one in my_bindings(viewer)]
+    homes = [(one, dwelling_name(one.dwelling)) for one in my_bindings(viewer)]
     context = {"form": form, "homes": homes, "tab": "home"}
     return render(request, "population/my_home.html", context, status=422 if form.errors else 200)
 

@@ -15,6 +15,7 @@ from governance.errors import DomainError
 from governance.refs import ref_of
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
+from population.selectors.own import my_person_refs
 from requests_intake.models import ServiceRequest
 from requests_intake.selectors.looks import ACCOUNT_REQUESTS, look_rows, looks_at
 from requests_intake.selectors.mine import my_drafts, my_requests, my_rows
@@ -46,9 +47,12 @@ def requests(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def looks(request: HttpRequest) -> HttpResponse:
-    """Who looked at the contact details of the account's requests, when and why."""
-    own = list(my_requests(_viewer(request)).order_by("-submitted_at", "-id")[:ACCOUNT_REQUESTS])
-    page = KeysetPage(looks_at(own), order=("-at", "-id"), size=PAGE_SIZE, cursor=request.GET.get("cursor"))
+    """Who looked at the contact details of the account's requests, and at the own record, when and why."""
+    viewer = _viewer(request)
+    own = list(my_requests(viewer).order_by("-submitted_at", "-id")[:ACCOUNT_REQUESTS])
+    page = KeysetPage(
+        looks_at(own, my_person_refs(viewer)), order=("-at", "-id"), size=PAGE_SIZE, cursor=request.GET.get("cursor")
+    )
     context = {"page": page, "rows": look_rows(page.rows, own), "tab": "looks", "is_account": True}
     return render_page(request, "requests_intake/looks.html", "requests_intake/_looks.html", context)
 

@@ -32,7 +32,7 @@ from grid.models import (
 from grid.services.area_sets import area_set_make
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import route_make
-from population.models import BindingCode, DwellingBinding, LegalEntity, UndergroundSpace
+from population.models import BindingCode, Correction, DwellingBinding, LegalEntity, UndergroundSpace
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -196,7 +196,12 @@ def _of_a_home(world: World, grid: str, account: User) -> Things:
         person=people[1], digest=grid, submission_key=uuid4(), issued_at=MORNING, issued_by=boss,
         expires_at=NOW + timedelta(days=3), **values,
     )  # fmt: skip
+    correction = Correction.objects.create(
+        user=account, person=people[0], kind="fields", proposed={"phone": "1"}, submission_key=uuid4(),
+        asked_at=MORNING, **values,
+    )  # fmt: skip
     return {
+        "correction": {"public_id": correction.public_id},
         "tied": {"public_id": people[0].public_id},
         "tie": {"public_id": tie.public_id},
         "letter": {"public_id": letter.public_id},
@@ -331,7 +336,7 @@ def _furnished(world: worlds.World) -> tuple[dict[str, Caller], Things, Things]:
     west = _of_a_place(world, IN_WEST, "parks", "other_handler", "west_head")
     east |= _of_a_home(world, worlds.EAST_GRID, world.people["owner"])
     west |= _of_a_home(world, worlds.WEST_GRID, resident("West", "+8613912340077"))
-    east["own_tie"] = east["tie"]
+    east |= {"own_tie": east["tie"], "own_correction": east["correction"]}
     ServiceRequest.objects.filter(number=east["request"]["number"]).update(account=world.people["owner"])
     return callers(world), east, west
 

@@ -62,7 +62,6 @@ TOLD_ELSEWHERE = {
     "access": "the account's name, number and address: told by accounts",
     "files": "photos and recordings stand on the page of their request, and the copy says so",
     "grid": "holders of posts are colleagues and volunteers: the office that appointed them knows them by name",
-    "population": "nobody's account is bound to a person yet; staff answer from the cards",
     "privacy": "who looked is told with what they looked at",
 }
 

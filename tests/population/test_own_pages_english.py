@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from population.models import Person, StandardAddress
+from population.models import Correction, Person, StandardAddress
 from tests.factories import world as worlds
 from tests.factories.residents import signed_in
+from tests.factories.world import MORNING
 from tests.population.binding_support import HOME, Home, furnish
 from tests.web.english import chinese_in
 
@@ -65,3 +66,40 @@ def test_my_home(home):
     end = reverse("population:my-home-end", args=[binding.public_id])
     read(mine.post(end, follow=True), "not sure")
     read(mine.post(end, {"sure": "on"}, follow=True), "ended")
+
+
+def test_my_record_and_its_corrections(home):
+    mine, page = signed_in(home.user, "en"), reverse("population:my-record")
+    read(mine.get(page), "nothing bound")
+    home.bound()
+    read(mine.get(page), "the record")
+    read(mine.post(reverse("population:my-record-confirm"), follow=True), "all is right")
+    for kind in ("fields", "moved_out", "moved_in"):
+        address = reverse("population:my-correction-new", args=[kind])
+        read(mine.get(address), kind)
+        read(mine.post(address, {"date": "x", "name": "John Smith", "sex": "1", "phone": "1"}), f"{kind}, faults", 422)
+    made = [
+        mine.post(reverse("population:my-correction-new", args=["moved_out"]), {"date": "2026-11-01"}, follow=True)
+        for _one in range(6)
+    ]
+    read(made[0], "made")
+    read(made[5], "too many", 422)
+    one, two, three, *_more = Correction.objects.order_by("pk")
+    desk = clerk(home)
+    read(desk.get(reverse("population:corrections")), "the desk")
+    address = reverse("population:correction", args=[one.public_id])
+    read(desk.get(address), "one")
+    read(desk.post(address, {"reveal": "1"}), "opened")
+    read(desk.post(address, {"refuse": "1"}), "without a reason", 422)
+    read(desk.post(address, {"accept": "1"}), "leaves others without a head", 422)
+    read(desk.post(address, {"refuse": "1", "answer": "x"}, follow=True), "refused")
+    read(desk.get(address), "answered")
+    read(desk.get(reverse("population:corrections") + "?done=1"), "answered ones")
+    Correction.objects.filter(pk=two.pk).update(
+        state="accepted", decided_at=MORNING, decided_by=home.world.people["clerk"]
+    )
+    mine.post(reverse("population:my-correction-withdraw", args=[three.public_id]))
+    for each in (one, two, three):
+        read(mine.get(reverse("population:my-correction", args=[each.public_id])), each.pk)
+    read(mine.get(page), "with corrections")
+    read(mine.get(reverse("intake:my-looks")), "who looked")

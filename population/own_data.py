@@ -15,8 +15,8 @@ from governance.privacy.models import AccessLog
 from governance.privacy.sources import Part, PersonalDataSource, Whose, moment, register
 from governance.refs import ref_of
 from population.models import Correction, DwellingBinding, Person, Residency, Source
-from population.selectors.own import PERSON_WORDS, correction_rows, shown_of
 from population.naming import dwelling_name
+from population.selectors.own import PERSON_WORDS, correction_rows, shown_of
 
 _PLACE = ("dwelling__entrance", "dwelling__building__address")
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from governance.outbox.telling import Key, Subject, tell, tell_codes, tell_keys, tell_subjects
+from population.forms_cards import PURPOSES
 
 tell(
     {
@@ -57,7 +58,14 @@ tell(
         "population.correction_refused": _("没有照居民说的改"),
     }
 )
-tell_codes({"registry_correction": _("答复本人提的更正")})
+tell_codes(
+    {
+        **PURPOSES,
+        "registry_correction": _("答复本人提的更正"),
+        "birth_date": _("出生日期"),
+        "document_number": _("证件号码"),
+    }
+)
 tell_keys({"tries": Key(_("错了几次")), "method": Key(_("怎么核对的身份"))})
 tell_subjects(
     {

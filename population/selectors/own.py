@@ -15,8 +15,8 @@ from governance.files.models import StoredFile
 from governance.refs import ref_of
 from population.models import Correction, DocumentKind, DwellingBinding, Person, Residency, Sex, Source
 from population.models.corrections import PROPOSED
-from population.selectors.homes import my_bindings
 from population.naming import dwelling_name
+from population.selectors.homes import my_bindings
 
 OWN_SHOWN = 20
 Words = str | Promise

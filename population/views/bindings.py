@@ -25,9 +25,9 @@ from governance.web.pages import render_page
 from governance.web.qr import qr_of
 from population.models import BindingCode, DocumentKind, Dwelling, DwellingBinding, Person
 from population.models.bindings import TRIES_MOST
+from population.naming import dwelling_name
 from population.permissions import Capability
 from population.selectors.homes import bindings_listed, codes_listed, dwellings_to_bind
-from population.naming import dwelling_name
 from population.services.bindings import binding_at_counter, binding_code_issue, binding_code_revoke, binding_end
 
 PAGE_SIZE = 30

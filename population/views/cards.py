@@ -80,6 +80,7 @@ def person_shown(request: HttpRequest, row: Person, *, status: int = 200, **more
         "lives": [line for line in card.now if line.stay.last.is_main],
         "sections": sections_of("population.person", row, viewer),
         "may_change": may_change,
+        "may_bind": can(viewer, Capability.BIND_DWELLING, row),
         "reveal": PersonRevealForm() if can(viewer, Capability.REVEAL_PERSON, row) else None,
         **more,
     }

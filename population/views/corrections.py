@@ -22,6 +22,7 @@ from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
 from population.models import Correction, CorrectionState, Residency
 from population.models.corrections import WORDS_MAX
+from population.naming import dwelling_name
 from population.permissions import Capability
 from population.selectors.own import (
     correction_files,
@@ -29,7 +30,6 @@ from population.selectors.own import (
     corrections_listed,
     shown_of,
 )
-from population.naming import dwelling_name
 from population.services.corrections import correction_accept, correction_refuse
 from population.services.people import REVEALED, person_reveal
 

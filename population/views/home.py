@@ -19,8 +19,8 @@ from governance.web.forms import attempt
 from governance.web.throttle import throttle
 from population.models import DwellingBinding
 from population.models.people import NAME_MAX
-from population.selectors.homes import my_bindings
 from population.naming import dwelling_name
+from population.selectors.homes import my_bindings
 from population.services.bindings import TAIL, binding_end, binding_redeem
 
 _SECRET = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}

@@ -46,7 +46,7 @@ def clerk(home):
 def test_the_desk_of_bindings(home):
     desk, page = clerk(home), reverse("population:person-binding", args=[home.person.public_id])
     read(desk.get(page), "nobody bound")
-    read(desk.post(page, {}), "faults", 422)
+    read(desk.post(page, {"contact": "1"}), "faults", 422)
     letter = {"dwelling": str(home.registry.dwellings[HOME].public_id), "submission_key": str(uuid4())}
     address = reverse("population:binding-letter", args=[home.person.public_id])
     read(desk.post(address, letter), "the letter")

@@ -36,3 +36,15 @@ register(
         begins=lambda _viewer: False,
     )
 )
+register(
+    NavItem(
+        "registry",
+        _("人房登记"),
+        "population:registry",
+        Capability.VIEW_REGISTRY,
+        "home",
+        38,
+        begins=lambda _viewer: False,
+        also=Capability.VIEW_ENTITY,
+    )
+)

@@ -18,6 +18,15 @@ tell(
         "population.household_formed": _("立户"),
         "population.household_ended": _("销户"),
         "population.head_changed": _("换了户主"),
+        "population.compound_registered": _("登记了一个小区"),
+        "population.building_registered": _("登记了一栋楼"),
+        "population.building_changed": _("改了一栋楼的登记"),
+        "population.entrance_added": _("加了一个单元"),
+        "population.dwellings_generated": _("按楼层登记了户室"),
+        "population.dwelling_registered": _("登记了一户"),
+        "population.dwelling_changed": _("改了一户的登记"),
+        "population.dwelling_confirmed": _("核对了一户"),
+        "population.dwelling_ended": _("登记一户不再存在"),
     }
 )
 
@@ -27,6 +36,7 @@ tell_keys(
         "dwelling": Key(_("哪一户")),
         "from_date": Key(_("从哪天起")),
         "to_date": Key(_("到哪天为止")),
+        "ended_on": Key(_("哪一天不再存在")),
         "died_on": Key(_("死亡日期")),
     }
 )

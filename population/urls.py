@@ -7,5 +7,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("population.urls_cards")),
     path("", include("population.urls_mine")),
     path("", include("population.urls_quality")),
+    path("", include("population.urls_places")),
     # path("", include("population.urls_<part>")): staff pages under staff/registry/, residents' own under my/
 ]

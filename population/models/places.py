@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
@@ -62,6 +63,11 @@ class Compound(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """Name in the language of the page; Chinese where no English name is recorded."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
     def access_scope(self) -> Scope:
         """Where it lies."""
         return Scope(self.area_code)
@@ -96,6 +102,7 @@ class Building(models.Model):
     built_year = models.PositiveSmallIntegerField(_("建成年份"), null=True, blank=True)
     ended_on = models.DateField(_("拆除日期"), null=True, blank=True)
     changed_at = models.DateTimeField()  # of the row: a form that was opened earlier is refused
+    submission_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # of the form that made it
 
     objects = VisibleQuerySet.as_manager()
     RULES = [IN_AREA]
@@ -212,6 +219,7 @@ class Dwelling(Collected):
     area_m2 = models.DecimalField(_("建筑面积（平方米）"), max_digits=8, decimal_places=2, null=True, blank=True)
     ended_on = models.DateField(_("不再存在的日期"), null=True, blank=True)
     changed_at = models.DateTimeField()
+    submission_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)  # of the form that made it
 
     objects = DwellingQuerySet.as_manager()
     RULES = [IN_AREA]

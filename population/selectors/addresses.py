@@ -3,6 +3,7 @@
 import re
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
+from django.db import models
 from django.db.models import Case, F, FloatField, Q, Value, When
 from django.db.models.functions import Greatest, Length
 
@@ -24,6 +25,16 @@ def address_search(q: str, limit: int = 8) -> list[Match]:
     wanted = place_part(normalise(q))[:LONGEST]
     if len(wanted) < SHORTEST:
         return []
+    found = (
+        addresses_like(wanted)
+        .order_by(F("score").desc(), Length("text"), "text")
+        .values_list("text", "area_code", "lng", "lat", "score")[:limit]
+    )
+    return [Match(*row) for row in found]
+
+
+def addresses_like(wanted: str) -> "models.QuerySet[StandardAddress, StandardAddress]":
+    """Addresses like a normalised text of two characters or more, each with its `score` up to 1, in no order."""
     begins = Q(search_text__startswith=wanted)
     score = Greatest(
         TrigramWordSimilarity(wanted, "search_text"),
@@ -31,13 +42,7 @@ def address_search(q: str, limit: int = 8) -> list[Match]:
         Case(When(begins, then=Value(0.95)), default=Value(0.0), output_field=FloatField()),
     )
     alike = Q(search_text__trigram_word_similar=wanted) | Q(search_text__trigram_similar=wanted)
-    found = (
-        StandardAddress.objects.filter(begins | alike)
-        .annotate(score=score)
-        .order_by(F("score").desc(), Length("text"), "text")
-        .values_list("text", "area_code", "lng", "lat", "score")[:limit]
-    )
-    return [Match(*row) for row in found]
+    return StandardAddress.objects.filter(begins | alike).annotate(score=score)
 
 
 def estates_in(area_code: str) -> list[str]:

@@ -235,7 +235,7 @@ def _of_the_registry(grid: str) -> Things:
     )
     rows = {
         "dwelling": home, "household": household, "person": person, "residency": residency, "entity": entity,
-        "space": space,
+        "space": space, "building": home.building, "compound": home.building.compound,
     }  # fmt: skip
     return {name: {"public_id": row.public_id} for name, row in rows.items()}
 

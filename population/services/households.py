@@ -149,7 +149,7 @@ def death(
         if died_on > timezone.localdate(at):
             raise DomainError("died_in_future", _("这一天还没有到"), field="died_on")
         if born is not None and died_on < born:
-            raise DomainError("died_before_birth", _("去世不会早于出生（%(day)s）") % {"day": born}, field="died_on")
+            raise DomainError("died_before_birth", _("去世不会早于出生"), field="died_on")
         if locked.died_on is not None:
             raise DomainError("died_already", _("已经登记了去世"), field="died_on")
         for residency in _current(person=locked):
@@ -258,7 +258,7 @@ def _judge_stay(person: Person, place: Dwelling, household: Household | None, st
         refuse("moves_in_future", _("这一天还没有到；到了那天再登记"), "from_date")
     born = person.born_on
     if born is not None and stay.from_date < born:
-        refuse("born_after_moving_in", _("搬来的日期早于出生日期（%(day)s）") % {"day": born}, "from_date")
+        refuse("born_after_moving_in", _("搬来的日期早于出生日期"), "from_date")
     if person.died_on is not None:
         refuse("person_dead", _("这个人登记为已经去世"), "person")
     if person.merged_into_id is not None:

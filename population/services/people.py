@@ -76,6 +76,14 @@ def person_judged(
     return kept, faults
 
 
+def change_judged(person: Person, data: PersonData, *, today: date) -> tuple[PersonData, list[DomainError]]:
+    """Judge data that are to replace a person's own. A number that stays what it was bars no other correction."""
+    kept, faults = person_judged(data, today=today)
+    if kept.document_number == (person.document_number or ""):
+        faults = [one for one in faults if one.field not in ("document_number", "document_kind")]
+    return kept, faults
+
+
 def document_judged(kind: str, number: str, today: date, old_numbers_too: bool = False) -> tuple[str, str, str]:
     """Return kind and number of a document as they are kept, and what is wrong with them in words ("" for nothing)."""
     number = plain(number)
@@ -153,7 +161,9 @@ def person_change(
 
     `seen`: `changed_at` as it was read; raises `StaleState` where somebody wrote meanwhile. None: no form was open.
     """
-    kept = _kept(data, at)
+    kept, faults = change_judged(person, data, today=timezone.localdate(at))
+    if faults:
+        raise faults[0]
     with constraint_errors(), transaction.atomic():
         locked = _lock(person, actor)
         if seen is not None and locked.changed_at != seen:

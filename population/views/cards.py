@@ -17,9 +17,11 @@ from governance.web.sections import sections_of
 from grid.selectors import area_path
 from population.forms_cards import PersonRevealForm
 from population.models import Dwelling, Household, Person
-from population.naming import NAMED, dwelling_name, masked_fields
+from population.naming import NAMED, dwelling_name, masked_fields, masked_name
 from population.permissions import Capability
 from population.selectors.cards import dwelling_card, dwellings_named, household_members, person_card
+from population.selectors.history import changes_of, members_on, residents_on, stays_on
+from population.views.as_of import day_asked, then_shown
 
 
 @requires(Capability.VIEW_REGISTRY)
@@ -29,10 +31,14 @@ def dwelling(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One dwelling: where, who lives there and who did, who owns it, what is seated there, how fresh that is."""
     viewer, at = viewer_of(request), timezone.now()
     row = dwelling_found(viewer, public_id)
+    if (day := day_asked(request)) is not None:
+        lists = {"residents": residents_on(row, day)}
+        return then_shown(request, row, viewer, day, name=dwelling_name(row), back=request.path, **lists)
     context = {
         "one": row,
         "name": dwelling_name(row),
         "card": dwelling_card(row, viewer, at),
+        "changes": changes_of(row),
         "sections": sections_of("population.dwelling", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_REGISTRY, row) and row.ended_on is None,
     }
@@ -46,12 +52,16 @@ def household(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One household: who is in it, who was."""
     viewer, at = viewer_of(request), timezone.now()
     row = household_found(viewer, public_id)
+    if (day := day_asked(request)) is not None:
+        lists = {"residents": members_on(row, day)}
+        return then_shown(request, row, viewer, day, name=dwelling_name(row.dwelling), back=request.path, **lists)
     members, former = household_members(row, viewer, at)
     context = {
         "one": row,
         "name": dwelling_name(row.dwelling),
         "path": area_path(row.area_code),
         "members": members,
+        "changes": changes_of(row),
         "former": former,
         "number": mask_id_number(str(row.number)) if row.number else "",
         "may_change": can(viewer, Capability.CHANGE_REGISTRY, row) and row.ended_on is None,
@@ -64,7 +74,12 @@ def household(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One person, masked: where they live and are registered, and did."""
-    return person_shown(request, person_found(viewer_of(request), public_id))
+    viewer = viewer_of(request)
+    row = person_found(viewer, public_id)
+    if (day := day_asked(request)) is not None:
+        lists = {"stays": stays_on(row, day)}
+        return then_shown(request, row, viewer, day, name=masked_name(row), back=request.path, **lists)
+    return person_shown(request, row)
 
 
 def person_shown(request: HttpRequest, row: Person, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -76,6 +91,7 @@ def person_shown(request: HttpRequest, row: Person, *, status: int = 200, **more
         "one": row,
         "shown": masked_fields(row, timezone.localdate(at)),
         "card": card,
+        "changes": changes_of(row, in_the_clear="revealed" in more),
         "registered": [line for line in card.now if line.stay.last.kind == "registered"],
         "lives": [line for line in card.now if line.stay.last.is_main],
         "sections": sections_of("population.person", row, viewer),

@@ -18,6 +18,8 @@ from population.models import Dwelling, LegalEntity, UndergroundSpace
 from population.models.settings import registry_settings
 from population.naming import building_name, dwelling_name
 from population.permissions import Capability
+from population.selectors.history import changes_of
+from population.views.as_of import day_asked, then_shown
 from population.views.cards import viewer_of
 
 
@@ -28,6 +30,8 @@ def entity(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One legal entity: what it is, where it sits, who answers for it (masked), how fresh that is."""
     viewer, at = viewer_of(request), timezone.now()
     row = entity_found(viewer, public_id)
+    if (day := day_asked(request)) is not None:
+        return then_shown(request, row, viewer, day, name=row.name, back=request.path)
     seat = Dwelling.objects.visible_to(viewer).filter(pk=row.dwelling_id).first() if row.dwelling_id else None
     context = {
         "one": row,
@@ -36,6 +40,7 @@ def entity(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "path": area_path(row.area_code),
         "spaces": list(row.spaces.filter(ended_on__isnull=True).order_by("pk")),
         "fresh": freshness(row, due_months=registry_settings().entity_months, at=at),
+        "changes": changes_of(row),
         "sections": sections_of("population.legalentity", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_ENTITY, row) and row.closed_on is None,
     }
@@ -49,6 +54,8 @@ def space(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One underground space: what it is used for, who keeps it (masked), when it must be inspected."""
     viewer, at = viewer_of(request), timezone.now()
     row = space_found(viewer, public_id)
+    if (day := day_asked(request)) is not None:
+        return then_shown(request, row, viewer, day, name=row.label, back=request.path)
     keeper = None
     if row.keeper_id is not None:
         keeper = LegalEntity.objects.visible_to(viewer).filter(pk=row.keeper_id).first()
@@ -59,6 +66,7 @@ def space(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "keeper": keeper,
         "fresh": freshness(row, due_months=registry_settings().entity_months, at=at),
         "is_due": row.inspect_due is not None and row.inspect_due <= timezone.localdate(at),
+        "changes": changes_of(row),
         "sections": sections_of("population.undergroundspace", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_ENTITY, row) and row.ended_on is None,
     }

@@ -51,6 +51,7 @@ DATA = {
     "governance/worktime/published_days.py": "what the calendar package calls holidays, beside their English",
     "population/normalising.py": "how addresses are written",
     "population/dwelling_words.py": "as above",
+    "population/naming.py": "as above",
     "population/value_reading.py": "words and codes in the tables of other offices",
     "governance/accounts/notices.py": "texts of messages, beside their English: a message has the recipient's language",
     "governance/accounts/staff_notices.py": "as above",

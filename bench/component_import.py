@@ -54,7 +54,7 @@ def main() -> None:
 
 def _import(file: io.BytesIO, viewer: Any) -> None:
     from grid.component_lists import Wanted
-    from grid.component_tables import proposed
+    from grid.component_tables import SHAPE
     from grid.models import Component
     from grid.services.component_exports import component_export_start
     from grid.services.component_imports import (
@@ -68,7 +68,7 @@ def _import(file: io.BytesIO, viewer: Any) -> None:
     make = {"file_name": "parts", "submission_key": uuid4(), "actor": viewer, "at": now}
     taken = _timed("take", lambda: component_import_take(upload=file, **make))
     known = {"component_import": taken, "actor": viewer, "at": now}
-    job = component_import_map(seen=1, columns=proposed(taken.titles), datum="wgs84", **known)
+    job = component_import_map(seen=1, columns=SHAPE.proposed(taken.titles), datum="wgs84", **known)
     _timed("check", lambda: _run(job))
     print(counts_of(taken))
     job = component_import_start(seen=2, **known)

@@ -3,30 +3,21 @@
 import io
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.errors import DomainError
-from governance.files.checked_tables import Column
-from governance.files.tables import (
-    HEAD_ROWS,
-    Limits,
-    TableRow,
-    table_open,
-    table_template,
-    tidy_title,
-)
-from governance.text import clean_text
+from governance.files.checked_tables import Column, StoredRow
+from governance.files.mapped_tables import Opened, TableShape
+from governance.files.tables import Limits, TableRow
 from grid.models import ComponentImport
 
 LIMITS = Limits(size=60 << 20, unpacked=800 << 20, texts=96 << 20)
 ROWS_MAX = 300_000
 GEOJSON = "geojson"
-SAMPLES = 3
 LNG, LAT = "lng", "lat"
 
 COLUMNS = (
@@ -68,77 +59,6 @@ _ALIASES = {
 }
 
 
-def titles_known() -> dict[str, str]:
-    """Title in small letters -> column, of all titles that are recognised."""
-    found: dict[str, str] = {}
-    for column in COLUMNS:
-        names = {column.key, *column.titles(), *_ALIASES.get(column.key, "").split()}
-        found |= dict.fromkeys((name.casefold() for name in names), column.key)
-    return found
-
-
-def proposed(titles: Sequence[str]) -> dict[str, str]:
-    """Which title is probably what; the first that fits."""
-    known, found = titles_known(), dict[str, str]()
-    for title in titles:
-        key = known.get(title.casefold())
-        if key and key not in found:
-            found[key] = title
-    return found
-
-
-def template() -> bytes:
-    """The empty table, in the language of the page."""
-    hints = {str(column.title): str(column.hint) for column in COLUMNS}
-    starred = {str(column.title) for column in COLUMNS if column.required}
-    return table_template(_("部件"), hints, starred=starred)
-
-
-def head_of(upload: Any) -> tuple[str, list[str], dict[str, str], bool]:
-    """Format, titles, samples of the columns, whether cells are merged. Raises `DomainError` on "file"."""
-    form, rows, has_merged = opened(upload)
-    head = list(islice((row for row in rows if not row.is_empty), HEAD_ROWS + SAMPLES))
-    if not head:
-        raise DomainError("table_empty", gettext_lazy("这个文件里没有内容"), field="file")
-    at = _header_at(head)
-    titles = [tidy_title(cell) for cell in head[at].cells]
-    named = [title for title in titles if title]
-    twice = sorted({title for title in named if named.count(title) > 1})
-    if twice:
-        message = _("这几列出现了两次，不知道读哪一列：%(titles)s") % {"titles": _("、").join(twice[:5])}
-        raise DomainError("columns_twice", message, field="file")
-    if not proposed(named):
-        words = {"found": _("、").join(named[:12]) or _("（没有）")}
-        message = _("没有认出列名。文件里的列是：%(found)s。请把列名写在第一行，或者用这一页的空表。") % words
-        raise DomainError("columns_missing", message, field="file")
-    body = head[at + 1 : at + 1 + SAMPLES]
-    if not body:
-        raise DomainError("table_empty", gettext_lazy("列名下面没有行，请填好再交"), field="file")
-    samples = {
-        title: _("、").join(dict.fromkeys(row.cells[n][:20] for row in body if n < len(row.cells) and row.cells[n]))
-        for n, title in enumerate(titles)
-        if title
-    }
-    return form, named, samples, has_merged
-
-
-def rows_of(component_import: ComponentImport) -> Iterator[tuple[int, dict[str, str], dict[str, str]]]:
-    """The rows below the titles by the chosen mapping: (line, {column: text}, {column: fault}). Empty ones left out."""
-    _form, rows, _merged = opened(io.BytesIO(unpacked(component_import)))
-    filled = (row for row in rows if not row.is_empty)
-    head = list(islice(filled, HEAD_ROWS))
-    at = _header_at(head)
-    titles = [tidy_title(cell) for cell in head[at].cells]
-    places = {key: titles.index(title) for key, title in component_import.columns.items() if title in titles}
-    for row in chain(head[at + 1 :], filled):
-        values = {
-            key: text for key, n in places.items() if n < len(row.cells) and (text := clean_text(row.cells[n]).strip())
-        }
-        faults = {key: row.faults[n] for key, n in places.items() if n in row.faults}
-        if values or faults:
-            yield row.line, values, faults
-
-
 def packed(upload: Any, form: str) -> bytes:
     """The file as it is kept."""
     upload.seek(0)
@@ -152,22 +72,11 @@ def unpacked(component_import: ComponentImport) -> bytes:
     return data if component_import.format == "xlsx" else zlib.decompress(data)
 
 
-def opened(upload: Any) -> tuple[str, Iterator[TableRow], bool]:
-    """Format, rows and whether cells are merged; GeoJSON reads as a table whose first row are the properties' names."""
+def _other(upload: Any) -> Opened | None:
+    """GeoJSON reads as a table whose first row are the properties' names."""
     upload.seek(0)
     start = upload.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")
-    if start.startswith(b"{"):
-        return GEOJSON, _features(upload), False
-    return table_open(upload, limits=LIMITS)
-
-
-def _header_at(head: Sequence[TableRow]) -> int:
-    """Of the first rows the one with most of the known titles: above them may stand a heading in merged cells."""
-    known = titles_known()
-    return max(
-        range(min(len(head), HEAD_ROWS)),
-        key=lambda n: sum(tidy_title(cell).casefold() in known for cell in head[n].cells),
-    )
+    return (GEOJSON, _features(upload), False) if start.startswith(b"{") else None
 
 
 def _features(upload: Any) -> Iterator[TableRow]:
@@ -201,3 +110,16 @@ def _features(upload: Any) -> Iterator[TableRow]:
 def _mapping(feature: Any, key: str) -> Mapping[str, Any]:
     found = feature.get(key) if isinstance(feature, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+SHAPE = TableShape(columns=COLUMNS, limits=LIMITS, aliases=_ALIASES, open_other=_other)
+
+
+def template() -> bytes:
+    """The empty table, in the language of the page."""
+    return SHAPE.template(_("部件"))
+
+
+def rows_of(component_import: ComponentImport) -> Iterator[StoredRow]:
+    """The rows below the titles by the chosen mapping."""
+    return SHAPE.rows_of(io.BytesIO(unpacked(component_import)), component_import.columns)

@@ -1,9 +1,13 @@
-"""A table handed in: as a file, or pasted."""
+"""A table handed in, as a file or pasted; and which of its columns is what."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from governance.files.checked_tables import Column
 
 
 class TableForm(forms.Form):
@@ -30,3 +34,44 @@ class TableForm(forms.Form):
         if not self.errors and not cleaned.get("file") and not cleaned.get("text", "").strip():
             self.add_error("file", _("请选一个文件，或者粘贴几行"))
         return cleaned
+
+
+class MappingForm(forms.Form):
+    """Which title of a file is which column. `version`: of the mapping that was seen."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        columns: Sequence[Column],
+        titles: Sequence[str],
+        samples: Mapping[str, str],
+        **options: Any,
+    ) -> None:
+        super().__init__(data, **options)
+        self._columns = columns
+        choices = [(one, f"{one}: {samples[one]}" if samples.get(one) else one) for one in titles]
+        for column in columns:
+            self.fields[column.key] = forms.ChoiceField(
+                label=str(column.title), required=column.required, choices=[("", gettext("文件里没有")), *choices]
+            )
+            self.fields[column.key].error_messages["required"] = gettext("请选这一项在哪一列")
+
+    def clean(self) -> dict[str, Any]:
+        """A title is one thing."""
+        said = super().clean() or {}
+        chosen = [title for column in self._columns if (title := said.get(column.key))]
+        if twice := sorted({title for title in chosen if chosen.count(title) > 1}):
+            self.add_error(None, gettext("一列只能是一样东西：%(titles)s") % {"titles": gettext("、").join(twice)})
+        return said
+
+    def columns(self) -> dict[str, str]:
+        """Column -> title."""
+        return {column.key: title for column in self._columns if (title := self.cleaned_data.get(column.key))}
+
+    @property
+    def shown(self) -> list[Any]:
+        """The fields of the columns, bound."""
+        return [self[column.key] for column in self._columns]

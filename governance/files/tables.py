@@ -348,10 +348,13 @@ def book_xlsx(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]
     return out.getvalue()
 
 
-def table_template(sheet_title: str, hints: Mapping[str, str], *, starred: Collection[str]) -> bytes:
+def table_template(
+    sheet_title: str, hints: Mapping[str, str], *, starred: Collection[str], example: Sequence[str] | None = None
+) -> bytes:
     """Return an empty Excel table to fill in: title -> what belongs there, as a comment on the title.
 
-    Columns that must be filled carry a star. All cells are text, so that codes keep their zeros.
+    Columns that must be filled carry a star. All cells are text, so that codes keep their zeros. `example`: the cells
+    of a first row that shows how.
     """
     from openpyxl import Workbook
     from openpyxl.comments import Comment
@@ -371,6 +374,8 @@ def table_template(sheet_title: str, hints: Mapping[str, str], *, starred: Colle
         sheet.column_dimensions[letter].number_format = "@"
         for row in range(2, 302):
             sheet.cell(row=row, column=number).number_format = "@"
+        if example is not None:
+            sheet.cell(row=2, column=number, value=example[number - 1])
     sheet.freeze_panes = "A2"
     out = io.BytesIO()
     book.save(out)

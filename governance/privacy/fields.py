@@ -22,7 +22,14 @@ from governance.privacy.blind_index import blind_index, blind_matches
 from governance.privacy.keys import decrypt, encrypt
 from governance.privacy.private import PrivateText, private
 
-__all__ = ["BlindIndexField", "EncryptedJSONField", "EncryptedTextField", "blind_index", "blind_matches"]
+__all__ = [
+    "BlindIndexField",
+    "EncryptedBytesField",
+    "EncryptedJSONField",
+    "EncryptedTextField",
+    "blind_index",
+    "blind_matches",
+]
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
@@ -42,7 +49,7 @@ class _ExactNone(_Exact):
 
 
 class _EncryptedField(_Field):
-    """What both encrypted fields share: bytes in the column, no lookups but isnull, no serialisation."""
+    """What all encrypted fields share: bytes in the column, no lookups but isnull, no serialisation."""
 
     empty_strings_allowed = False
 
@@ -115,6 +122,16 @@ class EncryptedJSONField(_EncryptedField):
 
     def _from_bytes(self, plain: bytes) -> Any:
         return private(json.loads(plain))
+
+
+class EncryptedBytesField(_EncryptedField):
+    """A piece of a file, encrypted. Write pieces of a few MB: each value is in memory as a whole, more than once."""
+
+    def _to_bytes(self, value: Any) -> bytes:
+        return bytes(value)
+
+    def _from_bytes(self, plain: bytes) -> bytes:
+        return plain
 
 
 class BlindIndexField(_CharField):

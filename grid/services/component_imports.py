@@ -17,7 +17,7 @@ from governance.jobs.models import Job
 from governance.jobs.services import job_start
 from governance.text import clean_text
 from grid.component_judging import TWICE, Judged, changes_of, datum_hints, identity_key, judge
-from grid.component_tables import ROWS_MAX, head_of, packed, rows_of
+from grid.component_tables import ROWS_MAX, SHAPE, packed, rows_of
 from grid.models import ComponentImport, ComponentImportPart, EntryKind
 from grid.permissions import Capability
 from grid.services.components import components_change, components_write, publish_entered
@@ -36,16 +36,16 @@ def component_import_take(
     known = ComponentImport.objects.visible_to(actor).filter(submission_key=submission_key).first()
     if known is not None:
         return known
-    form, titles, samples, has_merged = head_of(upload)
+    head = SHAPE.head_of(upload)
     return ComponentImport.objects.create(
         submission_key=submission_key,
         owner=actor.user,
-        file_name=clean_text(file_name, multiline=False)[-120:] or form,
-        content=packed(upload, form),
-        format=form,
-        titles=titles,
-        samples=samples,
-        has_merged=has_merged,
+        file_name=clean_text(file_name, multiline=False)[-120:] or head.format,
+        content=packed(upload, head.format),
+        format=head.format,
+        titles=head.titles,
+        samples=head.samples,
+        has_merged=head.has_merged,
         created_at=at,
     )
 

@@ -20,7 +20,7 @@ from governance.files.tables import table_xlsx
 from governance.web.forms import attempt
 from governance.web.pages import render_page
 from grid.component_judging import WORDS
-from grid.component_tables import COLUMNS, proposed, template
+from grid.component_tables import COLUMNS, SHAPE, template
 from grid.forms_imports import ComponentFileForm, ComponentMappingForm
 from grid.models import ComponentImport, Datum
 from grid.permissions import Capability
@@ -65,7 +65,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One table: how it reads, how far a job is, what would be written and what not. On POST the mapping is kept."""
     row, at = _found(request, public_id), timezone.now()
-    begun = row.columns or proposed(row.titles)
+    begun = row.columns or SHAPE.proposed(row.titles)
     initial = {**begun, "datum": row.datum, "version": row.version}
     posted = request.POST if request.method == "POST" else None
     form = ComponentMappingForm(posted, titles=row.titles, samples=row.samples, initial=initial)

@@ -14,7 +14,7 @@ from governance.jobs.models import State
 from governance.jobs.services import job_run
 from governance.outbox.models import DomainEvent
 from grid.code_files import SHIPPED
-from grid.component_tables import COLUMNS, head_of, proposed
+from grid.component_tables import COLUMNS, SHAPE
 from grid.models import CodeItem, Component, ComponentExport, ComponentExportPart, ComponentState
 from grid.services.codes import code_list_load
 from grid.services.component_exports import KEPT, component_exports_expire
@@ -61,8 +61,8 @@ def test_what_the_list_shows_goes_out_in_three_forms(world, lamps, client_of):  
     assert (only["名称"], only["状态"], only["主管单位名称"]) == ("灯二", "破损", world.organisations["lamps"].name)
     body = exported(head, format="csv").content  # the head sees the east alone
     assert [row["名称"] for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))] == ["'=1+1", "灯二"]
-    form, titles, _samples, _merged = head_of(io.BytesIO(body))
-    assert (form, proposed(titles)) == ("csv", {column.key: str(column.title) for column in COLUMNS})
+    read = SHAPE.head_of(io.BytesIO(body))
+    assert (read.format, SHAPE.proposed(read.titles)) == ("csv", {column.key: str(column.title) for column in COLUMNS})
     features = json.loads(exported(head, format="geojson").content)["features"]
     assert [one["geometry"]["coordinates"] for one in features] == [list(IN_EAST)] * 2
     assert not ComponentExportPart.objects.exists()

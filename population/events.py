@@ -42,3 +42,6 @@ DWELLING_REGISTERED = EventType("population.dwelling_registered", ("source",))
 DWELLING_CHANGED = EventType("population.dwelling_changed", ("fields", "source"))
 DWELLING_CONFIRMED = EventType("population.dwelling_confirmed", ("source",))
 DWELLING_ENDED = EventType("population.dwelling_ended", ("ended_on",))
+# Of a table that was handed in: how many rows made somebody new, changed somebody, stayed out; what undoing left.
+REGISTRY_IMPORTED = EventType("population.registry_imported", ("kind", "made", "updated", "refused"))
+IMPORT_UNDONE = EventType("population.import_undone", ("kind", "remaining"))

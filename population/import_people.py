@@ -61,6 +61,7 @@ WORDS: Mapping[str, Any] = {
     "refused": _("%(value)s"),
     **FAULTS,
 }
+NOWHERE, NOBODY = Written(), PersonData(name="")
 _PLACE_COLUMNS = ("estate", "building", "entrance", "door")
 
 
@@ -94,9 +95,9 @@ class PersonRow:
     line: int
     values: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
-    data: PersonData | None = None
+    data: PersonData = NOBODY
     digests: dict[str, Any] = field(default_factory=dict)  # the columns of a person
-    place: Written = Written()
+    place: Written = NOWHERE
     kind: str = ""
     relation: str = ""
     since: date | None = None
@@ -108,7 +109,7 @@ class PersonRow:
     person: Person | None = None
     person_changes: dict[str, Any] = field(default_factory=dict)
     home: Home | None = None  # of a stay that begins
-    from_date: date | None = None
+    from_date: date = date.min  # of that stay
     leaves: Residency | None = None
     stay: Residency | None = None  # the one that is there
     stay_changes: dict[str, Any] = field(default_factory=dict)
@@ -116,6 +117,13 @@ class PersonRow:
     def wrong(self, column: str, what: str, value: object = "") -> None:
         """Note a problem."""
         self.problems.append((column, what, str(value)[:120]))
+
+    @property
+    def at(self) -> Door:
+        """The door of a row that has no problem with its place."""
+        if self.door is None:
+            raise ValueError("this row has no place")
+        return self.door
 
     @property
     def writes(self) -> bool:
@@ -243,7 +251,6 @@ def judge(
             row.door = door
     good = [row for row in good if not row.problems]
     for row in good:
-        assert row.data is not None
         row.digests = columns(row.data)
     registry = _registry(good, locks)
     for row in good:
@@ -263,13 +270,13 @@ def judge(
 def _registry(rows: Sequence[PersonRow], locks: bool) -> _Registry:
     registry = _Registry()
     index: Any = Person._meta.get_field("document_index")
-    numbers = {row.data.document_number for row in rows if row.data and row.data.document_number}
+    numbers = {row.data.document_number for row in rows if row.data.document_number}
     digests = {digest: number for number in numbers for digest in index.digests(number)}
     people = Person.objects.filter(document_index__in=list(digests), merged_into__isnull=True).order_by("pk")
     if locks:
         people = people.select_for_update(of=("self",), no_key=True)
     registry.by_number = {digests[one.document_index]: one for one in people}
-    dwellings = {row.door.pk for row in rows if row.door is not None and row.door.pk is not None}
+    dwellings = {row.at.pk for row in rows if row.at.pk is not None}
     _stays(registry, dwellings, {one.pk for one in registry.by_number.values()})
     _homes(registry, rows, dwellings)
     return registry
@@ -289,7 +296,7 @@ def _stays(registry: _Registry, dwellings: set[int], people: set[int]) -> None:
 
 
 def _homes(registry: _Registry, rows: Sequence[PersonRow], dwellings: set[int]) -> None:
-    doors = {row.door.pk: row.door for row in rows if row.door is not None and row.door.pk is not None}
+    doors = {row.at.pk: row.at for row in rows if row.at.pk is not None}
     for household in Household.objects.filter(dwelling__in=dwellings, ended_on__isnull=True).order_by("pk"):
         door = doors[household.dwelling_id]
         home = Home(door, str(household.number or ""), household, household.formed_on)
@@ -304,14 +311,11 @@ def _homes(registry: _Registry, rows: Sequence[PersonRow], dwellings: set[int]) 
 
 def _who(row: PersonRow, registry: _Registry, answers: Mapping[str, int]) -> None:
     """Who the row is: by number; else somebody behind that door with that name, if a person says so."""
-    assert row.data is not None and row.door is not None
     row.person = registry.by_number.get(row.data.document_number) if row.data.document_number else None
-    if row.person is None and row.door.pk is not None:
-        alike = {
-            stay.person_id: stay.person for stay in registry.stays_at[row.door.pk] if _is_alike(row, stay.person)
-        }
+    if row.person is None and row.at.pk is not None:
+        alike = {stay.person_id: stay.person for stay in registry.stays_at[row.at.pk] if _is_alike(row, stay.person)}
         answer = answers.get(str(row.line))
-        identical = [one for one in alike.values() if not _differs(row, one)]
+        identical = [one for one in alike.values() if not differing_fields(row, one)]
         if answer == LEFT_OUT:
             row.outcome = Outcome.LEFT_OUT
         elif answer is not None and answer in alike:
@@ -351,8 +355,10 @@ def _is_empty(name: str, value: object) -> bool:
     return not value or (name == "sex" and value == "0")
 
 
-def _differs(row: PersonRow, person: Person) -> list[str]:
+def differing_fields(row: PersonRow, person: Person) -> list[str]:
     """The fields that the row says and the person does not have so."""
+    if not row.digests:
+        row.digests = columns(row.data)
     said = [group[0] for group in _GROUPS if not _is_empty(group[0], row.digests[group[0]])]
     return [name for name in said if _comparable(row.digests, name) != _comparable(vars(person), name)]
 
@@ -375,14 +381,15 @@ def _compare(row: PersonRow, found: RegistryImport, answers: Mapping[str, int]) 
         return
     for group in _GROUPS:
         name = group[0]
-        if name in _differs(row, person) and (rule == ImportRule.TAKE or _is_empty(name, getattr(person, name))):
+        if name in differing_fields(row, person) and (
+            rule == ImportRule.TAKE or _is_empty(name, getattr(person, name))
+        ):
             row.person_changes |= {one: row.digests[one] for one in group}
 
 
 def _settle(row: PersonRow, registry: _Registry, found: RegistryImport, today: date) -> None:
     """Where the row puts the person: nothing to do, other words for the stay that is there, or a stay that begins."""
-    door = row.door
-    assert door is not None and row.data is not None
+    door = row.at
     stays = registry.stays_of[row.person.pk] if row.person is not None else []
     here = next((one for one in stays if door.pk is not None and one.dwelling_id == door.pk), None)
     if here is not None:
@@ -429,12 +436,10 @@ def _stay_on(row: PersonRow, here: Residency, registry: _Registry, found: Regist
 
 def _join(row: PersonRow, registry: _Registry) -> None:
     """The household that the row belongs to: by its number, else the one its head is in, else the only one."""
-    door = row.door
-    assert door is not None
+    door = row.at
     home = _home_for(row, registry, door)
     if home is None:
         return
-    assert row.from_date is not None
     if home.row is not None and home.formed_on is not None and row.from_date < home.formed_on:
         row.wrong("since", "before_household", home.formed_on)
     if row.relation == Relation.HEAD and home.head is not None:

@@ -31,6 +31,20 @@ PERSONAL: tuple[Processing, ...] = (
         fields={"population.Revision": "before"},
     ),
     Processing(
+        title=_("导入的台账"),
+        what=_("交来的表格和里面的行：姓名、证件、电话、住址；哪些行没有写、为什么"),
+        why=_("单位已有的台账不用重新登记；写错了能改、能撤回"),
+        basis=Basis.DUTY,
+        source=_("工作人员交来的表格"),
+        receivers=_("只有交表的工作人员本人"),
+        kept=_("三十天；写好以后文件马上删掉，行和问题留到那时"),
+        fields={
+            "population.RegistryImport": "file_name samples",
+            "population.RegistryImportPiece": "data",
+            "population.RegistryImportPart": "rows problems",
+        },
+    ),
+    Processing(
         title=_("单位和地下空间的联系人"),
         what=_("单位负责人、地下空间管理人的姓名和电话"),
         why=_("安全检查和紧急时找得到负责的人"),
@@ -82,4 +96,7 @@ IMPERSONAL = {
     "population.RegistrySettings": "why",
     "population.LegalEntity": "name name_en search_text credit_code trade area_code",
     "population.UndergroundSpace": "label area_code",
+    "population.RegistryImport": "kind format titles columns rule kind_default",
+    "population.RegistryImportPart": "asks answers written left",
+    "population.ImportMapping": "kind signature columns",
 }

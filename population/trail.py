@@ -27,6 +27,8 @@ tell(
         "population.dwelling_changed": _("改了一户的登记"),
         "population.dwelling_confirmed": _("核对了一户"),
         "population.dwelling_ended": _("登记一户不再存在"),
+        "population.registry_imported": _("导入了一张台账"),
+        "population.import_undone": _("撤回了一次导入"),
     }
 )
 
@@ -38,6 +40,10 @@ tell_keys(
         "to_date": Key(_("到哪天为止")),
         "ended_on": Key(_("哪一天不再存在")),
         "died_on": Key(_("死亡日期")),
+        "made": Key(_("新建的行数")),
+        "updated": Key(_("有改动的行数")),
+        "refused": Key(_("没有写的行数")),
+        "remaining": Key(_("没有撤回的行数")),
     }
 )
 tell_subjects(
@@ -51,6 +57,7 @@ tell_subjects(
         "population.residency": Subject(_("居住登记")),
         "population.legalentity": Subject(_("单位")),
         "population.undergroundspace": Subject(_("地下空间")),
+        "population.registryimport": Subject(_("导入的台账")),
     }
 )
 

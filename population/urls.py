@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("population.urls_quality")),
     path("", include("population.urls_places")),
     # path("", include("population.urls_<part>")): staff pages under staff/registry/, residents' own under my/
+    path("", include("population.urls_imports")),
 ]

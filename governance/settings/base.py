@@ -281,6 +281,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "area-news": {"task": "requests_intake.tasks.run_area_news", "schedule": 1800.0},
     "grid-files-expire": {"task": "grid.tasks.run_files_expiry", "schedule": 86400.0, "options": {"queue": "heavy"}},
+    "registry-files-expire": {
+        "task": "population.tasks.run_imports_expiry",
+        "schedule": 86400.0,
+        "options": {"queue": "heavy"},
+    },
     "grid-burden": {
         "task": "grid.tasks.run_burden_recount",
         "schedule": crontab(hour=3, minute=40),

@@ -5,6 +5,14 @@ from population.models.bindings import BindingCode, BindingEnd, BindingMethod, D
 from population.models.collected import Source, due_before
 from population.models.corrections import Correction, CorrectionKind, CorrectionState
 from population.models.entities import EntityKind, LegalEntity, SpaceKind, SpaceUse, StaffBand, UndergroundSpace
+from population.models.imports import (
+    ImportKind,
+    ImportMapping,
+    ImportRule,
+    RegistryImport,
+    RegistryImportPart,
+    RegistryImportPiece,
+)
 from population.models.people import (
     DocumentKind,
     EndReason,
@@ -53,11 +61,17 @@ __all__ = [
     "Entrance",
     "Household",
     "HouseholdKind",
+    "ImportKind",
+    "ImportMapping",
+    "ImportRule",
     "LegalEntity",
     "Occupancy",
     "Ownership",
     "Person",
     "Purpose",
+    "RegistryImport",
+    "RegistryImportPart",
+    "RegistryImportPiece",
     "RegistrySettings",
     "Relation",
     "Residency",

@@ -109,9 +109,9 @@ class RegistryImportPiece(models.Model):
 class RegistryImportPart(models.Model):
     """Some hundred rows: what a job deals with in one step, and what became of each.
 
-    `rows`: [line, {column: text}, {column: fault}]. `problems`: {line: [[column, what, value]]}. `asks`: {line: [keys of
-    people it may be]}; `answers`: {line: the key of one, 0 for somebody new, -1 to leave the row out}. `written`: keys
-    of what was made and changed, by kind and line. `left`: {line: why it could not be taken back}.
+    `rows`: [line, {column: text}, {column: fault}]. `problems`: {line: [[column, what, value]]}.
+    `asks`: {line: [keys of people it may be]}; `answers`: {line: the key of one, 0 for somebody new, -1 for nobody}.
+    `written`: keys of what was made and changed, by kind and line. `left`: {line: why it could not be taken back}.
     """
 
     registry_import = models.ForeignKey(RegistryImport, on_delete=models.CASCADE, related_name="parts")

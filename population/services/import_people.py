@@ -1,7 +1,7 @@
 """Writing the rows of one part of a table of people, and taking them back. Set by set: about 20 SQL for any number."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -99,7 +99,7 @@ class _Batch:
         )
 
     def _doors(self) -> None:
-        doors = {row.door.key: row.door for row in self.rows if row.door is not None}
+        doors = {row.at.key: row.at for row in self.rows}
         self.dwellings = {key: door.pk for key, door in doors.items() if door.pk is not None}
         missing = {key: door for key, door in doors.items() if door.pk is None}
         if not missing:
@@ -149,11 +149,10 @@ class _Batch:
     def _newcomers(self) -> None:
         new = [row for row in self.rows if row.person is None]
         for row in new:
-            assert row.door is not None
             self.people[row.line] = Person(
                 **row.digests,
-                home_id=self.dwellings[row.door.key],
-                area_code=row.door.area_code,
+                home_id=self.dwellings[row.at.key],
+                area_code=row.at.area_code,
                 changed_at=self.at,
                 **self._collected(),
             )
@@ -208,17 +207,14 @@ class _Batch:
         empty = Household.objects.filter(pk__in=last_day, ended_on__isnull=True).exclude(pk__in=inhabited)
         ended = list(empty.order_by("pk").select_for_update(of=("self",), no_key=True))
         for one in ended:
-            day: date | None = last_day[one.pk]
-            one.ended_on, one.changed_at = max(day or one.formed_on, one.formed_on), self.at
-            self._tell(
-                events.HOUSEHOLD_ENDED, one, one.area_code, dwelling=f"population.dwelling:{one.dwelling_id}"
-            )
+            one.ended_on, one.changed_at = max(last_day[one.pk], one.formed_on), self.at
+            self._tell(events.HOUSEHOLD_ENDED, one, one.area_code, dwelling=f"population.dwelling:{one.dwelling_id}")
         Household.objects.bulk_update(ended, ["ended_on", "changed_at"])
         self.note["ended"] = [one.pk for one in ended]
 
     def _stays(self) -> None:
-        begun = [(row, row.home) for row in self.rows if row.home is not None and row.home.row is not None]
-        rows = [self._stay(row, home) for row, home in begun]
+        begun = [(row, row.home.row) for row in self.rows if row.home is not None and row.home.row is not None]
+        rows = [self._stay(row, household) for row, household in begun]
         made = Residency.objects.bulk_create(rows)
         self.note["stays"] = [[row.line, one.pk] for (row, _home), one in zip(begun, made, strict=True)]
         for one in made:
@@ -231,25 +227,23 @@ class _Batch:
                 kind=one.kind,
                 from_date=one.from_date,
             )
-        moved = [(row, one) for (row, _home), one in zip(begun, made, strict=True) if row.person and one.is_main]
-        self.note["moved"] = [
-            [row.line, one.person_id, row.person.home_id] for row, one in moved if row.person is not None
-        ]
-        for row, one in moved:
-            assert row.person is not None
-            now = {"home_id": one.dwelling_id, "area_code": one.area_code, "changed_at": self.at}
-            self.changed.append((row.person, differing(row.person, now)))
-        Person.objects.bulk_update(
-            [row.person for row, _one in moved if row.person is not None], ["home", "area_code", "changed_at"]
-        )
+        self._settle([(row.line, row.person, one) for (row, _home), one in zip(begun, made, strict=True) if row.person])
 
-    def _stay(self, row: PersonRow, home: Home) -> Residency:
-        assert home.row is not None
+    def _settle(self, stays: Sequence[tuple[int, Person, Residency]]) -> None:
+        """Who was known is now at home where they live; where they were is noted."""
+        moved = [(line, person, stay) for line, person, stay in stays if stay.is_main]
+        self.note["moved"] = [[line, person.pk, person.home_id] for line, person, _stay in moved]
+        for _line, person, stay in moved:
+            now = {"home_id": stay.dwelling_id, "area_code": stay.area_code, "changed_at": self.at}
+            self.changed.append((person, differing(person, now)))
+        Person.objects.bulk_update([person for _line, person, _stay in moved], ["home", "area_code", "changed_at"])
+
+    def _stay(self, row: PersonRow, household: Household) -> Residency:
         return Residency(
             person_id=self.people[row.line].pk,
-            household_id=home.row.pk,
-            dwelling_id=home.row.dwelling_id,
-            area_code=home.door.area_code,
+            household_id=household.pk,
+            dwelling_id=household.dwelling_id,
+            area_code=household.area_code,
             kind=row.kind,
             is_main=row.lives is not False,
             relation=row.relation or Relation.OTHER,

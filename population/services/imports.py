@@ -22,7 +22,16 @@ from governance.jobs.services import job_start
 from governance.outbox.services import publish
 from governance.text import clean_text
 from population import events
-from population.import_people import LEFT_OUT, SOMEBODY_NEW, Outcome, PersonRow, judge, key_in_file, read_rows, same_place
+from population.import_people import (
+    LEFT_OUT,
+    SOMEBODY_NEW,
+    Outcome,
+    PersonRow,
+    judge,
+    key_in_file,
+    read_rows,
+    same_place,
+)
 from population.import_places import PLACE_FAULTS, building_book
 from population.import_tables import ROWS_MAX, SHAPES, signature
 from population.models.imports import (
@@ -89,9 +98,7 @@ def remembered(*, kind: str, titles: Sequence[str], actor: Viewer) -> dict[str, 
     return columns
 
 
-def import_map(
-    *, registry_import: RegistryImport, seen: int, reading: Reading, actor: Viewer, at: datetime
-) -> Job:
+def import_map(*, registry_import: RegistryImport, seen: int, reading: Reading, actor: Viewer, at: datetime) -> Job:
     """Say how the table reads, and start looking it over. Raises `StaleState` where somebody was first, `Forbidden`."""
     _require(actor)
     with transaction.atomic():
@@ -177,8 +184,9 @@ def import_write(*, pk: int, seen: int, number: int, actor: Viewer, at: datetime
         found.written_at = at
         found.save(update_fields=["written_at"])
         found.pieces.all().delete()
-        counts = {name: count for name, count in counts_of(found).items() if name != "asked"}
-        publish(events.REGISTRY_IMPORTED, subject=found, actor=actor, payload={"kind": found.kind, **counts}, at=at)
+        counts = counts_of(found)
+        told = {"made": counts["new"], "updated": counts["changed"], "refused": counts["refused"]}
+        publish(events.REGISTRY_IMPORTED, subject=found, actor=actor, payload={"kind": found.kind, **told}, at=at)
         return 0, None
     if not part.is_written:
         rows = _judge(part, found, WRITE_KIND, actor, at)
@@ -213,7 +221,9 @@ def import_undo(*, pk: int, seen: int, number: int | None, actor: Viewer, at: da
         found.undone_at = at
         found.save(update_fields=["undone_at"])
         left = sum(len(one) for one in found.parts.values_list("left", flat=True))
-        publish(events.IMPORT_UNDONE, subject=found, actor=actor, payload={"kind": found.kind, "left": left}, at=at)
+        publish(
+            events.IMPORT_UNDONE, subject=found, actor=actor, payload={"kind": found.kind, "remaining": left}, at=at
+        )
         return 0, None
     for note in reversed(part.written):
         part.left |= {str(line): why for line, why in batch_undo(note, actor=actor, at=at).items()}
@@ -345,9 +355,7 @@ def _split(found: RegistryImport, done: int, number: int, limit: int) -> list[An
 # --- judging ---
 
 
-def _judge(
-    part: RegistryImportPart, found: RegistryImport, phase: str, actor: Viewer, at: datetime
-) -> list[PersonRow]:
+def _judge(part: RegistryImportPart, found: RegistryImport, phase: str, actor: Viewer, at: datetime) -> list[PersonRow]:
     rows = read_rows(part.rows, found, timezone.localdate(at))
     book = building_book((found.pk, found.version, phase))
     judge(rows, found, answers=part.answers, book=book, actor=actor, at=at, locks=phase == WRITE_KIND)

@@ -32,7 +32,14 @@ from grid.models import (
 from grid.services.area_sets import area_set_make
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import route_make
-from population.models import BindingCode, Correction, DwellingBinding, LegalEntity, UndergroundSpace
+from population.models import (
+    BindingCode,
+    Correction,
+    DwellingBinding,
+    LegalEntity,
+    RegistryImport,
+    UndergroundSpace,
+)
 from requests_intake.models import ExternalLink, Macro, SavedWorklist, ServiceRequest, StandIn
 from requests_intake.services.appointments import appointment_book
 from requests_intake.services.drafts import draft_start
@@ -283,6 +290,10 @@ def _of_people(world: World) -> Things:
         submission_key=uuid4(), owner=people["operations"], file_name="x", content=b"", format="csv", titles=["x"],
         created_at=NOW, checked_at=NOW,
     )  # fmt: skip
+    registry = RegistryImport.objects.create(
+        submission_key=uuid4(), owner=people["supervisor"], kind="people", file_name="x", format="csv", titles=["x"],
+        created_at=NOW, checked_at=NOW,
+    )  # fmt: skip
     key = uuid4().hex
     entry_keep(key=key, changes={"raw": {"body": ONLY_FOR_THE_CLERK}}, actor=world.viewer("clerk", NOW), at=NOW)
     asked = person_request_file(
@@ -315,6 +326,7 @@ def _of_people(world: World) -> Things:
         "export": {"public_id": export.public_id},
         "component_export": {"public_id": components.public_id},
         "component_import": {"public_id": parts.public_id},
+        "registry_import": {"public_id": registry.public_id},
         "territory_import": {"public_id": file.public_id},
         "entry": {"key": key},
         "draft": {"pk": draft.pk},

@@ -51,6 +51,7 @@ from grid.services.components import ComponentDraft, component_enter, component_
 from grid.services.findings import FindingDraft, finding_report
 from grid.services.patrols import point_add, point_seen, route_make
 from grid.services.territory_imports import territory_import_write
+from population.models import RegistryImport
 from requests_intake.models import (
     AnswerTemplate,
     Category,
@@ -71,6 +72,7 @@ from requests_intake.services.upstream import batch_run
 from tests.adversarial.people import LETTERS
 from tests.adversarial.test_every_door import declared
 from tests.factories import world as worlds
+from tests.factories.population import registry_make
 from tests.factories.world import EAST, EAST_GRID, MORNING
 from tests.requests_intake.resident import Resident
 from tests.requests_intake.upstream_files import order, received, source_of, xlsx
@@ -164,6 +166,7 @@ STAFF = {
     "grid:territory-imports": [""],
     "grid:components": ["", "?state=removed"],
     "grid:component-imports": [""],
+    "population:imports": [""],
     "grid:component-exports": [""],
     "grid:component-new": [""],
     "grid:checks": ["", "?done=1"],
@@ -314,6 +317,7 @@ OF_A_THING = {
     "grid:component-edit",
     "grid:component-clusters",
     "grid:component-import",
+    "population:import",
     "grid:territory-import",
     "grid:territory-import-outlines",
     "grid:finding",
@@ -446,6 +450,12 @@ NO_PAGES = {
     "grid:territory-import-load": "posts only",
     "grid:territory-import-drop": "posts only",
     "grid:component-import-write": "posts only",
+    "population:import-write": "posts only",
+    "population:import-answer": "posts only",
+    "population:import-undo": "posts only",
+    "population:import-drop": "posts only",
+    "population:import-faults": "a file",
+    "population:import-template": "a file",
     "grid:component-import-drop": "posts only",
     "grid:component-import-faults": "a file",
     "grid:component-export-file": "a file",
@@ -1114,6 +1124,40 @@ def test_files_of_areas_and_tables_of_components(town: Town, reader: Reader):
     exports = reverse("grid:component-exports")
     keeper.post(exports, {"format": "csv"})
     assert reader.visit(keeper, exports).status_code == 200
+
+
+def test_a_table_of_people(town: Town, reader: Reader):
+    """Handed in, mapped, looked over with faults and a doubt, written, taken back."""
+    registry_make()
+    head, home = town.clients["head"], reverse("population:imports")
+    assert reader.read(head.post(home), home).status_code == 422
+    lines = [
+        "name,birth_date,address,kind,sex",
+        "Ann,1990-01-01,槐安里7幢1单元101,usual,Female",
+        "Ann,1990-01-01,槐安里7幢1单元101,usual,Female",
+        "欧阳小明,1995-01-20,槐安里7幢2单元101,usual,Female",
+        "Bob,yesterday,槐安里7幢1单元101,usual,?",
+        ",,槐安里7幢,,",
+        "Eve,,槐安里7幢1单元909,usual,",
+    ]
+    file = SimpleUploadedFile("people.csv", "\n".join(lines).encode())
+    answer = head.post(home, {"file": file, "key": uuid.uuid4(), "kind": "people"})
+    page = answer["Location"]
+    assert reader.visit(head, page).status_code == 200
+    assert reader.read(head.post(page, {"version": "1", "name": "name"}), page).status_code == 422
+    columns = {name: name for name in lines[0].split(",")}
+    assert head.post(page, columns | {"version": "1", "rule": "fill"}).status_code == 302
+    assert reader.visit(head, page).status_code == 200
+    table = RegistryImport.objects.get(public_id=page.split("/")[-2])
+    for step in ("write", "undo", ""):
+        assert table.job is not None
+        job_run(job_id=table.job.pk, clock=lambda: NOW)
+        assert reader.visit(head, page).status_code == 200
+        if step:
+            head.post(reverse(f"population:import-{step}", args=[table.public_id]), {"version": "2"})
+        table.refresh_from_db()
+    assert table.undone_at is not None
+    assert reader.visit(head, home).status_code == 200
 
 
 def test_components_and_their_codes(town: Town, reader: Reader):

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
 from governance.files.checked_tables import FAULTS, StoredRow
+from population.check_digits import plain
 from population.dwelling_words import Written
 from population.import_places import PLACE_FAULTS, BuildingBook, Door, doors_found, words_of
 from population.import_tables import DOCUMENTS, KINDS, PEOPLE, RELATIONS, SEXES, YES_NO
 from population.import_values import day_of
-from population.models import Household, Person, Relation, Residency
+from population.models import DocumentKind, Household, Person, Relation, Residency
 from population.models.imports import ImportRule, RegistryImport
 from population.permissions import Capability
 from population.services.people import PersonData, columns, person_judged, proposed
@@ -82,7 +83,7 @@ class Home:
     door: Door
     number: str = ""
     row: Household | None = None
-    formed_on: date | None = None
+    formed_on: date = date.max
     head: object = None  # the person, or the row that is the head
     members: list["PersonRow"] = field(default_factory=list)  # rows that join
     is_empty: bool = True  # nobody was there before
@@ -165,7 +166,7 @@ def _read(
         name=said("name", ""),
         sex=sex or "0",
         birth_date=born,
-        document_kind=document,
+        document_kind=document or _kind_of(number),
         document_number=number,
         phone=said("phone", ""),
     )
@@ -178,6 +179,11 @@ def _read(
     if row.since is not None and born is not None and row.since < born:
         row.wrong("since", "born_after", born)
     return row
+
+
+def _kind_of(number: str) -> str:
+    """What a number without a kind is taken for: by its length an identity card, whose check character then counts."""
+    return DocumentKind.IDENTITY.value if len(plain(number)) in (15, 18) else ""
 
 
 def _day(row: PersonRow, column: str, today: date) -> date | None:
@@ -440,7 +446,7 @@ def _join(row: PersonRow, registry: _Registry) -> None:
     home = _home_for(row, registry, door)
     if home is None:
         return
-    if home.row is not None and home.formed_on is not None and row.from_date < home.formed_on:
+    if home.row is not None and row.from_date < home.formed_on:
         row.wrong("since", "before_household", home.formed_on)
     if row.relation == Relation.HEAD and home.head is not None:
         row.wrong("relation", "two_heads")
@@ -449,7 +455,7 @@ def _join(row: PersonRow, registry: _Registry) -> None:
     if row.relation == Relation.HEAD:
         home.head = row
     if home.row is None:
-        home.formed_on = min(home.formed_on or row.from_date, row.from_date)
+        home.formed_on = min(home.formed_on, row.from_date)
     row.home = home
     home.members.append(row)
     registry.touched[door.key] = home

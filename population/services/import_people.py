@@ -168,7 +168,8 @@ class _Batch:
         stays = [(row, row.stay, row.stay_changes) for row in self.rows if row.stay and row.stay_changes]
         self.note["changed"] = [[row.line, one.pk] for row, one, _changes in people]
         self.note["stays_changed"] = [[row.line, one.pk] for row, one, _changes in stays]
-        for model, found in ((Person, people), (Residency, stays)):
+        kinds: list[tuple[Any, list[Any]]] = [(Person, people), (Residency, stays)]
+        for model, found in kinds:
             changes = [(one, differing(one, said)) for _row, one, said in found]
             self.changed += changes
             names = {name for _one, before in changes for name in before}

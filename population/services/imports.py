@@ -103,7 +103,7 @@ def import_map(*, registry_import: RegistryImport, seen: int, reading: Reading, 
     _require(actor)
     with transaction.atomic():
         locked = _lock(registry_import, seen, actor)
-        if locked.parts.filter(is_written=True).exists():
+        if locked.written_at is not None or locked.parts.filter(is_written=True).exists():
             raise StaleState("import_half_written", _("已经写了一部分，请接着写完；要换列的对应，请另交一次"))
         locked.parts.all().delete()
         locked.columns, locked.rule = dict(reading.columns), reading.rule

@@ -223,7 +223,7 @@ def _report(row: RegistryImport) -> dict[str, Any]:
         "hidden": max(0, counts["refused"] - FAULTS_SHOWN),
         "asks": asks_open(row, today) if waiting else [],
         "waiting": waiting,
-        "has_begun": row.parts.filter(is_written=True).exists(),
+        "has_begun": row.written_at is not None or row.parts.filter(is_written=True).exists(),
         "has_more": parts_unwritten(row),
         "left": [(line, name, LEFT.get(why, why)) for line, name, why in rows_left(row)] if row.undone_at else [],
     }

@@ -299,6 +299,7 @@ STAFF = {
     "agent": (["/staff/requests/?view=callback"], ["callback"]),
     "supervisor": (
         [
+            "/staff/registry/imports/",
             "/staff/overview/?all=1",
             "/staff/overview/?wall=1",
             "/staff/map/",

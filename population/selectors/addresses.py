@@ -1,6 +1,7 @@
 """Reads of standard addresses."""
 
 import re
+from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db import models
@@ -33,7 +34,7 @@ def address_search(q: str, limit: int = 8) -> list[Match]:
     return [Match(*row) for row in found]
 
 
-def addresses_like(wanted: str) -> "models.QuerySet[StandardAddress, StandardAddress]":
+def addresses_like(wanted: str) -> "models.QuerySet[Any, Any]":
     """Addresses like a normalised text of two characters or more, each with its `score` up to 1, in no order."""
     begins = Q(search_text__startswith=wanted)
     score = Greatest(

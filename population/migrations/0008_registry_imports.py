@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("jobs", "0001_initial"),
         ("organisations", "0002_service_firms"),
-        ("population", "0004_registry_settings"),
+        ("population", "0007_place_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

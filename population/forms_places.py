@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import areas
 from governance.access.viewer import Viewer
-from governance.web.forms import IdempotencyField
+from governance.web.forms import IdempotencyField, Written
 from population.models import Building, BuildingUse, CompoundKind, Dispute, Dwelling, DwellingUse, Entrance, Occupancy
 from population.permissions import Capability
 from population.services.buildings import BuildingData
@@ -31,6 +31,11 @@ def areas_to_keep(viewer: Viewer, within: str = "") -> list[tuple[str, str]]:
         if len(top) < GRID_LENGTH:
             found |= {code: name for code, name in areas.below(top) if len(code) in (COMMUNITY_LENGTH, GRID_LENGTH)}
     return sorted(found.items())
+
+
+def _named(entrances: list[Entrance]) -> list[tuple[str, Any]]:
+    """Entrances to choose from, by what stands at the door."""
+    return [(str(one.pk), Written(one.name) if one.name else _("没有单元")) for one in entrances]
 
 
 class WholesField(forms.CharField):
@@ -165,8 +170,7 @@ class PlanForm(forms.Form):
                 "to_floor": floors[0],
             },
         )
-        named = [(str(one.pk), one.name or _("没有单元")) for one in entrances]
-        self.fields["entrances"].choices = named  # type: ignore[attr-defined]
+        self.fields["entrances"].choices = _named(entrances)  # type: ignore[attr-defined]
 
     def plan(self) -> FloorPlan:
         """What a valid form says."""
@@ -177,7 +181,7 @@ class PlanForm(forms.Form):
 class DwellingForm(forms.Form):
     """One dwelling; its entrance is chosen only when it is entered."""
 
-    entrance = forms.ChoiceField(label=_("单元"), error_messages={"required": _("请选单元")})
+    entrance = forms.ChoiceField(label=_("单元"), widget=forms.RadioSelect, error_messages={"required": _("请选单元")})
     floor = forms.IntegerField(label=_("楼层"), help_text=_("地下一层写 -1"), error_messages=_WHOLE)
     door = forms.CharField(
         label=_("室号"), max_length=20, help_text=_("照门上写的，例如 501"), error_messages={"required": _("请写室号")}
@@ -197,8 +201,7 @@ class DwellingForm(forms.Form):
         if one is not None:
             del self.fields["entrance"]
         else:
-            named = [(str(row.pk), row.name or _("没有单元")) for row in entrances]
-            self.fields["entrance"].choices = named  # type: ignore[attr-defined]
+            self.fields["entrance"].choices = _named(entrances)  # type: ignore[attr-defined]
 
     @staticmethod
     def of(one: Dwelling) -> dict[str, Any]:

@@ -32,6 +32,12 @@ class Hinted:
         return str(self.label)
 
 
+class Written(str):
+    """Label of a radio or check card in words of people: marked as Chinese or English on a page of the other."""
+
+    is_written = True
+
+
 def moment_held(text: str) -> datetime | None:
     """Return the moment that a hidden field holds, None for anything else: somebody may have written into it."""
     try:

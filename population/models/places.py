@@ -9,13 +9,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
-from governance.access.viewer import Scope
+from governance.access.viewer import Scope, Viewer
 from population.models.address import StandardAddress
 from population.models.collected import Collected
 from population.permissions import Capability
 
 FLOORS_MOST, FLOORS_LEAST = 120, -6
 IN_AREA = Rule("registry-area", _("在您负责登记的区域内"), held_in_area(Capability.VIEW_REGISTRY, "area_code"))
+
+
+def _around(viewer: Viewer) -> Q | None:
+    """A compound of a whole community is that of whoever keeps a grid of it, too: it names a place and nobody."""
+    held = viewer.areas(Capability.VIEW_REGISTRY)
+    around = {code[:length] for code in held for length in (12, 15) if len(code) > length}
+    return Q(area_code__in=around) if around else None
 
 
 class CompoundKind(models.TextChoices):
@@ -42,7 +49,7 @@ class Compound(models.Model):
     area_code = models.CharField(_("社区或网格"), max_length=17, db_collation="C")
 
     objects = VisibleQuerySet.as_manager()
-    RULES = [IN_AREA]
+    RULES = [IN_AREA, Rule("registry-around", _("您负责登记的区域在它里面"), _around)]
 
     class Meta:
         ordering = ["area_code", "name"]

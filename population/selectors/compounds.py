@@ -34,9 +34,9 @@ def compounds_for(viewer: Viewer) -> Any:
     return Compound.objects.visible_to(viewer)
 
 
-def compound_lines(rows: Sequence[Compound], paths: dict[str, str]) -> list[CompoundLine]:
-    """Lines of one page of compounds. 1 SQL."""
-    standing = Building.objects.filter(compound__in=rows, ended_on__isnull=True)
+def compound_lines(rows: Sequence[Compound], paths: dict[str, str], viewer: Viewer) -> list[CompoundLine]:
+    """Lines of one page of compounds; buildings that the viewer may see are counted. 1 SQL."""
+    standing = Building.objects.visible_to(viewer).filter(compound__in=rows, ended_on__isnull=True)
     counts = dict(standing.order_by().values_list("compound").annotate(Count("pk")))
     return [CompoundLine(row, paths.get(row.area_code, ""), counts.get(row.pk, 0)) for row in rows]
 

@@ -91,7 +91,7 @@ def _found(viewer: Viewer, words: str, cursor: str) -> dict[str, Any]:
 def _compounds(viewer: Viewer, cursor: str) -> dict[str, Any]:
     page = KeysetPage(compounds_for(viewer), order=("area_code", "name", "id"), size=COMPOUNDS_SIZE, cursor=cursor)
     paths = area_paths({row.area_code for row in page.rows})
-    return {"page": page, "rows": compound_lines(page.rows, paths)}
+    return {"page": page, "rows": compound_lines(page.rows, paths, viewer)}
 
 
 def _viewer(request: HttpRequest) -> Viewer:

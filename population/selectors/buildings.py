@@ -72,8 +72,9 @@ class Cell:
 
     @property
     def says_occupancy(self) -> bool:
-        """Whether the state leaves open how the dwelling is used."""
-        return self.state in (CellState.DISPUTED, CellState.DUE, CellState.CHECKED)
+        """Whether the state leaves open how the dwelling is used, and somebody knows."""
+        is_known = self.dwelling.occupancy != Occupancy.UNKNOWN
+        return is_known and self.state in (CellState.DISPUTED, CellState.DUE, CellState.CHECKED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,3 +45,11 @@ DWELLING_ENDED = EventType("population.dwelling_ended", ("ended_on",))
 # Of a table that was handed in: how many rows made somebody new, changed somebody, stayed out; what undoing left.
 REGISTRY_IMPORTED = EventType("population.registry_imported", ("kind", "made", "updated", "refused"))
 IMPORT_UNDONE = EventType("population.import_undone", ("kind", "remaining"))
+# Of a legal entity or an underground space; who looked at its contacts is told as a look at a person is.
+ENTITY_REGISTERED = EventType("population.entity_registered", ("source",))
+ENTITY_CHANGED = EventType("population.entity_changed", ("fields", "source"))
+ENTITY_CONFIRMED = EventType("population.entity_confirmed", ("source",))
+SPACE_REGISTERED = EventType("population.space_registered", ("source",))
+SPACE_CHANGED = EventType("population.space_changed", ("fields", "source"))
+SPACE_INSPECTED = EventType("population.space_inspected", ("source",))
+CONTACT_REVEALED = EventType("population.contact_revealed", ("fields",))

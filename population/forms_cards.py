@@ -6,16 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from governance.text import clean_text, mask_personal_data
+from population.purposes import OTHER, PURPOSES
 
 WORDS_MAX = 40  # with the code before them they fit into the access log
-OTHER = "registry_other"
-PURPOSES = {
-    "registry_check": _("核对登记"),
-    "registry_contact": _("联系本人办事"),
-    "registry_urgent": _("紧急情况找人"),
-    "registry_asked": _("本人要求看自己的登记"),
-    OTHER: _("别的用途，下面写明"),
-}
 
 
 class PersonRevealForm(forms.Form):

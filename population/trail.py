@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.outbox.telling import Key, Subject, tell, tell_codes, tell_keys, tell_subjects
-from population.forms_cards import PURPOSES
+from governance.outbox.telling import Key, Subject, TrailKind, tell, tell_codes, tell_keys, tell_subjects
+from population.purposes import PURPOSES
 
 tell(
     {
@@ -11,7 +11,6 @@ tell(
         "population.person_registered": _("登记了一个人"),
         "population.person_changed": _("改了一个人的登记"),
         "population.person_confirmed": _("核对了一个人的登记"),
-        "population.person_revealed": _("打开了一个人的信息"),
         "population.person_died": _("登记了去世"),
         "population.moved_in": _("登记了搬入"),
         "population.moved_out": _("登记了搬出"),
@@ -89,5 +88,31 @@ tell_subjects(
         "population.bindingcode": Subject(_("绑定码")),
         "population.correction": Subject(_("居民提的更正")),
         "population.dwellingbinding": Subject(_("账号和住房的绑定")),
+    }
+)
+
+# Of legal entities and underground spaces, and of looking at what is masked.
+tell(
+    {
+        "population.entity_registered": _("登记了单位"),
+        "population.entity_changed": _("改了单位的登记"),
+        "population.entity_confirmed": _("核对了单位的登记"),
+        "population.space_registered": _("登记了地下空间"),
+        "population.space_changed": _("改了地下空间的登记"),
+        "population.space_inspected": _("检查了地下空间"),
+    }
+)
+tell(
+    {
+        "population.person_revealed": _("打开了一个人的信息"),
+        "population.contact_revealed": _("打开了单位、地下空间联系人的信息"),
+    },
+    kind=TrailKind.READ,
+)
+tell_codes(
+    {
+        "representative": _("负责人"),
+        "keeper_name": _("管理人"),
+        "keeper_phone": _("管理人电话"),
     }
 )

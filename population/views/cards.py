@@ -41,6 +41,7 @@ def dwelling(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "changes": changes_of(row),
         "sections": sections_of("population.dwelling", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_REGISTRY, row) and row.ended_on is None,
+        "may_seat": can(viewer, Capability.CHANGE_ENTITY, row) and row.ended_on is None,
     }
     return render(request, "population/card_dwelling.html", context)
 

@@ -1,5 +1,6 @@
 """Cards of legal entities and of underground spaces; the people who answer for them are masked."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.web.sections import sections_of
 from grid.selectors import area_path
+from population.forms_cards import PersonRevealForm
 from population.freshness import freshness
 from population.models import Dwelling, LegalEntity, UndergroundSpace
 from population.models.settings import registry_settings
@@ -28,10 +30,16 @@ from population.views.cards import viewer_of
 @require_safe
 def entity(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One legal entity: what it is, where it sits, who answers for it (masked), how fresh that is."""
-    viewer, at = viewer_of(request), timezone.now()
+    viewer = viewer_of(request)
     row = entity_found(viewer, public_id)
     if (day := day_asked(request)) is not None:
         return then_shown(request, row, viewer, day, name=row.name, back=request.path)
+    return entity_shown(request, row)
+
+
+def entity_shown(request: HttpRequest, row: LegalEntity, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of an entity; `more` is what another view adds to it."""
+    viewer, at = viewer_of(request), timezone.now()
     seat = Dwelling.objects.visible_to(viewer).filter(pk=row.dwelling_id).first() if row.dwelling_id else None
     context = {
         "one": row,
@@ -40,11 +48,13 @@ def entity(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "path": area_path(row.area_code),
         "spaces": list(row.spaces.filter(ended_on__isnull=True).order_by("pk")),
         "fresh": freshness(row, due_months=registry_settings().entity_months, at=at),
-        "changes": changes_of(row),
+        "changes": changes_of(row, in_the_clear="revealed" in more),
         "sections": sections_of("population.legalentity", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_ENTITY, row) and row.closed_on is None,
+        "reveal": PersonRevealForm() if can(viewer, Capability.REVEAL_PERSON, row) else None,
+        **more,
     }
-    return render(request, "population/card_entity.html", context)
+    return render(request, "population/card_entity.html", context, status=status)
 
 
 @requires(Capability.VIEW_ENTITY)
@@ -52,10 +62,16 @@ def entity(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def space(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One underground space: what it is used for, who keeps it (masked), when it must be inspected."""
-    viewer, at = viewer_of(request), timezone.now()
+    viewer = viewer_of(request)
     row = space_found(viewer, public_id)
     if (day := day_asked(request)) is not None:
         return then_shown(request, row, viewer, day, name=row.label, back=request.path)
+    return space_shown(request, row)
+
+
+def space_shown(request: HttpRequest, row: UndergroundSpace, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of an underground space; `more` is what another view adds to it."""
+    viewer, at = viewer_of(request), timezone.now()
     keeper = None
     if row.keeper_id is not None:
         keeper = LegalEntity.objects.visible_to(viewer).filter(pk=row.keeper_id).first()
@@ -66,11 +82,13 @@ def space(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "keeper": keeper,
         "fresh": freshness(row, due_months=registry_settings().entity_months, at=at),
         "is_due": row.inspect_due is not None and row.inspect_due <= timezone.localdate(at),
-        "changes": changes_of(row),
+        "changes": changes_of(row, in_the_clear="revealed" in more),
         "sections": sections_of("population.undergroundspace", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_ENTITY, row) and row.ended_on is None,
+        "reveal": PersonRevealForm() if can(viewer, Capability.REVEAL_PERSON, row) else None,
+        **more,
     }
-    return render(request, "population/card_space.html", context)
+    return render(request, "population/card_space.html", context, status=status)
 
 
 def entity_found(viewer: Viewer, public_id: UUID) -> LegalEntity:

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_POST
 from governance.access.decorators import requires
 from population.forms_cards import PersonRevealForm
 from population.permissions import Capability
+from population.services.entities import contact_reveal
 from population.services.people import REVEALED, person_reveal
 from population.views.cards import person_found, person_shown, viewer_of
+from population.views.entity_cards import entity_found, entity_shown, space_found, space_shown
 
 
 @requires(Capability.REVEAL_PERSON)
@@ -25,3 +27,29 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return person_shown(request, row, status=422, reveal=form)
     shown = person_reveal(person=row, fields=REVEALED, purpose=form.as_logged(), actor=viewer, at=timezone.now())
     return person_shown(request, row, revealed=shown)
+
+
+@requires(Capability.REVEAL_PERSON)
+@never_cache
+@require_POST
+def entity(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Answer with the card of an entity, and who answers for it in the clear."""
+    viewer = viewer_of(request)
+    row, form = entity_found(viewer, public_id), PersonRevealForm(request.POST)
+    if not form.is_valid():
+        return entity_shown(request, row, status=422, reveal=form)
+    contact_reveal(row=row, purpose=form.as_logged(), actor=viewer, at=timezone.now())
+    return entity_shown(request, row, revealed=row)
+
+
+@requires(Capability.REVEAL_PERSON)
+@never_cache
+@require_POST
+def space(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Answer with the card of an underground space, and who keeps it in the clear."""
+    viewer = viewer_of(request)
+    row, form = space_found(viewer, public_id), PersonRevealForm(request.POST)
+    if not form.is_valid():
+        return space_shown(request, row, status=422, reveal=form)
+    contact_reveal(row=row, purpose=form.as_logged(), actor=viewer, at=timezone.now())
+    return space_shown(request, row, revealed=row)

@@ -232,7 +232,7 @@ def _of_the_registry(grid: str) -> Things:
     person = person_row("周建国", home, number=f"x{grid}", phone="13912342046")
     person.save()
     household = household_make(home)
-    residency = residency_make(person, household, "0")
+    residency_make(person, household, "0")
     known = {
         "area_code": grid, "source": "door", "collected_at": MORNING, "confirmed_at": MORNING, "changed_at": MORNING,
     }  # fmt: skip
@@ -241,8 +241,8 @@ def _of_the_registry(grid: str) -> Things:
         label="x", kind="basement", use="empty", compound=home.building.compound, keeper=entity, **known
     )
     rows = {
-        "dwelling": home, "household": household, "person": person, "residency": residency, "entity": entity,
-        "space": space, "building": home.building, "compound": home.building.compound,
+        "dwelling": home, "household": household, "person": person, "entity": entity, "space": space,
+        "building": home.building, "compound": home.building.compound,
     }  # fmt: skip
     return {name: {"public_id": row.public_id} for name, row in rows.items()}
 

@@ -66,7 +66,7 @@ class EntityForm(ContactForm):
 
     name = forms.CharField(label=_("名称"), max_length=120, error_messages={"required": _("请写单位的名称")})
     name_en = forms.CharField(label=_("英文名称"), required=False, max_length=200)
-    kind = choice_field(_("类型"), EntityKind.choices, _("请选单位的类型"))
+    kind = choice_field(_("类型"), [("", "—"), *EntityKind.choices], _("请选单位的类型"))
     credit_code = forms.CharField(
         label=_("统一社会信用代码"), required=False, max_length=30, widget=forms.TextInput(attrs=_QUIET),
         help_text=_("18 位，营业执照上有。没有的空着。"),
@@ -106,8 +106,8 @@ class SpaceForm(ContactForm):
     """An underground space; `keepers`: entities that may keep it."""
 
     label = forms.CharField(label=_("叫什么"), max_length=60, error_messages={"required": _("请写这里叫什么")})
-    kind = choice_field(_("类型"), SpaceKind.choices, _("请选类型"))
-    use = choice_field(_("用途"), SpaceUse.choices, _("请选用途"))
+    kind = choice_field(_("类型"), [("", "—"), *SpaceKind.choices], _("请选类型"))
+    use = choice_field(_("用途"), [("", "—"), *SpaceUse.choices], _("请选用途"))
     level = forms.IntegerField(label=_("地下几层"), min_value=1, max_value=6, initial=1)
     area_m2 = forms.DecimalField(label=_("面积（平方米）"), required=False, min_value=0, max_digits=9, decimal_places=2)
     keeper = forms.ModelChoiceField(

@@ -22,6 +22,7 @@ from population.services.people import PersonData, change_judged, document_judge
 DATE_WRONG = _("日期没有看懂，请写成 2026-01-05")
 _DOCUMENTS = [("", _("没有证件")), *DocumentKind.choices]
 Member = tuple[Residency, SafeString]  # with the words that a form names them by: masked
+_NONE = ("", "—")  # nothing is chosen for the clerk
 _SOURCES = [(one.value, one.label) for one in (Source.DOOR, Source.COUNTER, Source.OFFICIAL)]
 
 
@@ -136,8 +137,8 @@ class PersonForm(forms.Form):
 class StayForm(SourceForm):
     """On what footing somebody comes into a household."""
 
-    kind = choice_field(_("居住类型"), ResidencyKind.choices, _("请选居住类型"))
-    relation = choice_field(_("与户主的关系"), Relation.choices, _("请选与户主的关系"))
+    kind = choice_field(_("居住类型"), [_NONE, *ResidencyKind.choices], _("请选居住类型"))
+    relation = choice_field(_("与户主的关系"), [_NONE, *Relation.choices], _("请选与户主的关系"))
     from_date = date_field(_("从哪天起住在这里"))
     is_main = forms.BooleanField(
         label=_("人住在这里"), required=False, initial=True, help_text=_("只有户口在这里、人住别处的，不勾。")
@@ -187,7 +188,9 @@ class BirthForm(PersonForm, SourceForm):
 
     birth_date = date_field(_("出生日期"))
     relation = choice_field(
-        _("与户主的关系"), [one for one in Relation.choices if one[0] != Relation.HEAD], _("请选与户主的关系")
+        _("与户主的关系"),
+        [_NONE, *(one for one in Relation.choices if one[0] != Relation.HEAD)],
+        _("请选与户主的关系"),
     )
     kind = choice_field(_("居住类型"), ResidencyKind.choices, _("请选居住类型"))
     key = IdempotencyField()
@@ -321,7 +324,7 @@ class SplitForm(MembersForm):
         required=False,
         help_text=_("户主分出去时才要选。"),
     )
-    on = date_field(_("从哪天起"))
+    on = date_field(_("从哪天算起"))
 
 
 class HeadForm(MembersForm):
@@ -332,7 +335,7 @@ class HeadForm(MembersForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选谁是新户主")},
     )
-    on = date_field(_("从哪天起"))
+    on = date_field(_("从哪天算起"))
 
     def __init__(self, *args: Any, members: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, members=members, **kwargs)

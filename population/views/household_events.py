@@ -104,7 +104,7 @@ def head(request: HttpRequest, public_id: UUID) -> HttpResponse:
             source=data["source"], actor=viewer, at=timezone.now(),
         )  # fmt: skip
 
-    return _answered(request, row, form, act, gettext_lazy("换户主"), _("换好了户主"))
+    return _answered(request, row, form, act, gettext_lazy("换一个户主"), _("换好了户主"))
 
 
 def _answered(

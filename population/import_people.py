@@ -19,7 +19,7 @@ from governance.files.checked_tables import FAULTS, StoredRow
 from population.check_digits import plain
 from population.dwelling_words import Written
 from population.import_places import PLACE_FAULTS, BuildingBook, Door, doors_found, words_of
-from population.import_tables import DOCUMENTS, KINDS, PEOPLE, RELATIONS, SEXES, YES_NO
+from population.import_tables import DOCUMENTS, KINDS, PEOPLE, PEOPLE_EXAMPLE, RELATIONS, SEXES, YES_NO
 from population.import_values import day_of
 from population.models import DocumentKind, Household, Person, Relation, Residency
 from population.models.imports import ImportRule, RegistryImport
@@ -28,7 +28,6 @@ from population.services.people import PersonData, columns, person_judged, propo
 
 Problem = tuple[str, str, str]  # column, what, value
 LEFT_OUT, SOMEBODY_NEW = -1, 0  # answers to "who is this?"
-EXAMPLE = ("示例（请删掉这一行）", "Example (please delete this row)")
 # what -> sentence; %(value)s is what stands in the cell, or what the registry says
 WORDS: Mapping[str, Any] = {
     "missing": _("空着"),
@@ -148,7 +147,7 @@ def _read(
             row.wrong(column.key, kind, value)
         elif len(said(column.key, "")) > column.most:
             row.wrong(column.key, "too_long")
-    if said("name") in EXAMPLE:
+    if said("name") == PEOPLE_EXAMPLE["name"]:
         row.wrong("name", "example")
     if row.problems:
         return row

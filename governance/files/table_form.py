@@ -1,13 +1,16 @@
 """A table handed in, as a file or pasted; and which of its columns is what."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance.files.checked_tables import Column
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 class TableForm(forms.Form):
@@ -36,6 +39,17 @@ class TableForm(forms.Form):
         return cleaned
 
 
+class _Titles(forms.Select):
+    """Titles with samples: each says its language, where it is not that of the page."""
+
+    def create_option(self, name: str, value: Any, label: Any, *rest: Any, **options: Any) -> dict[str, Any]:
+        """As usual, with the language."""
+        option: dict[str, Any] = super().create_option(name, value, label, *rest, **options)
+        if (get_language() or "").startswith("en") and _CHINESE.search(str(label)):
+            option["attrs"]["lang"] = "zh-Hans"
+        return option
+
+
 class MappingForm(forms.Form):
     """Which title of a file is which column. `version`: of the mapping that was seen."""
 
@@ -55,7 +69,10 @@ class MappingForm(forms.Form):
         choices = [(one, f"{one}: {samples[one]}" if samples.get(one) else one) for one in titles]
         for column in columns:
             self.fields[column.key] = forms.ChoiceField(
-                label=str(column.title), required=column.required, choices=[("", gettext("文件里没有")), *choices]
+                label=str(column.title),
+                required=column.required,
+                choices=[("", gettext("文件里没有")), *choices],
+                widget=_Titles,
             )
             self.fields[column.key].error_messages["required"] = gettext("请选这一项在哪一列")
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.access.viewer import Viewer
 from governance.accounts.decorators import resident
+from governance.errors import Forbidden
 from governance.web.forms import attempt
 from grid.uploads import kept_photos, uploads_take
 from population.forms_own import FieldsForm, MovedInForm, MovedOutForm
@@ -44,7 +45,11 @@ def my_own_record(request: HttpRequest) -> HttpResponse:
 @require_POST
 def my_record_confirm(request: HttpRequest) -> HttpResponse:
     """All of it is right."""
-    own_record_confirm(actor=_viewer(request), at=timezone.now())
+    try:
+        own_record_confirm(actor=_viewer(request), at=timezone.now())
+    except Forbidden as unbound:  # the binding ended meanwhile: the page says what to do
+        messages.error(request, str(unbound.message))
+        return redirect("population:my-record")
     messages.success(request, _("谢谢，记下了：今天您核对过，都对。"))
     return redirect("population:my-record")
 

@@ -94,6 +94,8 @@ def test_all_is_right(home):
     assert Residency.objects.get(person=person).confirmed_by == home.user
     other = Residency.objects.get(person=home.registry.people["周梅"])
     assert other.confirmed_by is None
+    refused = signed_in(home.other).post(reverse("population:my-record-confirm"), follow=True)
+    assert "绑定了住房，才看得到" in refused.content.decode()
     signed_in(home.user).post(reverse("population:my-record-confirm"))
     assert "您自己" in signed_in(home.user).get(reverse("population:my-record")).content.decode()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.errors import DomainError
 from grid.lookup import grid_at
+from population.selectors.homes import Home
 from requests_intake.forms import CategoryForm, ContactForm, WhatForm, WhereForm
 from requests_intake.forms_questions import QuestionsForm
 from requests_intake.models import Category, PlaceKind, RequestKind
@@ -77,6 +78,14 @@ def _grid_here(here: Mapping[str, str] | None, address: str, chosen: str) -> str
 
 def _keep_where(data: Data, cleaned: dict[str, Any]) -> dict[str, Any]:
     return place_of(cleaned, data.get("here"))
+
+
+def place_of_home(home: Home) -> dict[str, Any]:
+    """The place of somebody's own home: the address down to the door for whoever handles it, no point on any map.
+
+    What becomes public is the grid alone, as of every place.
+    """
+    return NO_PLACE | {"place_kind": PlaceKind.ADDRESS, "address": home.address, "area_code": home.area_code}
 
 
 NO_PLACE = {

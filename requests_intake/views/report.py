@@ -24,8 +24,10 @@ from governance.web.pages import wants_partial
 from governance.web.preferences import apply_preference
 from governance.web.throttle import throttle
 from grid.lookup import district_contains
+from population.selectors.homes import Home, homes_of, known_contact
 from requests_intake.flow import (
     CATEGORY,
+    CONTACT,
     NO_PLACE,
     PHOTOS,
     PREVIEW,
@@ -36,6 +38,7 @@ from requests_intake.flow import (
     changed_kind,
     missing_step,
     not_offered,
+    place_of_home,
     steps_for,
     steps_of,
 )
@@ -143,6 +146,10 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
     if current is WHERE and "skip" in request.POST:
         draft = draft_update(draft=draft, changes=NO_PLACE, at=timezone.now())
         return _onward(request, draft, token, current)
+    if current is WHERE and "home" in request.POST and (home := _home(request)) is not None:
+        raw = draft.data["raw"] | {WHERE.key: {"address": home.address}}
+        draft = draft_update(draft=draft, changes={"raw": raw, **place_of_home(home)}, at=timezone.now())
+        return _onward(request, draft, token, current)
     form = current.form(draft.data, request.POST)
     if form.is_valid():
         try:
@@ -152,6 +159,12 @@ def _question(request: HttpRequest, draft: Draft, token: str, current: Step) -> 
         else:
             return _onward(request, draft, token, current)
     return _show(request, draft, token, current, form, status=422)
+
+
+def _home(request: HttpRequest) -> Home | None:
+    """The home of theirs that somebody pressed; the binding may have ended since the page was shown."""
+    offered = {one.key: one for one in homes_of(request.viewer)}  # type: ignore[attr-defined]
+    return offered.get(request.POST["home"])
 
 
 def _keep_raw(request: HttpRequest, draft: Draft, current: Step) -> Draft:
@@ -171,6 +184,11 @@ def _show(
     request: HttpRequest, draft: Draft, token: str, current: Step, form: Any, status: int = 200, **extra: Any
 ) -> HttpResponse:
     context = _context(draft, token, current) | {"form": form} | extra
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if current is WHERE:
+        context["homes"] = homes_of(viewer)
+    if current is CONTACT:
+        context["known"] = known_contact(viewer)
     if current.key == "category":
         found = categories_for(draft.data.get("body", ""), area_code=draft.data.get("area_code", ""))
         guides = any(category.guide_text for category in found.categories)

@@ -85,10 +85,12 @@ def correction(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and attempt(form, answer) is not None:
         messages.success(request, _("改好了，已经答复本人") if accepts else _("没有改，理由已经告诉本人"))
         return redirect("population:corrections")
-    return _page(request, one, form, is_open=False)
+    return _page(request, one, form, is_open=False, was_refused=accepts and bool(form.errors))
 
 
-def _page(request: HttpRequest, one: Correction, form: AnswerForm, *, is_open: bool) -> HttpResponse:
+def _page(
+    request: HttpRequest, one: Correction, form: AnswerForm, *, is_open: bool, was_refused: bool = False
+) -> HttpResponse:
     viewer = _viewer(request)
     stays = Residency.objects.current().filter(person=one.person_id, dwelling=one.dwelling_id)
     context = {
@@ -97,6 +99,7 @@ def _page(request: HttpRequest, one: Correction, form: AnswerForm, *, is_open: b
         "address": dwelling_name(one.dwelling),
         "rows": _rows(one, is_open=is_open),
         "is_open": is_open,
+        "was_refused": was_refused,
         "may_open": not is_open and can(viewer, Capability.REVEAL_PERSON, one.person),
         "form": form if one.state == CorrectionState.OPEN else None,
         "photos": correction_files(one),

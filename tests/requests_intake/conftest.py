@@ -2,6 +2,8 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import pytest
 from django.conf import settings
@@ -9,14 +11,25 @@ from django.test import Client
 
 from tests.factories import world as worlds
 
+Made = TypeVar("Made")
+
 
 @pytest.fixture(scope="module")
-def _town(django_db_setup: None, django_db_blocker) -> Iterator[tuple[worlds.World, dict[str, str]]]:
+def _town(django_db_setup: None, django_db_blocker) -> Iterator[tuple[worlds.World, dict[str, str], Any]]:
     """The town and a session for each person, in a transaction around all tests of a module.
 
     Each test undoes only what it did itself.
     """
-    with worlds.kept(django_db_blocker, lambda built: (built, _sessions(built))) as town:
+    with town_with(django_db_blocker) as town:
+        yield town
+
+
+@contextmanager
+def town_with(
+    blocker, furnish: Callable[[worlds.World], Made] = lambda built: None
+) -> Iterator[tuple[worlds.World, dict[str, str], Made]]:
+    """The town of a module, the sessions, and what `furnish` makes in it once, for a `_town` of tests that read."""
+    with worlds.kept(blocker, lambda built: (built, _sessions(built), furnish(built))) as town:
         yield town
 
 

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from governance.wsgi import application
 from requests_intake.actions import ACTIONS
+from tests.requests_intake.conftest import town_with
 from tests.requests_intake.programs import issue
 from tests.requests_intake.walk import to_state, to_turn
 
@@ -40,12 +41,24 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture
-def called(world):
+def _called(world):
     """Token, and numbers of requests in many states."""
     requests = [to_state(world, state) for state in ("submitted", "accepted", "signed", "callback", "closed")]
     requests += [to_turn(world, turn) for turn in ("disputed", "helped")]
     return issue(world, "dispatcher").secret, [request.number for request in requests]
+
+
+@pytest.fixture(scope="module")
+def _town(django_db_setup, django_db_blocker):
+    """The town with these requests, made once: what the calls of a test change in them is undone after it."""
+    with town_with(django_db_blocker, _called) as town:
+        yield town
+
+
+@pytest.fixture
+def called(_town, world):
+    """The token and the numbers."""
+    return _town[2]
 
 
 @pytest.fixture(scope="module", autouse=True)

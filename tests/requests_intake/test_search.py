@@ -9,10 +9,9 @@ from django.urls import reverse
 from governance.outbox import relay
 from requests_intake.models import RequestWords, ServiceRequest
 from requests_intake.selectors import words as word_search
-from tests.factories import world as worlds
 from tests.factories.bulk import request_row, save_requests
 from tests.factories.world import EAST, EAST_GRID, IN_WEST, MORNING, WEST_GRID
-from tests.requests_intake.conftest import _sessions
+from tests.requests_intake.conftest import town_with
 from tests.requests_intake.walk import to_state
 from tests.sql import assert_sql
 
@@ -40,7 +39,7 @@ def _three(world):
 @pytest.fixture(scope="module")
 def _town(django_db_setup, django_db_blocker):
     """The town with these requests, made once: nearly all tests here only read them."""
-    with worlds.kept(django_db_blocker, lambda built: (built, _sessions(built), _three(built))) as town:
+    with town_with(django_db_blocker, _three) as town:
         yield town
 
 

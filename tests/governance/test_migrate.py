@@ -20,6 +20,8 @@ OPERATIONS: list[Operation] = [
     AddConstraint("Office", models.UniqueConstraint(fields=["code"], name="office_once")),
     AddIndex("Office", models.Index(fields=["code"], name="office_code")),
     AddField("Office", "head", models.ForeignKey("sample.Person", models.CASCADE, null=True, related_name="heads")),
+    AddField("Office", "floor", models.IntegerField(default=1), preserve_default=False),
+    AddField("Person", "desks", models.ManyToManyField("sample.Office", related_name="guests")),
     AddConstraint("Person", models.CheckConstraint(condition=models.Q(id__gt=0), name="person_known")),
     CreateModel("Desk", [KEY, ("person", models.OneToOneField("sample.Person", models.CASCADE))]),
     AddIndex("Desk", models.Index(fields=["person"], name="desk_person")),
@@ -59,14 +61,14 @@ def test_the_rendered_models_are_those_of_django_after_every_operation() -> None
         assert isinstance(before, SparingState)
 
 
-def test_a_new_table_and_a_constraint_render_one_model_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_tables_columns_and_constraints_render_one_model_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db.migrations.state import ModelState
 
     counts, state = [], SparingState()
     assert not state.apps.get_models()
     render: Callable[..., type[models.Model]] = ModelState.render
     monkeypatch.setattr(ModelState, "render", lambda self, apps: counts.append(self.name) or render(self, apps))
-    for operation in OPERATIONS[:4]:
+    for operation in OPERATIONS[:6]:
         operation.state_forwards("sample", state)
     assert counts == ["Office", "Person"]
 

@@ -1,7 +1,7 @@
 """`manage.py migrate` in a third of Django's time: what an operation does not change is not rendered anew.
 
-Nearly every model is tied to the account by some foreign key. For each new table, constraint and index Django therefore
-renders nearly all models again, twenty thousand in all for a first start. See django/db/migrations/state.py.
+Nearly every model is tied to the account by some foreign key. For each new table, column, constraint and index Django
+therefore renders nearly all models again, twenty thousand in all for a first start. See django/db/migrations/state.py.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ModelState, ProjectState, StateApps
-from django.db.models import BaseConstraint, Index
+from django.db.models import BaseConstraint, Field, Index
 
 
 class SparingState(ProjectState):
@@ -33,6 +33,18 @@ class SparingState(ProjectState):
         if rendered:
             vars(self)["apps"] = rendered
             rendered.render_multiple([model_state])
+
+    def add_field(
+        self, app_label: str, model_name: str, name: str, field: "Field[Any, Any]", preserve_default: bool
+    ) -> None:
+        """Add a field to the model and to its rendering, as code that runs later may add one to any model."""
+        rendered = self._put_aside()
+        super().add_field(app_label, model_name, name, field, preserve_default)
+        if rendered:
+            vars(self)["apps"] = rendered
+            kept = self.models[app_label, model_name.lower()].fields[name]
+            rendered.get_model(app_label, model_name).add_to_class(name, kept.clone())
+            rendered.clear_cache()
 
     def add_constraint(self, app_label: str, model_name: str, constraint: BaseConstraint) -> None:
         """Add a constraint to the model and to its rendering."""

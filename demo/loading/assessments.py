@@ -1,4 +1,4 @@
-"""Impact assessments of the first day: two uses are open, one of them is to be assessed anew soon."""
+"""Impact assessments of the first day: the uses in `WORDS` are open, one of them is to be assessed anew soon."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -28,15 +28,20 @@ WORDS = {
     },
 }
 
+# Filed so many days ago, valid for so many days from then.
+FILED = {ACTING_RULES: (160, 365), OUTSIDE_LINKS: (340, 361)}
+USUAL = (120, 365)
+
 
 def load_assessments(people: dict[str, User], at: datetime) -> None:
     """File and approve them months ago; the second runs out in three weeks, and the next one waits for approval."""
     writer, approver = (staff_by_role(role)[0].key for role in ("security_admin", "district_viewer"))
-    for use, days, lasting in ((ACTING_RULES, 160, 365), (OUTSIDE_LINKS, 340, 361)):
+    for use, words in WORDS.items():
+        days, lasting = FILED.get(use, USUAL)
         then = at - timedelta(days)
         row = assessment_file(
             use=use,
-            words=WORDS[use],
+            words=words,
             valid_until=timezone.localdate(then) + timedelta(lasting),
             submission_key=uuid.uuid4(),
             actor=viewer_for(people[writer], at),

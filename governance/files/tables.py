@@ -24,6 +24,7 @@ from governance.files.csv_text import delimiter_of, encoding_of, text_of
 from governance.files.headings import HEAD_ROWS as HEAD_ROWS
 from governance.files.headings import tidy_title as tidy_title
 from governance.files.headings import titles_found
+from governance.files.sheet_rows import Cell, sheet_rows
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 120 * 1024 * 1024  # an Excel file is a zip: what it holds, whatever it weighs
@@ -224,22 +225,20 @@ def _excel_rows(upload: Any) -> Iterator[TableRow]:
             sheet: Any = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
             if sheet is None:
                 raise _refused("table_empty", _("这个 Excel 里没有工作表"))
-            sheet.reset_dimensions()  # the size that a file claims for itself is often wrong
-            for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            for number, cells in sheet_rows(book, sheet, columns=MAX_COLUMNS):
                 yield _excel_row(number, cells)
         finally:
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, OSError) as error:
+    except (zipfile.BadZipFile, InvalidFileException, ParseError, LookupError, ValueError, TypeError, OSError) as error:
         raise _refused("table_damaged", _("这个文件打不开，可能坏了，或者不是 Excel。请重新导出一次")) from error
 
 
-def _excel_row(number: int, cells: Iterable[Any]) -> TableRow:
+def _excel_row(number: int, cells: Iterable[Cell]) -> TableRow:
     texts: list[str] = []
     faults: dict[int, str] = {}
-    for position, cell in enumerate(cells):
-        value, kind = cell.value, getattr(cell, "data_type", "n")
+    for position, (value, kind) in enumerate(cells):
         if kind == "f":
-            faults[position], value = FORMULA, ""
+            faults[position] = FORMULA
         elif kind == "e":
             faults[position] = ERROR
         elif isinstance(value, int | float) and abs(value) >= EXACT_DIGITS:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from governance.errors import DomainError
 from governance.files import tables
@@ -45,6 +46,56 @@ def test_what_cannot_be_read_faithfully_is_a_fault_of_its_cell():
     (read,) = table_read(workbook(["=A2&B2", "#N/A", 2026112012345678, "好"]), most_rows=5).rows
     assert read.faults == {0: tables.FORMULA, 1: tables.ERROR, 2: tables.DIGITS_LOST}
     assert read.cells[3] == "好"
+
+
+def sheet_of(rows: str) -> io.BytesIO:
+    """A workbook whose first sheet has these rows as XML: what other programs than Excel write."""
+    upload = io.BytesIO()
+    with zipfile.ZipFile(workbook(["x", datetime(2026, 1, 5)])) as model, zipfile.ZipFile(upload, "w") as packed:
+        for part in model.infolist():
+            data = model.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                data = data.partition(b"<sheetData>")[0] + f"<sheetData>{rows}</sheetData></worksheet>".encode()
+            elif part.filename == "[Content_Types].xml":
+                entry = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SHARED_STRINGS}"/></Types>'
+                data = data.replace(b"</Types>", entry.encode())
+            packed.writestr(part.filename, data)
+        packed.writestr("xl/sharedStrings.xml", f'<sst xmlns="{SHEET_MAIN_NS}"><si><t>共</t></si></sst>')
+    return upload
+
+
+def test_cells_as_other_programs_write_them():
+    rows = (
+        '<row r="3"><c r="B3" t="inlineStr"><is><t>整</t></is></c>'
+        '<c t="inlineStr"><is><r><t>两</t></r><r><t>段</t></r><rPh sb="0" eb="1"><t>liǎng</t></rPh></is></c>'
+        '<c r="E3" t="str"><v>文</v></c><c r="F3" t="b"><v>0</v></c><c r="G3" t="d"><v>2026-01-05</v></c>'
+        '<c r="H3" t="s"><v>0</v></c><c r="I3"/><c r="J3"><v>1.5E2</v></c><c r="ZZZ3"><v>1</v></c></row>'
+        '<row><c><v>7</v></c><c t="str"><f>A1</f><v>x</v></c></row>'
+    )
+    first, second = table_read(sheet_of(rows), most_rows=5).rows
+    assert (first.line, second.line) == (3, 4), "rows that are left out count"
+    assert first.cells == ["", "整", "两段", "", "文", "FALSE", "2026-01-05", "共", "", "150"]
+    assert (second.cells, second.faults) == (["7", ""], {1: tables.FORMULA})
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="x"/>',
+        '<row><c t="s"><v>99</v></c></row>',
+        "<row><c><v>many</v></c></row>",
+        '<row><c t="d"><v>soon</v></c></row>',
+        "<row><c>",
+    ],
+)
+def test_sheets_that_make_no_sense_are_damaged(row):
+    assert refused(sheet_of(row)).code == "table_damaged"
+
+
+def test_a_day_that_no_calendar_has_is_an_error_of_its_cell():
+    (read,) = table_read(sheet_of('<row><c s="1"><v>46027</v></c><c s="1"><v>99999999</v></c></row>'), most_rows=5).rows
+    assert read.cells[0].startswith("2026-01-05")
+    assert read.faults == {1: tables.ERROR}
 
 
 def test_text_that_begins_like_a_formula_is_no_formula():

@@ -5,7 +5,7 @@ number). What is wrong with a row alone is told again in the language of whoever
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,16 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.viewer import Viewer
+from governance.errors import DomainError
 from governance.files.checked_tables import FAULTS, StoredRow
 from population.check_digits import plain
 from population.dwelling_words import Written
 from population.import_places import PLACE_FAULTS, BuildingBook, Door, doors_found, words_of
-from population.import_tables import DOCUMENTS, KINDS, PEOPLE, PEOPLE_EXAMPLE, RELATIONS, SEXES, YES_NO
-from population.import_values import day_of
+from population.import_tables import KINDS, PEOPLE, PEOPLE_EXAMPLE, SEXES, YES_NO
 from population.models import DocumentKind, Household, Person, Relation, Residency
 from population.models.imports import ImportRule, RegistryImport
 from population.permissions import Capability
 from population.services.people import PersonData, columns, person_judged, proposed
+from population.value_reading import day_read, document_kind_read, number_read, phone_read, relation_read
 
 Problem = tuple[str, str, str]  # column, what, value
 LEFT_OUT, SOMEBODY_NEW = -1, 0  # answers to "who is this?"
@@ -35,7 +36,6 @@ WORDS: Mapping[str, Any] = {
     "said": _("%(value)s"),
     "example": _("这是模板里的示例行，请删掉"),
     "word_unknown": _("没有看懂“%(value)s”"),
-    "date_unreadable": _("“%(value)s”不是日期，请写成 2018-05-01"),
     "in_future": _("这一天还没有到"),
     "born_after": _("早于出生日期（%(value)s）"),
     "twice": _("和第 %(value)s 行是同一个人"),
@@ -116,7 +116,7 @@ class PersonRow:
 
     def wrong(self, column: str, what: str, value: object = "") -> None:
         """Note a problem."""
-        self.problems.append((column, what, str(value)[:120]))
+        self.problems.append((column, what, str(value)[:240]))
 
     @property
     def at(self) -> Door:
@@ -153,11 +153,11 @@ def _read(
         return row
     born = _day(row, "birth_date", today)
     row.since = _day(row, "since", today)
-    sex, document = _word(row, "sex", SEXES), _word(row, "document_kind", DOCUMENTS)
+    sex, document = _word(row, "sex", SEXES), _cell(row, "document_kind", document_kind_read)
     row.kind = _word(row, "kind", KINDS) or found.kind_default
-    row.relation, lives = _word(row, "relation", RELATIONS), _word(row, "lives", YES_NO)
+    row.relation, lives = _cell(row, "relation", relation_read) or "", _word(row, "lives", YES_NO)
     row.lives = lives if isinstance(lives, bool) else None
-    number = said("document_number", "")
+    number = _cell(row, "document_number", number_read) or ""
     if found.takes_from_number and number and not (sex and born):
         tells = proposed(number, today=today)
         sex, born = sex or str(tells.sex or ""), born or tells.birth_date
@@ -167,7 +167,7 @@ def _read(
         birth_date=born,
         document_kind=document or _kind_of(number),
         document_number=number,
-        phone=said("phone", ""),
+        phone=_cell(row, "phone", phone_read) or "",
     )
     row.data, wrong = person_judged(data, today=today, old_numbers_too=True)
     for error in wrong:
@@ -186,13 +186,19 @@ def _kind_of(number: str) -> str:
 
 
 def _day(row: PersonRow, column: str, today: date) -> date | None:
-    text = row.values.get(column, "")
-    day = day_of(text) if text else None
-    if text and day is None:
-        row.wrong(column, "date_unreadable", text)
-    elif column == "since" and day is not None and day > today:
+    day = _cell(row, column, day_read)
+    if column == "since" and day is not None and day > today:
         row.wrong(column, "in_future")
     return day
+
+
+def _cell(row: PersonRow, column: str, reader: Callable[..., Any]) -> Any:
+    """The value of a cell, None for one that nobody can read: a fault of the row."""
+    try:
+        return reader(row.values.get(column, ""), field=column)
+    except DomainError as error:
+        row.wrong(column, "said", error)
+        return None
 
 
 def _word(row: PersonRow, column: str, words: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from governance.files.checked_tables import Column, choice_words
 from governance.files.mapped_tables import TableShape
 from governance.files.tables import Limits
-from population.models import DocumentKind, Relation, ResidencyKind, Sex
+from population.models import ResidencyKind, Sex
 from population.models.imports import ImportKind
 
 LIMITS = Limits(size=160 << 20, unpacked=1600 << 20, texts=160 << 20)
@@ -68,30 +68,11 @@ PEOPLE_EXAMPLE = {
 SHAPES: Mapping[str, TableShape] = {ImportKind.PEOPLE: PEOPLE}
 EXAMPLES: Mapping[str, Mapping[str, str]] = {ImportKind.PEOPLE: PEOPLE_EXAMPLE}
 
-_RELATIONS = {
-    Relation.HEAD: "本人 本人或户主 户主本人 01 02",
-    Relation.SPOUSE: "夫 妻 丈夫 妻子 爱人 11 12",
-    Relation.SON: "儿子 长子 次子 三子 独生子 养子 继子",
-    Relation.DAUGHTER: "女儿 长女 次女 三女 独生女 养女 继女",
-    Relation.GRANDCHILD: "孙子 孙女 外孙 外孙女 孙",
-    Relation.PARENT: "父亲 母亲 父 母 公公 婆婆 岳父 岳母",
-    Relation.GRANDPARENT: "祖父 祖母 外祖父 外祖母 爷爷 奶奶 外公 外婆",
-    Relation.SIBLING: "兄 弟 姐 妹 哥哥 弟弟 姐姐 妹妹",
-    Relation.OTHER: "其他亲属 非亲属 儿媳 女婿",
-}
 _KINDS = {
     ResidencyKind.REGISTERED: "户籍 户籍人口 户籍人员 常住户口 本地户籍",
     ResidencyKind.USUAL: "常住 常住人口 人户分离",
     ResidencyKind.MOBILE: "流动 流动人员 暂住 租住 租户",
     ResidencyKind.ABROAD: "境外 外籍 港澳台",
-}
-_DOCUMENTS = {
-    DocumentKind.IDENTITY: "身份证 二代身份证 中华人民共和国居民身份证",
-    DocumentKind.PASSPORT: "护照",
-    DocumentKind.HOME_RETURN: "回乡证 港澳通行证",
-    DocumentKind.TAIWAN: "台胞证",
-    DocumentKind.RESIDENCE: "永居证 外国人永久居留证",
-    DocumentKind.PERMIT: "居住证",
 }
 _SEXES = {Sex.MALE: "男性 m", Sex.FEMALE: "女性 f", Sex.UNKNOWN: "不详 不明"}
 _YES = {"是": True, "y": True, "yes": True, "1": True, "true": True, "在": True, "一致": True, "√": True}
@@ -106,9 +87,7 @@ def _words(choices: Mapping[str, object], more: Mapping[str, str]) -> dict[str, 
 
 
 SEXES = _words(dict(Sex.choices), {str(code): words for code, words in _SEXES.items()})
-DOCUMENTS = _words(dict(DocumentKind.choices), {str(code): words for code, words in _DOCUMENTS.items()})
 KINDS = _words(dict(ResidencyKind.choices), {str(code): words for code, words in _KINDS.items()})
-RELATIONS = _words(dict(Relation.choices), {str(code): words for code, words in _RELATIONS.items()})
 
 
 def template(kind: str) -> bytes:

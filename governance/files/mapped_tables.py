@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from governance.errors import DomainError
 from governance.files.checked_tables import Column, StoredRow
-from governance.files.tables import HEAD_ROWS, Limits, TableRow, table_open, table_template, tidy_title
+from governance.files.headings import HEAD_ROWS, titles_found
+from governance.files.tables import Limits, TableRow, table_open, table_template
 from governance.text import clean_text
 
 SAMPLES = 3
@@ -82,8 +83,7 @@ class TableShape:
         head = list(islice((row for row in rows if not row.is_empty), HEAD_ROWS + SAMPLES))
         if not head:
             raise _refused("table_empty", gettext_lazy("这个文件里没有内容"))
-        at = self._header_at(head)
-        titles = [tidy_title(cell) for cell in head[at].cells]
+        at, titles = titles_found([row.cells for row in head], self.known)
         named = [title for title in titles if title]
         twice = sorted({title for title in named if named.count(title) > 1})
         if twice:
@@ -111,8 +111,7 @@ class TableShape:
         _form, rows, _merged = self.opened(upload)
         filled = (row for row in rows if not row.is_empty)
         head = list(islice(filled, HEAD_ROWS))
-        at = self._header_at(head)
-        titles = [tidy_title(cell) for cell in head[at].cells]
+        at, titles = titles_found([row.cells for row in head], self.known)
         places = {key: titles.index(title) for key, title in columns.items() if title in titles}
         for row in chain(head[at + 1 :], filled):
             cells, count = row.cells, len(row.cells)
@@ -120,13 +119,6 @@ class TableShape:
             faults = {key: row.faults[n] for key, n in places.items() if n in row.faults} if row.faults else {}
             if values or faults:
                 yield row.line, values, faults
-
-    def _header_at(self, head: Sequence[TableRow]) -> int:
-        """Of the first rows the one with most of the known titles: above may stand a heading in merged cells."""
-        return max(
-            range(min(len(head), HEAD_ROWS)),
-            key=lambda n: sum(tidy_title(cell).casefold() in self.known for cell in head[n].cells),
-        )
 
 
 def _refused(code: str, message: str | Promise) -> DomainError:

@@ -25,7 +25,6 @@ DATA = {
     "grid/component_tables.py": "how columns of tables of components are called",
     "grid/component_judging.py": "signs of Chinese dates",
     "population/import_tables.py": "how columns of tables of people are called, and words in their cells",
-    "population/import_values.py": "signs of Chinese dates",
     "population/import_places.py": "the signs of a building and of an entrance",
     "governance/access/permissions.py": "names of the built-in roles, beside their English",
     "governance/administration/notices.py": "texts of messages, beside their English",

@@ -6,6 +6,7 @@ from population.views import cards, entity_cards, entity_entry, household_events
 
 urlpatterns = [
     path("staff/registry/dwellings/<uuid:public_id>/", cards.dwelling, name="dwelling"),
+    path("staff/registry/dwellings/<uuid:public_id>/confirm/", household_events.confirm, name="dwelling-confirm"),
     path("staff/registry/households/<uuid:public_id>/", cards.household, name="household"),
     path("staff/registry/people/<uuid:public_id>/", cards.person, name="person"),
     path("staff/registry/people/<uuid:public_id>/reveal/", revealing.person, name="person-reveal"),

@@ -16,21 +16,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.access.checks import require
 from governance.access.decorators import requires
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.web.forms import attempt
-from population.forms_events import BirthForm, HeadForm, Member, MoveOutForm, SplitForm, spoken
+from population.forms_events import BirthForm, HeadForm, Member, MoveOutForm, SourceForm, SplitForm, spoken
 from population.models import Dwelling, Household, Relation, Residency, ResidencyKind
 from population.naming import age_words, dwelling_name, masked_name
 from population.permissions import Capability
 from population.selectors.finding import dwellings_meant, known_by_number
 from population.services.households import birth, head_change, household_split
 from population.services.moving import members_move
-from population.views.cards import household_found, viewer_of
+from population.services.places import dwelling_confirm
+from population.views.cards import dwelling_found, household_found, viewer_of
+
+
+@requires(Capability.CHANGE_REGISTRY)
+@require_POST
+def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Somebody looked at the dwelling: nothing has changed."""
+    viewer = viewer_of(request)
+    row = dwelling_found(viewer, public_id)
+    dwelling_confirm(dwelling=row, source=SourceForm.usual_source(viewer), actor=viewer, at=timezone.now())
+    messages.success(request, _("记下了：核对过，没有变"))
+    return redirect("population:dwelling", row.public_id)
 
 
 @requires(Capability.CHANGE_REGISTRY)

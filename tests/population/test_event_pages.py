@@ -209,6 +209,16 @@ def test_confirmed_as_it_is(registry, client_of, world):
     assert (person.confirmed_at, person.confirmed_by, person.source) == (MORNING, world.people["clerk"], "counter")
 
 
+def test_a_dwelling_is_confirmed_as_it_is(registry, client_of, world):
+    row = registry.dwellings[FAMILY]
+    address = reverse("population:dwelling-confirm", args=[row.public_id])
+    assert client_of("supervisor").post(address).status_code == 403
+    assert client_of("head_west").post(address).status_code == 404
+    assert client_of("grid_worker").post(address).status_code == 302
+    row.refresh_from_db()
+    assert (row.confirmed_at, row.confirmed_by, row.source) == (MORNING, world.people["grid_worker"], "door")
+
+
 def test_who_may_not(registry, client_of):
     pages = [of_household(registry, one) for one in ("move-out", "birth", "household-split", "head-change")]
     pages += [of_person(registry, one, "周建国") for one in ("person-change", "death")]

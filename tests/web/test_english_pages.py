@@ -469,6 +469,7 @@ NO_PAGES = {
     "grid:component-inspect": "posts only; its answer is the page of the component",
     "population:person-reveal": "posts only; its answer is the card of the person",
     "population:person-confirm": "posts only",
+    "population:dwelling-confirm": "posts only",
     "population:entity-confirm": "posts only",
     "population:entity-reveal": "posts only; its answer is the card of the entity",
     "population:space-reveal": "posts only; its answer is the card of the space",

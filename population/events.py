@@ -11,6 +11,9 @@ PERSON_CHANGED = EventType("population.person_changed", ("fields", "source"))
 PERSON_CONFIRMED = EventType("population.person_confirmed", ("source",))
 PERSON_REVEALED = EventType("population.person_revealed", ("fields",))
 PERSON_DIED = EventType("population.person_died", ("died_on",))
+# Of the record that went into another (`person`), and of one that was parted from it again.
+PERSON_MERGED = EventType("population.person_merged", ("person",))
+PERSON_PARTED = EventType("population.person_parted", ("person",))
 
 # Of a residency: `person` and `dwelling` are references; the area is where they moved in, or out.
 MOVED_IN = EventType("population.moved_in", ("person", "dwelling", "kind", "from_date"))

@@ -28,7 +28,7 @@ PERSONAL: tuple[Processing, ...] = (
         source=_("改登记时自动记"),
         receivers=_("管这一片的工作人员"),
         kept=_("和登记本身一起留"),
-        fields={"population.Revision": "before"},
+        fields={"population.Revision": "before", "population.PersonMerge": "before"},
     ),
     Processing(
         title=_("导入的台账"),
@@ -93,6 +93,7 @@ IMPERSONAL = {
     "population.Household": "area_code",
     "population.Residency": "area_code",
     "population.Revision": "kind",
+    "population.PersonMerge": "reasons",
     "population.RegistrySettings": "why",
     "population.LegalEntity": "name name_en search_text credit_code trade area_code",
     "population.UndergroundSpace": "label area_code",

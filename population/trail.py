@@ -12,6 +12,8 @@ tell(
         "population.person_changed": _("改了一个人的登记"),
         "population.person_confirmed": _("核对了一个人的登记"),
         "population.person_died": _("登记了去世"),
+        "population.person_merged": _("并到另一个人的登记里"),
+        "population.person_parted": _("合并的登记拆开了"),
         "population.moved_in": _("登记了搬入"),
         "population.moved_out": _("登记了搬出"),
         "population.household_formed": _("立户"),

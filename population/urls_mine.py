@@ -1,6 +1,6 @@
 """What residents see of themselves, and the desks that answer them."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from population.views import bindings, corrections, home, record
 
@@ -9,7 +9,7 @@ urlpatterns = [
     path("my/home/<uuid:public_id>/end/", home.my_home_end, name="my-home-end"),
     path("my/record/", record.my_own_record, name="my-record"),
     path("my/record/confirm/", record.my_record_confirm, name="my-record-confirm"),
-    re_path("^my/record/new/(?P<kind>fields|moved_out|moved_in)/$", record.my_correction_new, name="my-correction-new"),
+    path("my/record/new/<slug:kind>/", record.my_correction_new, name="my-correction-new"),
     path("my/record/<uuid:public_id>/", record.my_correction, name="my-correction"),
     path("my/record/<uuid:public_id>/withdraw/", record.my_correction_withdraw, name="my-correction-withdraw"),
     path("staff/registry/corrections/", corrections.correction_list, name="corrections"),

@@ -13,6 +13,7 @@ from population.models.imports import (
     RegistryImportPart,
     RegistryImportPiece,
 )
+from population.models.merging import PersonMerge
 from population.models.people import (
     DocumentKind,
     EndReason,
@@ -68,6 +69,7 @@ __all__ = [
     "Occupancy",
     "Ownership",
     "Person",
+    "PersonMerge",
     "Purpose",
     "RegistryImport",
     "RegistryImportPart",

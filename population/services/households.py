@@ -69,7 +69,7 @@ def move_in(
         _leave_previous(locked, stay, leaves_previous, new_head, source, actor, at)
         household = _lock_household(household.pk) if household is not None else _form(place, stay.from_date, actor, at)
         made = _reside(locked, household, stay, submission_key, source, actor, at)
-        _settle_home(locked)
+        settle_home(locked)
     return made
 
 
@@ -94,7 +94,7 @@ def move_out(
         require(actor, Capability.CHANGE_REGISTRY, residency)
         ended = _end(residency, to_date, reason, actor, at)
         _keep_household(ended, to_date, new_head, ends_household, source, actor, at)
-        _settle_home(person)
+        settle_home(person)
     return ended
 
 
@@ -242,7 +242,7 @@ def household_split(
             relation = Relation.HEAD if one.pk == new_head.pk else (relations or {}).get(one.pk, Relation.OTHER)
             stay = Stay(kind=one.kind, relation=relation, from_date=on, is_main=one.is_main, purpose=one.purpose)
             _reside(one.person, made, stay, None, source, actor, at)
-            _settle_home(one.person)
+            settle_home(one.person)
     return made
 
 
@@ -351,7 +351,7 @@ def _keep_household(
         if not may_end:
             message = _("这是这一户最后一个人；是整户搬走就勾选“这一户不在了”")
             raise DomainError("household_would_be_empty", message, field="ends_household")
-        _end_household(ended.household_id, on, actor, at)
+        household_end(ended.household_id, on, actor, at)
     elif not any(one.relation == Relation.HEAD for one in members.values()):
         if head is None or head.pk not in members:
             raise DomainError("household_needs_head", _("户主走了，请选留下的人里谁是户主"), field="new_head")
@@ -400,7 +400,8 @@ def _form(dwelling: Dwelling, on: date, actor: Viewer, at: datetime) -> Househol
     return made
 
 
-def _end_household(household_id: int, on: date, actor: Viewer, at: datetime) -> None:
+def household_end(household_id: int, on: date, actor: Viewer, at: datetime) -> None:
+    """End a household that nobody is in any more, from a day on. In the transaction of what emptied it."""
     household = _lock_household(household_id)
     household.ended_on, household.changed_at = max(on, household.formed_on), at
     household.save(update_fields=["ended_on", "changed_at"])
@@ -410,7 +411,14 @@ def _end_household(household_id: int, on: date, actor: Viewer, at: datetime) -> 
     )
 
 
-def _settle_home(person: Person) -> None:
+def household_reopen(household_id: int, at: datetime) -> None:
+    """Take back that a household ended: what had emptied it was undone, in the same transaction."""
+    household = _lock_household(household_id)
+    household.ended_on, household.changed_at = None, at
+    household.save(update_fields=["ended_on", "changed_at"])
+
+
+def settle_home(person: Person) -> None:
     """Their home is where they live, else where they are registered, else what it was. The row is locked."""
     rows = sorted(_current(person=person), key=lambda one: (not one.is_main, one.kind != ResidencyKind.REGISTERED))
     if rows and rows[0].dwelling_id != person.home_id:

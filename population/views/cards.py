@@ -16,7 +16,7 @@ from governance.privacy.masks import mask_id_number
 from governance.web.sections import sections_of
 from grid.selectors import area_path
 from population.forms_cards import PersonRevealForm
-from population.models import Dwelling, Household, Person
+from population.models import Dwelling, Household, Person, PersonMerge
 from population.naming import NAMED, dwelling_name, masked_fields, masked_name
 from population.permissions import Capability
 from population.selectors.cards import dwelling_card, dwellings_named, household_members, person_card
@@ -98,10 +98,17 @@ def person_shown(request: HttpRequest, row: Person, *, status: int = 200, **more
         "sections": sections_of("population.person", row, viewer),
         "may_change": may_change,
         "may_bind": can(viewer, Capability.BIND_DWELLING, row),
+        **_merging(viewer, row),
         "reveal": PersonRevealForm() if can(viewer, Capability.REVEAL_PERSON, row) else None,
         **more,
     }
     return render(request, "population/card_person.html", context, status=status)
+
+
+def _merging(viewer: Viewer, row: Person) -> dict[str, bool]:
+    """What the viewer may do about duplicates. 1 SQL for whoever may merge."""
+    may = can(viewer, Capability.MERGE_PEOPLE, row) and row.merged_into_id is None
+    return {"may_merge": may, "may_part": may and PersonMerge.objects.filter(kept=row, undone_at__isnull=True).exists()}
 
 
 def dwelling_found(viewer: Viewer, public_id: UUID) -> Dwelling:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -63,6 +63,8 @@ def my_correction_new(request: HttpRequest, kind: str) -> HttpResponse:
     record = my_record(viewer)
     if record is None:
         return redirect("population:my-record")
+    if kind not in CorrectionKind.values:
+        raise Http404
     form = _form(kind, request.POST or None, record)
     if request.method == "POST":
         uploads_take(form, request, viewer, at)

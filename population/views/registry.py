@@ -37,7 +37,7 @@ PEOPLE_SIZE, COMPOUNDS_SIZE = 50, 50
 class SearchForm(forms.Form):
     """One box."""
 
-    words = forms.CharField(
+    wanted = forms.CharField(
         label=gettext_lazy("找人、找房、找单位"),
         max_length=WORDS_MAX,
         help_text=gettext_lazy(
@@ -49,7 +49,7 @@ class SearchForm(forms.Form):
 
 
 @requires(Capability.VIEW_REGISTRY, Capability.VIEW_ENTITY)
-@sensitive_post_parameters("words")
+@sensitive_post_parameters("wanted")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def registry(request: HttpRequest) -> HttpResponse:
@@ -65,7 +65,7 @@ def registry(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            context |= _found(viewer, form.cleaned_data["words"], request.POST.get("cursor", ""))
+            context |= _found(viewer, form.cleaned_data["wanted"], request.POST.get("cursor", ""))
         else:
             status = 422
     else:

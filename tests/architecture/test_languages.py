@@ -53,7 +53,6 @@ DATA = {
     "governance/worktime/published_days.py": "what the calendar package calls holidays, beside their English",
     "population/normalising.py": "how addresses are written",
     "population/notices.py": "texts of messages, beside their English: a message has the recipient's language",
-    "population/import_people.py": "as above",
     "population/selectors/search.py": "how addresses are written",
     "population/forms_places.py": "the comma that people type between numbers",
     "population/dwelling_words.py": "as above",

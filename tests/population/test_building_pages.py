@@ -220,7 +220,7 @@ def test_pages_are_english_and_the_swap_is_the_page(registry, east, client_of):
     for name in ("registry", "due", "entities", "spaces", "compound-new"):
         assert chinese_in(client.get(reverse(f"population:{name}")).content.decode()) == [], name
     for words in ("周建国", "槐安里7幢1单元301", "便民超市", "", "无此人"):
-        found = client.post(reverse("population:registry"), {"words": words}).content.decode()
+        found = client.post(reverse("population:registry"), {"wanted": words}).content.decode()
         assert chinese_in(found) == [], words
     page = reverse("population:compound", args=[east.compound.public_id])
     whole, part = client.get(page).content.decode(), client.get(page, headers={"HX-Request": "true"}).content.decode()

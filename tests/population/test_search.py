@@ -156,7 +156,7 @@ def ask(client_of):
         client = client_of(role)
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = more.pop("language", "zh-hans")
         headers = {"HX-Request": "true"} if more.pop("htmx", "") else {}
-        return client.post(reverse("population:registry"), {"words": words} | more, headers=headers)
+        return client.post(reverse("population:registry"), {"wanted": words} | more, headers=headers)
 
     return posted
 
@@ -223,5 +223,5 @@ def test_the_swap_is_a_piece_of_the_page_in_both_languages(registry, ask):
 
 
 def test_nobody_else_gets_in(client_of):
-    assert client_of("agent").post(reverse("population:registry"), {"words": "周建国"}).status_code == 403
-    assert client_of().post(reverse("population:registry"), {"words": "周建国"}).status_code == 302
+    assert client_of("agent").post(reverse("population:registry"), {"wanted": "周建国"}).status_code == 403
+    assert client_of().post(reverse("population:registry"), {"wanted": "周建国"}).status_code == 302

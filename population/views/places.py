@@ -39,6 +39,7 @@ def compound(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "page": page,
         "rows": building_lines(ordered, at),
         "may_change": can(viewer, Capability.CHANGE_REGISTRY, row),
+        "may_enter": can(viewer, Capability.CHANGE_ENTITY, row),
     }
     return render_page(request, "population/compound.html", "population/_buildings.html", context)
 
@@ -61,6 +62,7 @@ def building(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "beside": neighbourhood_of(row, viewer, at),
         "sections": sections_of("population.building", row, viewer),
         "may_change": can(viewer, Capability.CHANGE_REGISTRY, row),
+        "may_enter": can(viewer, Capability.CHANGE_ENTITY, row),
     }
     return render(request, "population/building.html", context)
 

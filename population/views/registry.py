@@ -60,6 +60,8 @@ def registry(request: HttpRequest) -> HttpResponse:
         "form": form,
         "may_change": can(viewer, Capability.CHANGE_REGISTRY),
         "may_people": can(viewer, Capability.VIEW_REGISTRY),
+        "may_import": can(viewer, Capability.IMPORT_REGISTRY),
+        "may_fields": can(viewer, Capability.VIEW_QUALITY),
         "may_entities": can(viewer, Capability.VIEW_ENTITY),
     }
     status = 200

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.files.checked_tables import Column, choice_words
+from governance.files.checked_tables import Column
 from governance.files.mapped_tables import TableShape
 from governance.files.tables import Limits
 from population.models import ResidencyKind, Sex
 from population.models.imports import ImportKind
+from population.value_reading import coded_words
 
 LIMITS = Limits(size=160 << 20, unpacked=1600 << 20, texts=160 << 20)
 ROWS_MAX = 1_200_000
@@ -80,14 +81,8 @@ _NO = {"否": False, "n": False, "no": False, "0": False, "false": False, "不�
 YES_NO: Mapping[str, bool] = _YES | _NO
 
 
-def _words(choices: Mapping[str, object], more: Mapping[str, str]) -> dict[str, str]:
-    """Word in small letters -> code: the code, its label in both languages, what others write."""
-    found = choice_words(dict(choices))  # type: ignore[arg-type]
-    return found | {word: code for code, words in more.items() for word in words.split()}
-
-
-SEXES = _words(dict(Sex.choices), {str(code): words for code, words in _SEXES.items()})
-KINDS = _words(dict(ResidencyKind.choices), {str(code): words for code, words in _KINDS.items()})
+SEXES = coded_words(dict(Sex.choices), _SEXES)
+KINDS = coded_words(dict(ResidencyKind.choices), _KINDS)
 
 
 def template(kind: str) -> bytes:

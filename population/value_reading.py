@@ -73,15 +73,15 @@ _YES = frozenset(["是", "有", "对", "在", "一致", "y", "yes", "true", "t",
 _NO = frozenset(["否", "无", "没有", "不", "不是", "不在", "不一致", "n", "no", "false", "f", "0", "×", "✗", "x", "02"])
 
 
-def _words(choices: Mapping[str, object], more: Mapping[Any, str]) -> dict[str, str]:
+def coded_words(choices: Mapping[str, object], more: Mapping[Any, str]) -> dict[str, str]:
     """Word in small letters -> code: what others write, the code itself and its labels in both languages."""
     found = {word: str(code) for code, words in more.items() for word in words.split()}
     return choice_words(dict(choices)) | found  # type: ignore[arg-type]
 
 
-SEXES = _words(dict(Sex.choices), _SEXES)
-DOCUMENTS = _words(dict(DocumentKind.choices), _DOCUMENTS)
-RELATIONS = _words(dict(Relation.choices), _RELATIONS)
+SEXES = coded_words(dict(Sex.choices), _SEXES)
+DOCUMENTS = coded_words(dict(DocumentKind.choices), _DOCUMENTS)
+RELATIONS = coded_words(dict(Relation.choices), _RELATIONS)
 
 
 def cell_text(text: str) -> str:

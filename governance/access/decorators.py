@@ -12,6 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import method_decorator
 
+from governance.access.viewer import Viewer
+
 View = Callable[..., HttpResponseBase]
 
 ACCESS_MARK = "liren_access"
@@ -53,6 +55,11 @@ def requires(*capabilities: str) -> Callable[[Any], Any]:
         return guarded
 
     return _for_function_or_class(mark)
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Return who looks: what the middleware put on the request."""
+    return request.viewer  # type: ignore[attr-defined,no-any-return]
 
 
 def _for_function_or_class(mark: Callable[[View], View]) -> Callable[[Any], Any]:

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# Codes of a community, of a grid and of a micro-grid: where a record of the registry may lie.
+IN_COMMUNITY = r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"
+
 
 class StandardAddress(models.Model):
     """One building or house number in its grid, or in its community while there are no grids; where, once surveyed."""
@@ -31,7 +34,7 @@ class StandardAddress(models.Model):
                 fields=["text"], name="address_text_unique", violation_error_message=_("已经有这个地址")
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=Q(area_code__regex=IN_COMMUNITY),
                 name="address_in_a_community",
                 violation_error_message=_("地址要落在一个社区或网格里：编码是 12 位或 15 位"),
             ),

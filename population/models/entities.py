@@ -11,6 +11,7 @@ from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope
 from governance.organisations.models import Organisation
 from governance.privacy.fields import EncryptedTextField
+from population.models.address import IN_COMMUNITY
 from population.models.collected import Collected
 from population.models.people import NAME_MAX, PHONE_MAX
 from population.models.places import Building, Compound, Dwelling
@@ -93,7 +94,7 @@ class LegalEntity(Collected):
                 violation_error_message=_("统一社会信用代码是 18 位数字和大写字母，没有 I、O、S、V、Z"),
             ),
             models.CheckConstraint(
-                condition=~Q(name="") & Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=~Q(name="") & Q(area_code__regex=IN_COMMUNITY),
                 name="entity_in_a_community",
                 violation_error_message=_("单位要有名称，并落在一个社区或网格里"),
             ),
@@ -179,7 +180,7 @@ class UndergroundSpace(Collected):
                 violation_error_message=_("下次检查要晚于上次检查"),
             ),
             models.CheckConstraint(
-                condition=~Q(label="") & Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=~Q(label="") & Q(area_code__regex=IN_COMMUNITY),
                 name="space_in_a_community",
                 violation_error_message=_("地下空间要有名称，并落在一个社区或网格里"),
             ),

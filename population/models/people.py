@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from governance.access.rules import Rule, VisibleQuerySet, area_q
 from governance.access.viewer import Scope, Viewer
 from governance.privacy.fields import BlindIndexField, EncryptedTextField
+from population.models.address import IN_COMMUNITY
 from population.models.collected import Collected
 from population.models.places import IN_AREA, Dwelling
 from population.permissions import Capability
@@ -120,7 +121,7 @@ class Person(Collected):
                 violation_error_message=_("一条记录不能并到它自己"),
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=Q(area_code__regex=IN_COMMUNITY),
                 name="person_in_a_community",
                 violation_error_message=_("人要登记在一个社区或网格里"),
             ),
@@ -181,7 +182,7 @@ class Household(models.Model):
                 violation_error_message=_("销户不会早于立户"),
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=Q(area_code__regex=IN_COMMUNITY),
                 name="household_in_a_community",
                 violation_error_message=_("户要落在一个社区或网格里"),
             ),
@@ -306,7 +307,7 @@ class Residency(Collected):
                 violation_error_message=_("搬走不会早于搬来，并且要写原因"),
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=Q(area_code__regex=IN_COMMUNITY),
                 name="residency_in_a_community",
                 violation_error_message=_("居住登记要落在一个社区或网格里"),
             ),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access.rules import Rule, VisibleQuerySet, held_in_area
 from governance.access.viewer import Scope, Viewer
-from population.models.address import StandardAddress
+from population.models.address import IN_COMMUNITY, StandardAddress
 from population.models.collected import Collected
 from population.permissions import Capability
 
@@ -61,7 +61,7 @@ class Compound(models.Model):
                 violation_error_message=_("这个社区已经有这个名称的小区"),
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$") & ~Q(name=""),
+                condition=Q(area_code__regex=IN_COMMUNITY) & ~Q(name=""),
                 name="compound_in_a_community",
                 violation_error_message=_("小区要有名称，并落在一个社区或网格里"),
             ),
@@ -122,7 +122,7 @@ class Building(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=Q(area_code__regex=IN_COMMUNITY),
                 name="building_in_a_community",
                 violation_error_message=_("楼栋要落在一个社区或网格里"),
             ),
@@ -255,7 +255,7 @@ class Dwelling(Collected):
                 violation_error_message=_("面积要大于 0，最多 100000 平方米"),
             ),
             models.CheckConstraint(
-                condition=Q(area_code__regex=r"^[0-9A-Z]{12}([0-9A-Z]{3}([0-9A-Z]{2})?)?$"),
+                condition=Q(area_code__regex=IN_COMMUNITY),
                 name="dwelling_in_a_community",
                 violation_error_message=_("户室要落在一个社区或网格里"),
             ),

@@ -27,6 +27,7 @@ from population.models.bindings import TRIES_MOST, BindingCode, BindingEnd, Bind
 from population.models.settings import registry_settings
 from population.permissions import Capability
 from population.selectors.accounts import account_with, can_be_reached
+from population.services.people import person_locked
 
 # No 0, O, 1, I, L, U: what is read from paper is typed on a telephone. 30 ** 10 codes are 49 bits.
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,7 +46,7 @@ def binding_code_issue(
     """
     text = "".join(secrets.choice(SIGNS) for _sign in range(CODE_LENGTH))
     with constraint_errors(), transaction.atomic():
-        locked = _lock_person(person.pk)
+        locked = person_locked(person.pk)
         require(actor, Capability.BIND_DWELLING, dwelling)
         if BindingCode.objects.filter(submission_key=submission_key).exists():
             raise StaleState("code_shown", _("这封信已经打开过一次，绑定码不再显示；丢了请重新发码，旧码自动作废"))
@@ -93,7 +94,7 @@ def binding_redeem(*, code: str, name: str, tail: str, actor: Viewer, at: dateti
         known = BindingCode.objects.filter(digest__in=digests).order_by("pk").first()
         if known is None:
             raise _refusal()
-        person = _lock_person(known.person_id)  # people before codes, everywhere
+        person = person_locked(known.person_id)  # people before codes, everywhere
         found = _lock_code(known.pk)
         is_theirs = _is_same(person, name, tail)
         if is_theirs and (done := _done(found, actor)) is not None:
@@ -126,7 +127,7 @@ def binding_at_counter(
     Raises `DomainError` on "contact", "document_kind", "is_seen": the clerk must have seen the document itself.
     """
     with constraint_errors(), transaction.atomic():
-        locked = _lock_person(person.pk)
+        locked = person_locked(person.pk)
         require(actor, Capability.BIND_DWELLING, dwelling)
         if document_kind not in DocumentKind.values:
             raise DomainError("document_kind_required", _("请选看了什么证件"), field="document_kind")
@@ -278,10 +279,6 @@ def _refusal() -> DomainError:
         "没有对上。请看信上的绑定码、您的姓名和证件号码的后 6 位；错满 %(most)s 次，这个码就作废，要到社区窗口重新领。"
     )
     return DomainError("binding_refused", message % {"most": TRIES_MOST})
-
-
-def _lock_person(pk: int) -> Person:
-    return Person.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def _lock_code(pk: int) -> BindingCode:

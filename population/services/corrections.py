@@ -28,7 +28,7 @@ from population.models import Correction, CorrectionKind, CorrectionState, Dwell
 from population.models.corrections import ADDRESS_MAX, PROPOSED, WORDS_MAX
 from population.permissions import Capability
 from population.services.households import move_out
-from population.services.people import PersonData, person_change, person_judged
+from population.services.people import PersonData, person_change, person_judged, person_locked
 
 OPEN_MOST, FILES_MOST = 5, 3
 
@@ -57,7 +57,7 @@ def correction_propose(
     proposed = _proposed(kind, values, binding, at)
 
     def create() -> Correction:
-        person = _lock_person(binding.person_id)
+        person = person_locked(binding.person_id)
         if Correction.objects.filter(person=person, state=CorrectionState.OPEN).count() >= OPEN_MOST:
             raise DomainError("too_many_open", _("您有几条还没有答复，等答复了再提；也可以先撤回一条"))
         made = Correction(
@@ -129,7 +129,7 @@ def own_record_confirm(*, actor: Viewer, at: datetime) -> Person:
     """The person says that all of their record is right: it counts as confirmed, by themselves."""
     binding = _binding_of(actor, at)
     with transaction.atomic():
-        person = _lock_person(binding.person_id)
+        person = person_locked(binding.person_id)
         values = {"confirmed_at": at, "confirmed_by_id": actor.user_id}
         person.confirmed_at, person.confirmed_by_id, person.source = at, actor.user_id, Source.RESIDENT
         person.save(update_fields=["confirmed_at", "confirmed_by", "source"])
@@ -240,13 +240,9 @@ def _lock_decidable(correction: Correction, actor: Viewer) -> Correction:
 
 def _lock(correction: Correction) -> Correction:
     """People before corrections, as proposing does."""
-    _lock_person(correction.person_id)
+    person_locked(correction.person_id)
     rows = Correction.objects.select_for_update(of=("self",), no_key=True).select_related("person", "decided_by")
     return rows.get(pk=correction.pk)
-
-
-def _lock_person(pk: int) -> Person:
-    return Person.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def _require_open(correction: Correction) -> None:

@@ -23,7 +23,7 @@ from governance.refs import ref_of
 from population import events
 from population.models import Dwelling, EndReason, Household, Person, Purpose, Relation, Residency, ResidencyKind
 from population.permissions import Capability
-from population.services.people import PersonData, person_create
+from population.services.people import PersonData, person_create, person_locked
 from population.services.recording import differing, record_change
 
 
@@ -60,7 +60,7 @@ def move_in(
     with constraint_errors(), transaction.atomic():
         if submission_key is not None and (known := _once(submission_key)) is not None:
             return known
-        locked = _lock_person(person.pk)
+        locked = person_locked(person.pk)
         place = household.dwelling if household is not None else dwelling
         if place is None:
             raise DomainError("dwelling_required", _("请选住进哪一户"), field="dwelling")
@@ -90,7 +90,7 @@ def move_out(
     "household_would_be_empty" (field ends_household) where the last one leaves and that was not said.
     """
     with constraint_errors(), transaction.atomic():
-        person = _lock_person(residency.person_id)
+        person = person_locked(residency.person_id)
         require(actor, Capability.CHANGE_REGISTRY, residency)
         ended = _end(residency, to_date, reason, actor, at)
         _keep_household(ended, to_date, new_head, ends_household, source, actor, at)
@@ -143,7 +143,7 @@ def death(
     Raises as `move_out`; "died_before_birth" and "died_in_future" beside the day.
     """
     with constraint_errors(), transaction.atomic():
-        locked = _lock_person(person.pk)
+        locked = person_locked(person.pk)
         require(actor, Capability.CHANGE_REGISTRY, locked)
         born = locked.born_on
         if died_on > timezone.localdate(at):
@@ -226,7 +226,7 @@ def household_split(
         require(actor, Capability.CHANGE_REGISTRY, household)
         require(actor, Capability.CHANGE_REGISTRY, place)
         for person_id in sorted(one.person_id for one in leaving):  # people before households, everywhere
-            _lock_person(person_id)
+            person_locked(person_id)
         _lock_household(household.pk)
         members = {one.pk: one for one in _current(household=household)}
         goers = [members[one.pk] for one in leaving if one.pk in members]
@@ -424,10 +424,6 @@ def settle_home(person: Person) -> None:
     if rows and rows[0].dwelling_id != person.home_id:
         person.home_id, person.area_code = rows[0].dwelling_id, rows[0].area_code
         person.save(update_fields=["home", "area_code"])
-
-
-def _lock_person(pk: int) -> Person:
-    return Person.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def _lock_household(pk: int) -> Household:

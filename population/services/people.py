@@ -243,8 +243,13 @@ def _refuse_known(data: PersonData, *, besides: Person | None) -> None:
         raise DomainError("person_known", _("已经有人登记了这个证件号码"), field="document_number")
 
 
+def person_locked(pk: int) -> Person:
+    """Return a person, locked until the transaction ends. People are locked before all that hangs on them."""
+    return Person.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
 def _lock(person: Person, actor: Viewer) -> Person:
-    locked = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    locked = person_locked(person.pk)
     require(actor, Capability.CHANGE_REGISTRY, locked)
     if locked.merged_into_id is not None:
         raise StaleState("person_merged", _("这条登记已经并到另一条里了，请在那一条上改"))

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.access.checks import can
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.privacy.masks import mask_name
@@ -74,7 +74,7 @@ class CounterForm(forms.Form):
 @require_safe
 def binding_list(request: HttpRequest) -> HttpResponse:
     """What is tied in the viewer's areas, the newest first; `?view=codes` letters that wait, `?view=ended` the past."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     asked = request.GET.get("view", "")
     view = asked if asked in VIEWS else VIEWS[0]
     rows: Any = codes_listed(viewer) if view == "codes" else bindings_listed(viewer, ended=view == "ended")
@@ -90,7 +90,7 @@ def binding_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_binding(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One person: whether an account is tied to them, letters that wait; tie one at the counter."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     person, dwellings = _person(viewer, public_id)
     form = CounterForm(request.POST or None, dwellings=dwellings)
 
@@ -111,7 +111,7 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Issue a code and show its letter, once: it is nowhere to be read afterwards. Without a POST there is none."""
     if request.method != "POST":
         return redirect("population:person-binding", public_id)
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     person, dwellings = _person(viewer, public_id)
     form = LetterForm(request.POST)
     chosen = None
@@ -154,7 +154,7 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def code_revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Make a letter worthless."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     rows = BindingCode.objects.visible_to(viewer).select_related("person")
     code = get_object_or_404(rows, public_id=public_id)
     binding_code_revoke(code=code, actor=viewer, at=timezone.now())
@@ -166,7 +166,7 @@ def code_revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def binding_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End a binding of the viewer's area."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     rows = DwellingBinding.objects.visible_to(viewer).select_related("person")
     binding = get_object_or_404(rows, public_id=public_id)
     binding_end(binding=binding, actor=viewer, at=timezone.now())
@@ -175,7 +175,7 @@ def binding_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _person_page(request: HttpRequest, person: Person, dwellings: list[Dwelling], form: CounterForm) -> HttpResponse:
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     live = bindings_listed(viewer).filter(person=person).order_by("begun_at", "pk")
     codes = codes_listed(viewer).filter(person=person).order_by("issued_at", "pk")
     bound = [(one, dwelling_name(one.dwelling)) for one in live]
@@ -204,8 +204,3 @@ def _person(viewer: Viewer, public_id: UUID) -> tuple[Person, list[Dwelling]]:
     person: Person = get_object_or_404(rows, public_id=public_id, merged_into__isnull=True)
     dwellings = [one for one in dwellings_to_bind(person, viewer) if can(viewer, Capability.BIND_DWELLING, one)]
     return person, dwellings
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.access.checks import can
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_id_number
 from governance.web.sections import sections_of
@@ -128,8 +128,3 @@ def person_found(viewer: Viewer, public_id: UUID) -> Person:
     rows = Person.objects.visible_to(viewer).select_related("confirmed_by", "collected_by")
     found: Person = get_object_or_404(rows, public_id=public_id)
     return found
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """Who looks."""
-    return request.viewer  # type: ignore[attr-defined,no-any-return]

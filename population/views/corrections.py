@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.access.checks import can
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.privacy.masks import mask_id_number, mask_name, mask_phone
 from governance.web.forms import attempt
@@ -56,7 +56,7 @@ class AnswerForm(forms.Form):
 @require_safe
 def correction_list(request: HttpRequest) -> HttpResponse:
     """What waits in the viewer's areas, the oldest first; `?done=1` what was answered, the newest first."""
-    viewer, done = _viewer(request), request.GET.get("done") == "1"
+    viewer, done = viewer_of(request), request.GET.get("done") == "1"
     order = ("-decided_at", "-id") if done else ("asked_at", "id")
     rows: Any = corrections_listed(viewer, decided=done)
     page = KeysetPage(rows, order=order, size=PAGE_SIZE, cursor=request.GET.get("cursor"))
@@ -70,7 +70,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correction(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One: what stands there beside what should, masked until opened; take it over, or refuse with a reason."""
-    viewer, at = _viewer(request), timezone.now()
+    viewer, at = viewer_of(request), timezone.now()
     one = _found(viewer, public_id)
     if "reveal" in request.POST:
         person_reveal(person=one.person, fields=REVEALED, purpose=PURPOSE, actor=viewer, at=at)
@@ -91,7 +91,7 @@ def correction(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, one: Correction, form: AnswerForm, *, is_open: bool, was_refused: bool = False
 ) -> HttpResponse:
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     stays = Residency.objects.current().filter(person=one.person_id, dwelling=one.dwelling_id)
     context = {
         "one": one,
@@ -126,8 +126,3 @@ def _found(viewer: Viewer, public_id: UUID) -> Correction:
     )
     found: Correction = get_object_or_404(rows, public_id=public_id)
     return found
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.access.checks import can
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.web.sections import sections_of
 from grid.selectors import area_path
@@ -22,7 +22,6 @@ from population.naming import building_name, dwelling_name
 from population.permissions import Capability
 from population.selectors.history import changes_of
 from population.views.as_of import day_asked, then_shown
-from population.views.cards import viewer_of
 
 
 @requires(Capability.VIEW_ENTITY)

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.access.checks import require
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.web.forms import attempt, moment_held
 from population.forms_entities import CloseForm, EntityForm, InspectForm, SpaceForm
 from population.forms_events import SourceForm
@@ -25,7 +25,6 @@ from population.models import Building, Compound, Dwelling, LegalEntity, Undergr
 from population.naming import building_name, dwelling_name
 from population.permissions import Capability
 from population.services import entities
-from population.views.cards import viewer_of
 from population.views.entity_cards import entity_found, space_found
 
 KEEPERS_MOST = 200

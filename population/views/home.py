@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.access.viewer import Viewer
+from governance.access.decorators import viewer_of
 from governance.accounts.decorators import resident
 from governance.web.forms import attempt
 from governance.web.throttle import throttle
@@ -63,7 +63,7 @@ class RedeemForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_home(request: HttpRequest) -> HttpResponse:
     """What the account is bound to; with the code of a letter, bind it."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     form = RedeemForm(request.POST or None)
 
     def redeem(data: dict[str, Any]) -> DwellingBinding:
@@ -81,7 +81,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def my_home_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End one's own binding."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     found = get_object_or_404(DwellingBinding.objects.live(), public_id=public_id, user=viewer.user_id)
     if request.POST.get("sure") != "on":
         messages.error(request, _("要解除，请先打勾"))
@@ -89,8 +89,3 @@ def my_home_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     binding_end(binding=found, actor=viewer, at=timezone.now())
     messages.success(request, _("解除了。登记本身没有变；以后要再看，请向社区要新的绑定码。"))
     return redirect("population:my-home")
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer

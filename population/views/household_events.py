@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.access.checks import require
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.errors import DomainError
 from governance.web.forms import attempt
@@ -31,7 +31,7 @@ from population.selectors.finding import dwellings_meant, known_by_number
 from population.services.households import birth, head_change, household_split
 from population.services.moving import members_move
 from population.services.places import dwelling_confirm
-from population.views.cards import dwelling_found, household_found, viewer_of
+from population.views.cards import dwelling_found, household_found
 
 
 @requires(Capability.CHANGE_REGISTRY)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.errors import DomainError, Forbidden, StaleState
 from governance.files.tables import table_xlsx
@@ -54,7 +54,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """One's own tables; hand one in."""
-    viewer, at = _viewer(request), timezone.now()
+    viewer, at = viewer_of(request), timezone.now()
     posted = request.method == "POST"
     form = ImportFileForm(request.POST if posted else None, request.FILES if posted else None)
     made = attempt(
@@ -80,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One table: how it reads, how far a job is, what would be written and what not. On POST the mapping is kept."""
     row, at = _found(request, public_id), timezone.now()
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     begun = row.columns or remembered(kind=row.kind, titles=row.titles, actor=viewer)
     begun = begun or SHAPES[row.kind].proposed(row.titles)
     options = {name: getattr(row, name) for name in ("rule", "kind_default", "takes_from_number", "makes_dwellings")}
@@ -132,7 +132,7 @@ def write(request: HttpRequest, public_id: UUID) -> HttpResponse:
         lambda: import_start(
             registry_import=row,
             seen=int(seen) if seen.isdecimal() and len(seen) < 9 else 0,
-            actor=_viewer(request),
+            actor=viewer_of(request),
             at=timezone.now(),
         ),
     )
@@ -152,7 +152,7 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request,
         row,
         lambda: import_answer(
-            registry_import=row, line=int(line), answer=chosen, actor=_viewer(request), at=timezone.now()
+            registry_import=row, line=int(line), answer=chosen, actor=viewer_of(request), at=timezone.now()
         ),
     )
 
@@ -165,7 +165,7 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _acted(
         request,
         row,
-        lambda: import_undo_start(registry_import=row, actor=_viewer(request), at=timezone.now()),
+        lambda: import_undo_start(registry_import=row, actor=viewer_of(request), at=timezone.now()),
     )
 
 
@@ -173,7 +173,7 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Forget a table."""
-    import_drop(registry_import=_found(request, public_id), actor=_viewer(request))
+    import_drop(registry_import=_found(request, public_id), actor=viewer_of(request))
     messages.success(request, _("这张表丢掉了；已经写入的登记还在"))
     return redirect("population:imports")
 
@@ -246,9 +246,5 @@ def _file(body: bytes, name: str) -> HttpResponse:
 
 
 def _found(request: HttpRequest, public_id: UUID) -> RegistryImport:
-    rows = RegistryImport.objects.visible_to(_viewer(request)).select_related("job")
+    rows = RegistryImport.objects.visible_to(viewer_of(request)).select_related("job")
     return get_object_or_404(rows, public_id=public_id)
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]

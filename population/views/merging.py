@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.errors import DomainError
 from population.freshness import freshness
 from population.models import PersonMerge
@@ -22,7 +22,7 @@ from population.naming import dwelling_name, masked_fields
 from population.permissions import Capability
 from population.selectors.duplicates import Candidate, candidates_of
 from population.services.merging import TAKEN, merge_undo, person_merge
-from population.views.cards import person_found, viewer_of
+from population.views.cards import person_found
 
 _WORDS = {
     "name": gettext_lazy("姓名"),

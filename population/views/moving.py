@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from governance.access.checks import require
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.web.forms import attempt
 from population.forms_events import FindPersonForm, MoveInForm, NewcomerForm, spoken
@@ -30,7 +30,7 @@ from population.permissions import Capability
 from population.selectors.finding import Known, known_by_name_and_phone, known_by_number, office_of
 from population.services.households import move_in
 from population.services.moving import newcomer_move_in
-from population.views.cards import dwelling_found, viewer_of
+from population.views.cards import dwelling_found
 
 _SALT, _HOUR = "population.move-in", 3600
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.access.checks import require
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.web.forms import attempt, moment_held
 from population.forms_events import DeathForm, Member, PersonChangeForm, SourceForm, spoken
 from population.models import Person, Relation, Residency
@@ -22,7 +22,7 @@ from population.permissions import Capability
 from population.selectors.finding import known_by_number
 from population.services.households import death
 from population.services.people import person_change, person_confirm, proposed
-from population.views.cards import person_found, viewer_of
+from population.views.cards import person_found
 
 
 @requires(Capability.CHANGE_REGISTRY)

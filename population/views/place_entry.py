@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from governance.access.checks import require
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.web.forms import attempt, moment_held
 from population.forms_places import BuildingForm, CompoundForm, DwellingForm, EndForm, EntranceForm, PlanForm
@@ -39,7 +39,7 @@ DOORS_SHOWN = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def compound_new(request: HttpRequest) -> HttpResponse:
     """Enter a compound."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     form = CompoundForm(request.POST or None, viewer=viewer)
     made = attempt(form, lambda data: compound_create(**data, actor=viewer, at=timezone.now()))
     if made is not None:
@@ -53,7 +53,7 @@ def compound_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def building_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Enter a building of a compound."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     compound: Compound = get_object_or_404(Compound.objects.visible_to(viewer), public_id=public_id)
     form = BuildingForm(request.POST or None, viewer=viewer, within=compound.area_code)
     if not form.fields["area_code"].choices:  # type: ignore[attr-defined]
@@ -76,7 +76,7 @@ def building_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def building_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a building."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     row = building_found(viewer, public_id)
     require(viewer, Capability.CHANGE_REGISTRY, row)
     form = BuildingForm(request.POST or None, viewer=viewer, within=row.area_code, one=row)
@@ -104,7 +104,7 @@ def building_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def building_doors(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Entrances and dwellings of a building: an entrance, floors of doors after a look at them, one dwelling."""
-    viewer, wanted = _viewer(request), request.POST.get("do", "")
+    viewer, wanted = viewer_of(request), request.POST.get("do", "")
     row = building_found(viewer, public_id)
     require(viewer, Capability.CHANGE_REGISTRY, row)
     entrances = list(row.entrances.order_by("position", "id"))
@@ -145,7 +145,7 @@ def building_doors(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def dwelling_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a dwelling, or note that it is no more."""
-    viewer, wanted = _viewer(request), request.POST.get("do", "")
+    viewer, wanted = viewer_of(request), request.POST.get("do", "")
     rows = Dwelling.objects.visible_to(viewer).standing().select_related("building__address", "entrance")
     row: Dwelling = get_object_or_404(rows, public_id=public_id)
     require(viewer, Capability.CHANGE_REGISTRY, row)
@@ -209,7 +209,3 @@ def _dwelling(form: DwellingForm, entrances: list[Entrance], viewer: Viewer) -> 
 
 def _chosen(form: forms.Form, entrances: list[Entrance]) -> list[Entrance]:
     return [one for one in entrances if str(one.pk) in form.cleaned_data["entrances"]]
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]

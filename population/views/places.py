@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from governance.access.checks import can
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
@@ -29,7 +29,7 @@ PAGE_SIZE = 60
 @require_safe
 def compound(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One compound: its buildings, by number within a page."""
-    viewer, at = _viewer(request), timezone.now()
+    viewer, at = viewer_of(request), timezone.now()
     row: Compound = get_object_or_404(Compound.objects.visible_to(viewer), public_id=public_id)
     page = KeysetPage(buildings_for(row, viewer), order=("id",), size=PAGE_SIZE, cursor=request.GET.get("cursor"))
     ordered = sorted(page.rows, key=lambda one: door_order(one.address.text))
@@ -49,7 +49,7 @@ def compound(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def building(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One building as a table of floors and doors; `?entrance=` chooses the one a narrow screen shows."""
-    viewer, at = _viewer(request), timezone.now()
+    viewer, at = viewer_of(request), timezone.now()
     row = building_found(viewer, public_id)
     table = building_table(row, at)
     wanted = request.GET.get("entrance", "")
@@ -72,7 +72,3 @@ def building_found(viewer: Viewer, public_id: UUID) -> Building:
     rows = Building.objects.visible_to(viewer).select_related("address", "compound")
     found: Building = get_object_or_404(rows, public_id=public_id)
     return found
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from governance.access.viewer import Viewer
+from governance.access.decorators import viewer_of
 from governance.accounts.decorators import resident
 from governance.errors import Forbidden
 from governance.web.forms import attempt
@@ -31,7 +31,7 @@ LIVES_WHERE = PERSONAL[0]  # what the record is kept for, and on what ground
 @require_safe
 def my_own_record(request: HttpRequest) -> HttpResponse:
     """What the registry says of the person behind the account, and what they asked to have changed."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     context = {
         "record": my_record(viewer),
         "corrections": my_corrections(viewer),
@@ -46,7 +46,7 @@ def my_own_record(request: HttpRequest) -> HttpResponse:
 def my_record_confirm(request: HttpRequest) -> HttpResponse:
     """All of it is right."""
     try:
-        own_record_confirm(actor=_viewer(request), at=timezone.now())
+        own_record_confirm(actor=viewer_of(request), at=timezone.now())
     except Forbidden as unbound:  # the binding ended meanwhile: the page says what to do
         messages.error(request, str(unbound.message))
         return redirect("population:my-record")
@@ -59,7 +59,7 @@ def my_record_confirm(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_correction_new(request: HttpRequest, kind: str) -> HttpResponse:
     """Propose a correction: of a field, or that they moved."""
-    viewer, at = _viewer(request), timezone.now()
+    viewer, at = viewer_of(request), timezone.now()
     record = my_record(viewer)
     if record is None:
         return redirect("population:my-record")
@@ -101,7 +101,7 @@ def my_correction(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def my_correction_withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take it back."""
-    correction_withdraw(correction=_own(request, public_id), actor=_viewer(request), at=timezone.now())
+    correction_withdraw(correction=_own(request, public_id), actor=viewer_of(request), at=timezone.now())
     messages.success(request, _("撤回了，登记没有变"))
     return redirect("population:my-record")
 
@@ -117,11 +117,6 @@ def _form(kind: str, data: Any, record: OwnRecord) -> Any:
 
 
 def _own(request: HttpRequest, public_id: UUID) -> Correction:
-    rows = Correction.objects.filter(user=_viewer(request).user_id).select_related("decided_by__organisation")
+    rows = Correction.objects.filter(user=viewer_of(request).user_id).select_related("decided_by__organisation")
     found: Correction = get_object_or_404(rows, public_id=public_id)
     return found
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    return viewer

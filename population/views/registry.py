@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from governance.access.checks import can
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
@@ -54,7 +54,7 @@ class SearchForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def registry(request: HttpRequest) -> HttpResponse:
     """The box with what it found, and the compounds of one's area. `cursor` turns the pages of people, or compounds."""
-    viewer = _viewer(request)
+    viewer = viewer_of(request)
     form = SearchForm(request.POST or None)
     context: dict[str, Any] = {
         "form": form,
@@ -94,7 +94,3 @@ def _compounds(viewer: Viewer, cursor: str) -> dict[str, Any]:
     page = KeysetPage(compounds_for(viewer), order=("area_code", "name", "id"), size=COMPOUNDS_SIZE, cursor=cursor)
     paths = area_paths({row.area_code for row in page.rows})
     return {"page": page, "rows": compound_lines(page.rows, paths, viewer)}
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from governance.access.viewer import Viewer
 from governance.web.keyset import KeysetPage
 from governance.web.pages import render_page
@@ -34,7 +34,7 @@ class EntityFilter(forms.Form):
 @require_safe
 def entities(request: HttpRequest) -> HttpResponse:
     """Legal entities of one's area, in the order of entry; `?kind=` and `?area=` narrow them."""
-    viewer, area = _viewer(request), _area(request)
+    viewer, area = viewer_of(request), _area(request)
     kind = request.GET.get("kind", "")
     page = _page(request, entities_for(viewer, kind=kind, area=area), ("id",))
     context = {
@@ -50,7 +50,7 @@ def entities(request: HttpRequest) -> HttpResponse:
 @require_safe
 def spaces(request: HttpRequest) -> HttpResponse:
     """Underground spaces, the inspection that is overdue longest first; `?undated=1` those without a day."""
-    viewer, area, undated = _viewer(request), _area(request), request.GET.get("undated") == "1"
+    viewer, area, undated = viewer_of(request), _area(request), request.GET.get("undated") == "1"
     order = ("id",) if undated else ("inspect_due", "id")
     page = _page(request, spaces_for(viewer, undated=undated, area=area), order)
     today = timezone.localdate()
@@ -67,7 +67,7 @@ def spaces(request: HttpRequest) -> HttpResponse:
 @require_safe
 def due(request: HttpRequest) -> HttpResponse:
     """Dwellings due for a check, grid by grid, those longest unseen first in each."""
-    viewer, area, at = _viewer(request), _area(request), timezone.now()
+    viewer, area, at = viewer_of(request), _area(request), timezone.now()
     page = _page(request, dwellings_due(viewer, at, area=area), ("area_code", "confirmed_at", "id"))
     months = registry_settings().dwelling_months
     context = {
@@ -103,7 +103,3 @@ def _area(request: HttpRequest) -> str:
     """The area that the address names, "" for anything that is no code."""
     code = request.GET.get("area", "")
     return code if code.isascii() and code.isalnum() and len(code) <= 17 else ""
-
-
-def _viewer(request: HttpRequest) -> Viewer:
-    return request.viewer  # type: ignore[attr-defined,no-any-return]

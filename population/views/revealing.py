@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from governance.access.decorators import requires
+from governance.access.decorators import requires, viewer_of
 from population.forms_cards import PersonRevealForm
 from population.permissions import Capability
 from population.services.entities import contact_reveal
 from population.services.people import REVEALED, person_reveal
-from population.views.cards import person_found, person_shown, viewer_of
+from population.views.cards import person_found, person_shown
 from population.views.entity_cards import entity_found, entity_shown, space_found, space_shown
 
 
